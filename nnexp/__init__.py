@@ -1,0 +1,33 @@
+"""nnexp: see how a neural network's result depends on its settings, and trust what you see.
+
+    from nnexp import Network, load_data_wrapper
+
+Names are imported when they are first used, so that `import nnexp` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nnexp.data.article import load_data, load_data_wrapper, one_hot_encode
+    from nnexp.nn.activations import sigmoid, sigmoid_prime
+    from nnexp.nn.network import Network
+
+__all__ = ["Network", "load_data", "load_data_wrapper", "one_hot_encode", "sigmoid", "sigmoid_prime"]
+
+_HOMES = {
+    "Network": "nnexp.nn.network",
+    "load_data": "nnexp.data.article",
+    "load_data_wrapper": "nnexp.data.article",
+    "one_hot_encode": "nnexp.data.article",
+    "sigmoid": "nnexp.nn.activations",
+    "sigmoid_prime": "nnexp.nn.activations",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nnexp' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,177 @@
+"""The configuration: every setting, what it may be, and every choice. The one module that knows them all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig, OmegaConf
+
+from nnexp.choice import Choice
+from nnexp.data.dataset import Dataset
+from nnexp.data.digits import Digits
+from nnexp.data.fashion_mnist import FashionMnist
+from nnexp.data.idx import Idx
+from nnexp.data.mnist import Mnist
+from nnexp.data.mnist_pickle import MnistPickle
+from nnexp.data.npz import Npz
+from nnexp.data.source import Source
+from nnexp.errors import ConfigError
+from nnexp.nn.activations import Activation, Relu, Sigmoid, Tanh
+from nnexp.nn.arrays import DTYPES
+from nnexp.nn.costs import Cost, CrossEntropy, Quadratic
+from nnexp.nn.initialisers import Gaussian, Initialiser, ScaledGaussian
+from nnexp.track.tracking import MLflow, Off, Tracking
+
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
+CONF, EXPERIMENTS = ROOT / "conf", ROOT / "experiments"
+
+
+@dataclass
+class Config:
+    """The settings of a run. Defaults: conf/config.yaml. Meaning: `python -m nnexp.run --help`."""
+
+    sizes: list[int]
+    epochs: int
+    mini_batch_size: int
+    eta: float
+    seed: int
+    dtype: str
+    threads: int
+    data: Source
+    activation: Activation
+    cost: Cost
+    init: Initialiser
+    tracking: Tracking
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a setting may be: in words, and as a test."""
+
+    expected: str
+    allows: Callable[[Any], bool]
+
+
+RULES = {
+    "sizes": Rule(
+        "a list of two or more whole numbers > 0, such as [784,100,10]",
+        lambda sizes: len(sizes) >= 2 and min(sizes) > 0,
+    ),
+    "epochs": Rule("a whole number > 0", lambda epochs: epochs > 0),
+    "mini_batch_size": Rule("a whole number > 0", lambda size: size > 0),
+    "eta": Rule("a number > 0", lambda eta: 0 < eta < math.inf),
+    "seed": Rule("a whole number >= 0", lambda seed: seed >= 0),
+    "dtype": Rule(" or ".join(DTYPES), lambda dtype: dtype in DTYPES),
+    "threads": Rule("a whole number > 0", lambda threads: threads > 0),
+}
+
+GROUPS: dict[str, list[type[Choice]]] = {
+    "data": [Mnist, MnistPickle, Idx, Npz, Digits],
+    "activation": [Sigmoid, Tanh, Relu],
+    "cost": [Quadratic, CrossEntropy],
+    "init": [ScaledGaussian, Gaussian],
+    "tracking": [MLflow, Off],
+}
+
+
+def register() -> None:
+    """Tell Hydra every choice with its types, and every preset; `conf/` can then name them."""
+    store = ConfigStore.instance()
+    store.store(name="schema", node=Config)
+    store.store(group="data", name="fashion_mnist_schema", node=FashionMnist)
+    for group, choices in GROUPS.items():
+        for choice in choices:
+            store.store(group=group, name=choice.kind, node=choice)
+    for preset in sorted(EXPERIMENTS.glob("*.yaml")):
+        # As a search path its parent would do too, but all that lies in it would turn up in tab completion.
+        store.store(group="experiments", name=preset.stem, node=OmegaConf.load(preset), package="_global_")
+
+
+def config_from(composed: DictConfig) -> Config:
+    """The composed configuration as objects; raises `ConfigError` with all of its problems."""
+    config = OmegaConf.to_object(composed)
+    assert isinstance(config, Config)  # noqa: S101  # what the schema in conf/config.yaml makes it
+    problems = problems_of(config)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def problems_of(config: Config) -> list[str]:
+    """Everything that is wrong with the settings, as far as can be told without reading data."""
+    values = {name: getattr(config, name) for name in RULES}
+    problems = [unexpected(name, value) for name, value in values.items() if not RULES[name].allows(value)]
+    problems += unknown(config, "")
+    for group in GROUPS:
+        choice: Choice = getattr(config, group)
+        if choice.kind != type(choice).kind:
+            problems.append(
+                f"{group}.kind: got {choice.kind!r}, expected {type(choice).kind!r}; say {group}={choice.kind}"
+            )
+        problems += unknown(choice, f"{group}.")
+        problems += choice.problems()
+    if config.data.known and RULES["sizes"].allows(config.sizes):
+        problems += misfits(config.sizes, config.data.kind, *config.data.known)
+    return problems
+
+
+def unknown(settings: Any, prefix: str) -> list[str]:
+    """Messages for what `+name=value` has added to the settings of a dataclass, where nothing would read it."""
+    known = {field.name for field in fields(settings)}
+    return [f"{prefix}{name}: no such setting; --help lists them" for name in vars(settings) if name not in known]
+
+
+def check_against(config: Config, dataset: Dataset) -> None:
+    """Raise `ConfigError` if the settings don't fit the data that was read."""
+    problems = misfits(config.sizes, dataset.name, dataset.n_values, dataset.classes)
+    if config.mini_batch_size > len(dataset.train):
+        problems.append(
+            f"mini_batch_size: got {config.mini_batch_size}, but {dataset.name} has {len(dataset.train)} training examples"
+        )
+    if problems:
+        raise ConfigError(problems)
+
+
+def misfits(sizes: list[int], name: str, n_values: int, classes: int) -> list[str]:
+    """How the first and the last layer don't fit examples of `n_values` values and `classes` classes."""
+    problems = []
+    if sizes[0] != n_values:
+        problems.append(f"sizes: first layer has {sizes[0]} units, but {name} examples have {n_values} values")
+    if sizes[-1] != classes:
+        problems.append(f"sizes: last layer has {sizes[-1]} units, but {name} has {classes} classes")
+    return problems
+
+
+def unexpected(name: str, value: Any) -> str:
+    """The message for a setting that is not what it may be."""
+    return f"{name}: got {value!r}, expected {RULES[name].expected}"
+
+
+def flat(config: Config) -> dict[str, Any]:
+    """Every setting by the name it has on the command line: `{"eta": 3.0, "data": "npz", "data.path": ...}`."""
+    settings: dict[str, Any] = {}
+    for name, value in vars(config).items():
+        if isinstance(value, Choice):
+            settings[name] = value.kind
+            settings |= {
+                f"{name}.{field}": field_value for field, field_value in vars(value).items() if field != "kind"
+            }
+        else:
+            settings[name] = value
+    return settings
+
+
+def defaults() -> dict[str, Any]:
+    """The values that conf/config.yaml gives to settings and groups."""
+    root = OmegaConf.load(CONF / "config.yaml")
+    values = OmegaConf.to_container(root)
+    assert isinstance(values, dict)  # noqa: S101  # the file is ours
+    listed = [entry for entry in values.pop("defaults") if isinstance(entry, dict)]
+    groups = {name: kind for entry in listed for name, kind in entry.items() if name in GROUPS}
+    return {name: values[name] for name in RULES} | groups

@@ -1,0 +1,50 @@
+"""Every exception that nnexp raises on purpose, and the exit code each one ends a command with.
+
+NnexpError            1   anything nnexp has words for
++-- UsageError        2   what the user can mend before trying again
+|   +-- ConfigError       a setting makes no sense
+|   +-- DataError         a data file is missing, damaged or not what it says
+|   +-- TrackingError     the MLflow store can't be opened
++-- Diverged          1   training left the finite numbers
++-- NotRemembered     1   the network was trained, but something of it could not be logged
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class NnexpError(Exception):
+    """An error with a message for the user; shown without a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(NnexpError):
+    """Something the user can mend: a setting, a file, an address."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """All problems of one configuration, each a line of its own."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class DataError(UsageError):
+    """A data file that is missing, damaged, or not of the format it should have."""
+
+
+class TrackingError(UsageError):
+    """The MLflow store can't be reached or opened."""
+
+
+class Diverged(NnexpError):
+    """A cost or a weight stopped being a finite number."""
+
+
+class NotRemembered(NnexpError):
+    """Training went well, but part of its record is missing."""

@@ -1,0 +1,95 @@
+"""Telling users what is wrong with what they typed: every problem at once, a line each, exit code 2.
+
+Hydra stops at the first setting that does not fit its type. Only after something has failed, this module
+composes again, setting the culprits aside one by one, so that all of them are found and the values of the
+others are checked too.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shlex
+from collections.abc import Sequence
+
+from hydra import compose, initialize_config_dir
+from hydra.errors import (
+    CompactHydraException,
+    ConfigCompositionException,
+    MissingConfigException,
+    OverrideParseException,
+)
+from omegaconf import OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+from nnexp.config import CONF, GROUPS, RULES, config_from, unexpected
+from nnexp.errors import ConfigError
+
+
+def composing_failed(error: CompactHydraException, arguments: Sequence[str]) -> ConfigError:
+    """What to tell a user whose settings Hydra could not compose. arguments: the words after the program's name."""
+    if "-m" in arguments or "--multirun" in arguments:
+        return ConfigError([in_words(error, "")])
+    overrides = [word for word in arguments if "=" in word and not word.startswith("-")]
+    return ConfigError(all_problems(overrides) or [in_words(error, "")])
+
+
+def all_problems(overrides: Sequence[str]) -> list[str]:
+    """Every problem of a single run with these overrides."""
+    left, problems = list(overrides), []
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        while True:
+            try:
+                config_from(compose("config", left))
+            except ConfigError as error:
+                return problems + error.problems
+            except (CompactHydraException, OmegaConfBaseException) as error:
+                culprit = next((override for override in left if _is_about(error, override)), None)
+                problems.append(in_words(error, culprit or ""))
+                if culprit is None:
+                    return problems
+                left.remove(culprit)
+            else:
+                return problems
+
+
+def _is_about(error: Exception, override: str) -> bool:
+    """Whether Hydra's error is about this override."""
+    if isinstance(error, OverrideParseException):
+        return error.override == override
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        return override.lstrip("+") == _as_override(error.missing_cfg_file)
+    return override in str(error)
+
+
+def _as_override(config_file: str) -> str:
+    """`cost/foo`, a file that Hydra looked for, as what the user typed: `cost=foo`."""
+    return "=".join(config_file.rsplit("/", 1))
+
+
+def in_words(error: Exception, override: str) -> str:
+    """Hydra's error as a message that names the setting, what was found and what was expected."""
+    if isinstance(error, OverrideParseException):
+        example = shlex.quote("sizes=[784,100,10]")
+        return f"{error.override}: can't be read as setting=value. Quote brackets and spaces: {example}"
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        override = _as_override(error.missing_cfg_file)
+    elif not override and (merging := re.match(r"Error merging override (.*)", str(error))):
+        override = merging[1]
+    name, _, value = override.lstrip("+~").partition("=")
+    if isinstance(error, MissingConfigException) and error.options:
+        kinds = [kind for kind in error.options if not kind.endswith("_schema")]
+        return f"{name}: got {value!r}, expected one of {', '.join(sorted(kinds))}"
+    if name in RULES:
+        return unexpected(name, value)
+    if name and isinstance(error, ConfigCompositionException):
+        if isinstance(error.__cause__, ConfigKeyError | ConfigAttributeError):
+            return f"{name}: no such setting{_did_you_mean(name)}"
+        return f"{name}: got {value!r}. {error.__cause__ or error}".splitlines()[0]
+    return str(error).strip().splitlines()[0]
+
+
+def _did_you_mean(name: str) -> str:
+    """The settings that look like it."""
+    close = difflib.get_close_matches(name, [*RULES, *GROUPS])
+    return f"; did you mean {' or '.join(close)}?" if close else "; --help lists them"

@@ -1,0 +1,94 @@
+"""Activations: a unit's rule and its derivative, side by side.
+
+A rule writes into an array that is given to it, so that training allocates nothing. Derivatives are
+written in terms of the activation a = f(z), which the backward pass still has.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnexp.choice import Choice
+from nnexp.nn.arrays import Array
+
+
+@dataclass
+class Activation(Choice):
+    """What the hidden units do with their weighted input."""
+
+    @abstractmethod
+    def apply(self, z: Array, out: Array) -> None:
+        """Write f(z) into `out`, element by element; `out` may be `z` itself."""
+
+    @abstractmethod
+    def prime(self, a: Array, out: Array) -> None:
+        """Write f'(z), given a = f(z), into `out`; `out` may not be `a`."""
+
+
+@dataclass
+class Sigmoid(Activation):
+    """f(z) = 1 / (1 + exp(-z)), written as (tanh(z/2) + 1) / 2: the same curve, and it cannot overflow.
+
+    Source: Nielsen, Neural Networks and Deep Learning, chapter 1, equation 3.
+    """
+
+    kind: str = "sigmoid"
+
+    def apply(self, z: Array, out: Array) -> None:
+        np.multiply(z, 0.5, out=out)
+        np.tanh(out, out=out)
+        out *= 0.5
+        out += 0.5
+
+    def prime(self, a: Array, out: Array) -> None:
+        np.subtract(1, a, out=out)
+        out *= a
+
+
+@dataclass
+class Tanh(Activation):
+    """f(z) = tanh(z), between -1 and 1. Source: Nielsen, chapter 3, equation 109."""
+
+    kind: str = "tanh"
+
+    def apply(self, z: Array, out: Array) -> None:
+        np.tanh(z, out=out)
+
+    def prime(self, a: Array, out: Array) -> None:
+        np.multiply(a, a, out=out)
+        np.subtract(1, out, out=out)
+
+
+@dataclass
+class Relu(Activation):
+    """f(z) = max(0, z); its derivative at 0 is taken to be 0. Source: Nielsen, chapter 3, equation 112."""
+
+    kind: str = "relu"
+
+    def apply(self, z: Array, out: Array) -> None:
+        np.maximum(z, 0, out=out)
+
+    def prime(self, a: Array, out: Array) -> None:
+        np.greater(a, 0, out=out)
+
+
+SIGMOID = Sigmoid()
+
+
+def sigmoid(z: Array) -> Array:
+    """The article's helper: 1 / (1 + exp(-z)), element by element, for a number or any array of floats."""
+    z = np.asarray(z, dtype=np.result_type(z, np.float16))
+    out = np.empty_like(z)
+    SIGMOID.apply(z, out)
+    return out
+
+
+def sigmoid_prime(z: Array) -> Array:
+    """The article's helper: the derivative of `sigmoid` at z."""
+    a = sigmoid(z)
+    out = np.empty_like(a)
+    SIGMOID.prime(a, out)
+    return out

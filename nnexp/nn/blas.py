@@ -1,0 +1,15 @@
+"""How many threads BLAS may use."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from threadpoolctl import threadpool_limits
+
+
+def blas_threads(count: int) -> AbstractContextManager[object]:
+    """While it lasts, BLAS uses `count` threads.
+
+    The number belongs to what a run is: it changes the order of additions and so the last bits.
+    """
+    return threadpool_limits(limits=count, user_api="blas")

@@ -1,0 +1,42 @@
+"""The folder of a run under outputs/: its configuration, weights, pictures, or the traceback of its failure."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from nnexp.nn import saved
+from nnexp.report.pictures import pictures
+from nnexp.train.events import Ended, Event, Started
+from nnexp.train.history import History
+
+
+class RunFolder:
+    """A listener that writes what a run leaves; a tracker can then copy it as it is.
+
+    config.yaml at the start. At the end weights.npz and pictures/*.png, or traceback.txt if it failed.
+    """
+
+    def __init__(self, path: Path, config_yaml: str, history: History) -> None:
+        self._path = path
+        self._config_yaml = config_yaml
+        self._history = history
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._started = event
+                self._path.mkdir(parents=True, exist_ok=True)
+                (self._path / "config.yaml").write_text(self._config_yaml)
+            case Ended(status="FINISHED"):
+                self._write_results()
+            case Ended(status="FAILED", error=BaseException() as error):
+                (self._path / "traceback.txt").write_text("".join(traceback.format_exception(error)))
+
+    def _write_results(self) -> None:
+        network, dataset = self._started.network, self._started.dataset
+        saved.save(network, self._path / "weights.npz")
+        folder = self._path / "pictures"
+        folder.mkdir(exist_ok=True)
+        for name, figure in pictures(network, dataset.test, dataset.shape, self._history):
+            figure.savefig(folder / name)

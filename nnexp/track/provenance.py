@@ -1,0 +1,78 @@
+"""Where a run comes from: code, versions, machine."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from threadpoolctl import threadpool_info
+
+PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGES = ("nnexp", "numpy", "scipy", "hydra-core", "omegaconf", "mlflow")
+
+
+def provenance() -> dict[str, str]:
+    """Tags that say what code ran on what: git commit, versions of packages, Python and BLAS, host and user."""
+    tags = {f"nnexp.version.{name}": found for name in PACKAGES if (found := _version(name))}
+    tags["nnexp.version.python"] = platform.python_version()
+    tags["nnexp.version.blas"] = blas()
+    tags["nnexp.host"] = platform.node()
+    tags |= {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "nnexp.run"}
+    return tags | git_tags(code_folder())
+
+
+def blas() -> str:
+    """The BLAS libraries that are loaded: `openblas 0.3.29 SkylakeX`."""
+    found = {
+        f"{info['internal_api']} {info['version']} {info.get('architecture', '')}".strip()
+        for info in threadpool_info()
+        if info["user_api"] == "blas"
+    }
+    return ", ".join(sorted(found))
+
+
+def code_folder() -> Path:
+    """The package's folder if git tracks it; for an installed package, the folder of the command."""
+    tracked = _git(PACKAGE, "ls-files", "--error-unmatch", "__init__.py")
+    return PACKAGE if tracked is not None else Path.cwd()
+
+
+def git_tags(folder: Path) -> dict[str, str]:
+    """The commit that the folder's repository is at, and whether its tree differs from it; nothing outside git."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    if not commit:
+        return {}
+    dirty = bool(_git(folder, "status", "--porcelain"))
+    return {"mlflow.source.git.commit": commit, "nnexp.git.dirty": str(dirty).lower()}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What git answers, None if it can't."""
+    try:
+        answer = subprocess.run(  # noqa: S603
+            ["git", "-C", str(folder), *arguments],  # noqa: S607  # whichever git the user has
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as in some containers
+        return "unknown"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

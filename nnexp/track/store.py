@@ -1,0 +1,154 @@
+"""Opening an MLflow store: which one, made once also when many first starts happen together, and clear about failure."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from nnexp.errors import TrackingError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+OPENING_SECONDS = 120  # making a new store takes about four; this is for a queue of first starts
+
+
+def resolve(uri: str | None) -> str:
+    """The store to use, as an address that stays the same when the working folder changes.
+
+    In this order: `uri`, MLFLOW_TRACKING_URI, and mlflow.db in the current folder, which `mlflow ui` opens.
+    """
+    uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
+    file = sqlite_file(uri)
+    return f"sqlite:///{file}" if file else uri
+
+
+def sqlite_file(uri: str) -> Path | None:
+    """The absolute path of a SQLite store's file; None for any other store."""
+    prefix = "sqlite:///"
+    return Path(uri.removeprefix(prefix)).absolute() if uri.startswith(prefix) else None
+
+
+def shown(uri: str) -> str:
+    """The address without its password, for messages."""
+    password = urlsplit(uri).password
+    return uri.replace(f":{password}@", ":***@") if password else uri
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store, and the experiment that runs are filed under."""
+
+    uri: str
+    client: MlflowClient
+    experiment_id: str
+
+
+def open_store(uri: str, experiment: str) -> Store:
+    """The store at this address, with the experiment; both are made if they are not there.
+
+    Runs are to be created with this id: by name alone, some of several first starts would land in
+    another experiment. Raises `TrackingError` if the store can't be opened.
+    """
+    _prepare_environment()
+    with _only_one(uri):
+        try:
+            from mlflow import MlflowClient, set_tracking_uri
+
+            _hush()
+            set_tracking_uri(uri)  # models are logged through MLflow's global address
+            client = MlflowClient(uri)
+            return Store(uri, client, _experiment_id(client, experiment))
+        except TrackingError:
+            raise
+        except Exception as error:
+            raise TrackingError(_why(uri, error)) from error
+
+
+def _prepare_environment() -> None:
+    """MLflow reads these when it is imported; what the user has set stays."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")  # else a server that is gone blocks for 8 minutes
+
+
+def _hush() -> None:
+    """Leave out what is no news to the user. MLflow sets its level while it is imported, so this comes after."""
+    for chatty, level in (("alembic", logging.WARNING), ("mlflow", logging.WARNING), ("urllib3", logging.ERROR)):
+        logging.getLogger(chatty).setLevel(level)
+
+
+def _experiment_id(client: MlflowClient, name: str) -> str:
+    from mlflow.exceptions import MlflowException
+
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            return str(client.create_experiment(name))
+        except MlflowException:  # someone else was faster, on a server that we can't lock
+            found = client.get_experiment_by_name(name)
+            if found is None:
+                raise
+    if found.lifecycle_stage != "active":
+        raise TrackingError(
+            f"tracking.experiment: {name!r} is deleted; restore it with "
+            f"`mlflow experiments restore -x {found.experiment_id}` or choose another name"
+        )
+    return str(found.experiment_id)
+
+
+@contextmanager
+def _only_one(uri: str) -> Iterator[None]:
+    """One process at a time for a database: two first starts at once would leave it half made for ever."""
+    if urlsplit(uri).scheme in ("http", "https"):
+        yield
+        return
+    from filelock import FileLock, Timeout
+    from platformdirs import user_cache_path
+
+    name = hashlib.sha256(uri.encode()).hexdigest()[:16]
+    folder = user_cache_path("nnexp") / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / f"{name}.lock", timeout=OPENING_SECONDS):
+            yield
+    except Timeout:
+        raise TrackingError(
+            f"{shown(uri)}: another process has been opening this store for {OPENING_SECONDS} seconds; "
+            "end it, then try again"
+        ) from None
+
+
+def _why(uri: str, error: Exception) -> str:
+    """The message for a store that does not open."""
+    file = sqlite_file(uri)
+    if file and file.is_file() and _half_made(file):
+        return (
+            f"{file}: this store was left half made when its very first start was cut short, and can't be used. "
+            f"It holds no runs: delete it, or move it away, and start again"
+        )
+    first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    password = urlsplit(uri).password
+    return (
+        f"{shown(uri)}: can't open this MLflow store: {first_line.replace(password, '***') if password else first_line}"
+    )
+
+
+def _half_made(file: Path) -> bool:
+    """Whether a migration of MLflow's tables has stopped in the middle."""
+    try:
+        connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+        try:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return False
+    return any(name.startswith("_alembic_tmp_") for name in tables) or "runs" not in tables

@@ -1,0 +1,1 @@
+"""Time passes: the loop over epochs, its events, and who listens to them."""

@@ -1,0 +1,50 @@
+"""What happens in a run, as values: it starts, an epoch ends, it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # the configuration knows these events, and has no use for BLAS
+    from nnexp.data.dataset import Dataset
+    from nnexp.nn.network import Network
+
+Status = Literal["FINISHED", "FAILED", "KILLED"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """Training is about to begin; the network still has its first weights."""
+
+    network: Network
+    dataset: Dataset
+    epochs: int
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """An epoch has passed. Epoch 0 is the untrained network, which has accuracies and nothing else.
+
+    metrics: `test_accuracy`, `validation_accuracy` (shares of examples, 0 to 1); `train_cost` (mean per
+    example, while training); `epoch_seconds` (wall-clock, evaluation included); `examples_per_second`
+    (training alone).
+    """
+
+    epoch: int
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Nothing more will happen.
+
+    status: FINISHED after the last epoch, KILLED by a signal, FAILED by anything else; error says by what.
+    """
+
+    status: Status
+    error: BaseException | None = None
+
+
+Event = Started | EpochDone | Ended
+Listener = Callable[[Event], None]

@@ -1,0 +1,25 @@
+"""What a run has measured so far, epoch by epoch."""
+
+from __future__ import annotations
+
+from nnexp.train.events import EpochDone, Event
+
+
+class History:
+    """A listener that keeps every epoch; `epochs[0]` is the untrained network."""
+
+    def __init__(self) -> None:
+        self.epochs: list[EpochDone] = []
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, EpochDone):
+            self.epochs.append(event)
+
+    def curve(self, metric: str) -> tuple[list[int], list[float]]:
+        """Epochs that have the metric, and its values."""
+        having = [event for event in self.epochs if metric in event.metrics]
+        return [event.epoch for event in having], [event.metrics[metric] for event in having]
+
+    def best(self, metric: str) -> EpochDone:
+        """The epoch in which the metric was highest, the first of several."""
+        return max(self.epochs, key=lambda event: event.metrics[metric])

@@ -1,0 +1,59 @@
+"""Ctrl-C and SIGTERM as one exception, raised once, and not in the middle of what must not be torn."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+
+class Interrupted(KeyboardInterrupt):
+    """SIGINT or SIGTERM has come."""
+
+    def __init__(self, number: int) -> None:
+        self.signal = signal.Signals(number)
+        super().__init__(self.signal.name)
+
+
+class Interrupts:
+    """While entered, the first SIGINT or SIGTERM raises `Interrupted`; later ones let the run close in peace.
+
+    Signals reach the main thread only, so in any other thread this does nothing.
+    """
+
+    def __init__(self) -> None:
+        self._previous: dict[int, Any] = {}
+        self._held = False
+        self._waiting: int | None = None
+        self._raised = False
+
+    def __enter__(self) -> Interrupts:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._previous[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep a signal waiting until the end of the block."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        if self._waiting is not None:
+            self._on_signal(self._waiting, None)
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        if self._held:
+            self._waiting = number
+        elif not self._raised:
+            self._raised = True
+            raise Interrupted(number)

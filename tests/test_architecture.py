@@ -1,0 +1,107 @@
+"""The rooms: imports only go down, and slow ones wait."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nnexp
+
+PACKAGE = Path(nnexp.__file__).parent
+
+MAY_IMPORT = {
+    "errors": set(),
+    "choice": set(),
+    "nn": {"choice", "errors"},
+    "data": {"nn", "choice", "errors"},
+    "train": {"data", "nn", "choice", "errors"},
+    "report": {"train", "data", "nn", "choice", "errors"},
+    "track": {"train", "data", "nn", "choice", "errors"},
+    "config": {"report", "track", "train", "data", "nn", "choice", "errors"},
+    "train_run": {"config", "report", "track", "train", "data", "nn", "choice", "errors"},
+    "mistakes": {"config", "errors"},
+    "run": {"train_run", "mistakes", "config", "errors"},
+    "__init__": {"data", "nn"},
+}
+
+OUTSIDE = {
+    "mlflow": {"track"},
+    "omegaconf": {"config", "run", "mistakes", "train_run"},
+    "hydra": {"config", "run", "mistakes"},
+    "matplotlib": {"report"},
+    "sklearn": {"data"},
+    "scipy": {"nn"},
+}
+
+
+def room(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(file: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: a relative import"
+            names.add(node.module or "")
+    return names
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_imports_only_go_down(file: Path) -> None:
+    here = room(file)
+    rooms = {name.split(".")[1] for name in imported(file) if name.startswith("nnexp.")} - {here}
+    assert rooms <= MAY_IMPORT[here]
+
+
+@pytest.mark.parametrize("package", OUTSIDE)
+def test_a_package_is_known_to_its_rooms_alone(package: str) -> None:
+    users = {room(file) for file in FILES if any(name.split(".")[0] == package for name in imported(file))}
+    assert users <= OUTSIDE[package]
+
+
+SLOW = ["mlflow", "matplotlib", "sklearn", "pandas", "scipy", "rich", "pooch"]
+
+
+COMPLETING = {"COMP_LINE": "nnexp-run cost=", "COMP_POINT": "15"}  # what a shell tells its completer
+
+
+def loaded_by(*command: str) -> set[str]:
+    """The top-level packages that a command has loaded when it ends."""
+    script = f"import sys, atexit; atexit.register(lambda: print('LOADED', *sys.modules)); {'; '.join(command)}"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=os.environ | COMPLETING,
+    )
+    line = next(line for line in done.stdout.splitlines() if line.startswith("LOADED"))
+    return {name.split(".")[0] for name in line.split()[1:]}
+
+
+def test_importing_nnexp_loads_nothing_outside_the_standard_library() -> None:
+    assert loaded_by("import nnexp").isdisjoint({*SLOW, "numpy", "hydra", "omegaconf"})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--cfg", "job"], ["--info"], ["-sc", "query=bash"]],
+    ids=["help", "cfg", "info", "completion"],
+)
+def test_looking_at_the_configuration_loads_nothing_slow(arguments: list[str]) -> None:
+    loaded = loaded_by(
+        f"sys.argv[1:] = {arguments!r}", "import runpy; runpy.run_module('nnexp.run', run_name='__main__')"
+    )
+    assert loaded.isdisjoint(SLOW)
