@@ -131,9 +131,8 @@ def check_against(config: Config, dataset: Dataset) -> None:
     """Raise `ConfigError` if the settings don't fit the data that was read."""
     problems = misfits(config.sizes, dataset.name, dataset.n_values, dataset.classes)
     if config.mini_batch_size > len(dataset.train):
-        problems.append(
-            f"mini_batch_size: got {config.mini_batch_size}, but {dataset.name} has {len(dataset.train)} training examples"
-        )
+        available = f"{dataset.name} has {len(dataset.train)} training examples"
+        problems.append(f"mini_batch_size: got {config.mini_batch_size}, but {available}")
     if problems:
         raise ConfigError(problems)
 

@@ -19,7 +19,6 @@ from hydra.errors import (
     MissingConfigException,
     OverrideParseException,
 )
-from omegaconf import OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from nnexp.config import CONF, GROUPS, RULES, config_from, unexpected
@@ -36,7 +35,8 @@ def composing_failed(error: CompactHydraException, arguments: Sequence[str]) -> 
 
 def all_problems(overrides: Sequence[str]) -> list[str]:
     """Every problem of a single run with these overrides."""
-    left, problems = list(overrides), []
+    left = list(overrides)
+    problems: list[str] = []
     with initialize_config_dir(str(CONF), version_base="1.3"):
         while True:
             try:

@@ -16,7 +16,7 @@ from nnexp.nn.network import Network
 from nnexp.report.run_folder import RunFolder
 from nnexp.track.provenance import provenance
 from nnexp.track.tracking import Record, Recorder
-from nnexp.train.events import Ended, Started
+from nnexp.train.events import Ended, Listener, Started
 from nnexp.train.history import History
 from nnexp.train.interrupts import Interrupts
 from nnexp.train.listeners import Listeners
@@ -67,11 +67,11 @@ def train_run(config: Config, folder: Path) -> Result:
             "mlflow.note.content": f"Made again by\n\n    {again}",
         }
         recorder = config.tracking.recorder(Record(run_name(settings), settings, tags, folder, interrupts.held))
-        listeners = [history, progress(), RunFolder(folder, OmegaConf.to_yaml(config), history)]
+        listeners: list[Listener] = [history, progress(), RunFolder(folder, OmegaConf.to_yaml(config), history)]
+        if recorder:
+            listeners.append(recorder)
         log.info("training %s on %s", run_name(settings), dataset.name)
-        follow(
-            config, Started(network, dataset, config.epochs), Listeners([*listeners, *([recorder] if recorder else [])])
-        )
+        follow(config, Started(network, dataset, config.epochs), Listeners(listeners))
     report(history, folder, recorder)
     return Result(network, history)
 
@@ -94,11 +94,15 @@ def follow(config: Config, started: Started, listeners: Listeners) -> None:
         ended = Ended("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED", error)
         raise
     finally:
-        errors = listeners.end(ended)
-        if errors and ended.error is None:
-            raise next((e for e in errors if isinstance(e, KeyboardInterrupt)), errors[0])
-        for error in errors:
-            log.warning("while ending: %s", error)
+        _report_errors(listeners.end(ended), ended)
+
+
+def _report_errors(errors: list[BaseException], ended: Ended) -> None:
+    """Raise the first error of those at the end, an interruption before others; only log them if one is on its way."""
+    if errors and ended.error is None:
+        raise next((error for error in errors if isinstance(error, KeyboardInterrupt)), errors[0])
+    for error in errors:
+        log.warning("while ending: %s", error)
 
 
 def report(history: History, folder: Path, recorder: Recorder | None) -> None:

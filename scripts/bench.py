@@ -54,7 +54,7 @@ class Target:
     bound: float
 
     def verdict(self, seconds: dict[str, float]) -> str:
-        """Say the target, and whether it is reached; `not measured` if a rival is missing."""
+        """The target, and whether it is reached; `not measured` if a rival is missing."""
         words = f"{self.above}/{self.below} {self.relation} {self.bound:g}"
         if not {self.above, self.below} <= seconds.keys():
             return f"{words} not measured"
@@ -107,7 +107,7 @@ class Row:
 
 
 def ours(sizes: Sequence[int], m: int) -> Epochs:
-    """Train and evaluate the package's own network."""
+    """The package's own network."""
     train, *evaluated = examples()
     net = Network(sizes, rng=0)
 
@@ -179,8 +179,9 @@ def jax(sizes: Sequence[int], m: int) -> Epochs:
 
     Examples are float32, for with bytes it is a little slower.
     """
-    import jax
-    import jax.numpy as jnp
+    import jax  # type: ignore[import-not-found,unused-ignore]  # an extra, mostly not installed
+
+    jnp = jax.numpy
 
     data = [(jnp.asarray(part.x * np.float32(1 / 255)), jnp.asarray(part.y)) for part in examples()]
 
@@ -228,7 +229,7 @@ def timed(epoch: Callable[[], None]) -> Epochs:
 
 @functools.cache
 def examples() -> tuple[Examples, Examples, Examples]:
-    """Read the package's MNIST: 50,000 examples to train on, 10,000 for validation, 10,000 for the test."""
+    """MNIST as the package has it: 50,000 examples to train on, 10,000 for validation, 10,000 for the test."""
     with np.load(Path(nnexp.__path__[0]) / "data" / "mnist.npz") as file:
         x, y, x_test, y_test = (file[key] for key in ("x_train", "y_train", "x_test", "y_test"))
     parts = (x[:TRAINED], y[:TRAINED]), (x[TRAINED:], y[TRAINED:]), (x_test, y_test)
@@ -256,7 +257,7 @@ def multiply(products: Products) -> None:
 
 
 def columns(part: Examples, count: int) -> list[tuple[Array, Array]]:
-    """Give the first examples as the article passes them: pairs of float64 columns."""
+    """The first examples as the article passes them: pairs of float64 columns."""
     targets = np.eye(10)[part.y[:count]]
     return [(x[:, np.newaxis] / 255, y[:, np.newaxis]) for x, y in zip(part.x[:count], targets, strict=True)]
 
@@ -268,7 +269,7 @@ def sigmoid(z: Array) -> Array:
 
 def sigmoid_prime(z: Array) -> Array:
     """As the article has it."""
-    return sigmoid(z) * (1 - sigmoid(z))
+    return np.asarray(sigmoid(z) * (1 - sigmoid(z)))
 
 
 class ArticleNetwork:
@@ -292,7 +293,7 @@ class ArticleNetwork:
         self.biases = [b - rate * nb for b, nb in zip(self.biases, nabla_b, strict=True)]
 
     def backprop(self, x: Array, y: Array) -> tuple[list[Array], list[Array]]:
-        """Find the gradient for one example."""
+        """The gradient for one example."""
         nabla_b = [np.zeros(b.shape) for b in self.biases]
         nabla_w = [np.zeros(w.shape) for w in self.weights]
         activations, zs = [x], []
@@ -312,7 +313,7 @@ class ArticleNetwork:
         return sum(int(np.argmax(self.feedforward(x)) == np.argmax(y)) for x, y in pairs)
 
     def feedforward(self, a: Array) -> Array:
-        """Give the output column for one input column."""
+        """The output column for one input column."""
         for b, w in zip(self.biases, self.weights, strict=True):
             a = sigmoid(np.dot(w, a) + b)
         return a
@@ -322,7 +323,7 @@ class ArticleNetwork:
 
 
 def measure(case: Case, rounds: int) -> Row:
-    """Find everyone's fastest epoch; in each round everyone runs one."""
+    """Everyone's fastest epoch; in each round everyone runs one."""
     runners: list[Runner] = [ours, floor]
     runners += [article] if case.article else []
     runners += [rival for rival in (sklearn, jax) if find_spec(rival.__name__)]
@@ -336,7 +337,7 @@ HEADINGS = ["net@mini-batch", "ours", "floor", "article*", "sklearn", "jax", "x 
 
 
 def cells(row: Row) -> list[str]:
-    """Format a row of the table, under `HEADINGS`."""
+    """A row of the table, under `HEADINGS`."""
     times = [f"{row.seconds[name]:.3f}" if name in row.seconds else "-" for name in ("ours", "floor")]
     times += [f"{row.seconds[name]:.2f}" if name in row.seconds else "-" for name in ("article", "sklearn", "jax")]
     ratios = [ratio(row, "ours", "floor"), ratio(row, "article", "ours"), ratio(row, "ours", "jax")]
@@ -344,21 +345,21 @@ def cells(row: Row) -> list[str]:
 
 
 def ratio(row: Row, above: str, below: str) -> str:
-    """Divide one's seconds by another's; a dash if one is missing."""
+    """One's seconds over another's; a dash if one is missing."""
     if not {above, below} <= row.seconds.keys():
         return "-"
     return f"{row.seconds[above] / row.seconds[below]:.2f}"
 
 
 def line(texts: list[str], verdicts: list[str]) -> str:
-    """Lay out one line of the table: the name to the left, numbers to the right, then what is to be reached."""
+    """One line of the table: the name to the left, numbers to the right, then what is to be reached."""
     name, *numbers = texts
     padded = [text.rjust(max(8, len(heading))) for text, heading in zip(numbers, HEADINGS[1:], strict=True)]
     return "  ".join([name.ljust(20), *padded, ", ".join(verdicts)]).rstrip()
 
 
 def arguments() -> argparse.Namespace:
-    """Read the command line."""
+    """What the command line says."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="2 rounds instead of 7")
     parser.add_argument("--json", action="store_true", help="a JSON list instead of the table")
@@ -378,7 +379,7 @@ def main() -> None:
     print(line(HEADINGS, ["to be reached"]))
     for row in rows:
         print(line(cells(row), row.verdicts), flush=True)
-    print(f"\nseconds an epoch, fastest of all rounds, one core\n* 1/{ARTICLE_PART} of an epoch, times {ARTICLE_PART}")
+    print(f"\nseconds an epoch, fastest round, one core\n* 1/{ARTICLE_PART} of an epoch was run, its time multiplied")
 
 
 if __name__ == "__main__":

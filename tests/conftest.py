@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,9 +46,8 @@ def nnexp_run(tmp_path: Path) -> Command:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quiet_mlflow() -> Iterator[None]:
+def quiet_mlflow() -> None:
     """MLflow phones home and logs migrations unless told otherwise, before it is imported."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_NAME"):
         os.environ.pop(name, None)
-    yield

@@ -48,7 +48,7 @@ class MnistPickle(Source):
         )
 
 
-class _Refused(Exception):  # noqa: N818  # not an error of ours yet: the path is missing
+class _Refused(Exception):  # not an error of ours yet: the path is missing
     """What a pickle holds that arrays of plain numbers do not need."""
 
 

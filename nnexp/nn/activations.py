@@ -80,7 +80,8 @@ SIGMOID = Sigmoid()
 
 def sigmoid(z: Array) -> Array:
     """The article's helper: 1 / (1 + exp(-z)), element by element, for a number or any array of floats."""
-    z = np.asarray(z, dtype=np.result_type(z, np.float16))
+    z = np.asarray(z)
+    z = z.astype(np.result_type(z.dtype, np.float16), copy=False)  # whole numbers become floats
     out = np.empty_like(z)
     SIGMOID.apply(z, out)
     return out

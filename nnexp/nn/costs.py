@@ -72,4 +72,4 @@ class CrossEntropy(Cost):
         a, y = np.asarray(a, dtype=float), np.asarray(y, dtype=float)
         rising = np.divide(1 - y, 1 - a, out=np.zeros_like(a), where=y < 1)
         falling = np.divide(y, a, out=np.zeros_like(a), where=y > 0)
-        return rising - falling
+        return np.asarray(rising - falling)

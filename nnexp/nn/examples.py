@@ -60,12 +60,12 @@ def as_examples(data: Columns) -> Examples:
     """
     if isinstance(data, Examples):
         return data
-    if isinstance(data, tuple) and len(data) == 2 and all(isinstance(part, np.ndarray) for part in data):
+    if isinstance(data, tuple) and len(data) == 2 and isinstance(data[0], np.ndarray):
         x, y = data
-        return Examples(np.ascontiguousarray(x.T), np.ascontiguousarray(y.T))
-    pairs = list(data)
+        return Examples(np.ascontiguousarray(x.T), np.ascontiguousarray(np.transpose(y)))
+    pairs: list[Any] = list(data)
     if not pairs:
         raise ValueError("examples: got none, expected at least one (x, y) pair")
-    x = np.stack([np.ravel(x) for x, _ in pairs])
-    y = np.stack([np.ravel(y) for _, y in pairs])
-    return Examples(x, y[:, 0] if np.ndim(pairs[0][1]) == 0 else y)
+    rows = np.stack([np.ravel(x) for x, _ in pairs])
+    targets = np.stack([np.ravel(y) for _, y in pairs])
+    return Examples(rows, targets[:, 0] if np.ndim(pairs[0][1]) == 0 else targets)

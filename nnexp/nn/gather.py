@@ -25,4 +25,5 @@ class Gather:
         n = len(index)
         picked, converted = self._picked[:n], self._converted[:n]
         self._source.take(index, axis=0, out=picked, mode="clip")  # in the other modes numpy buffers `out`
-        return np.multiply(picked, self._scale, out=converted, casting="same_kind")
+        np.multiply(picked, self._scale, out=converted, casting="same_kind")
+        return converted

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class Initialiser(Choice):
         then rounded: a seed means the same network in either dtype. Biases are N(0, 1).
         """
         biases = [rng.standard_normal((y, 1)) for y in sizes[1:]]
-        weights = [rng.standard_normal((y, x)) * self.spread(x) for x, y in zip(sizes[:-1], sizes[1:], strict=True)]
+        weights = [rng.standard_normal((y, x)) * self.spread(x) for x, y in pairwise(sizes)]
         return [b.astype(dtype) for b in biases], [w.astype(dtype) for w in weights]
 
 

@@ -78,7 +78,7 @@ class Network:
             for epoch in range(epochs):
                 self.train_epoch(examples, self.rng.permutation(len(examples)), mini_batch_size, eta)
                 score = "complete" if tests is None else f"{self.evaluate(tests)} / {len(tests)}"
-                print(f"Epoch {epoch}: {score}")
+                print(f"Epoch {epoch}: {score}")  # noqa: T201  # as the article does
 
     def update_mini_batch(self, mini_batch: Columns, eta: float) -> None:
         """One step against the mean gradient of the mini-batch."""

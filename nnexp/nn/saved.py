@@ -29,7 +29,7 @@ def save(network: Network, path: Path) -> None:
 def load(path: Path) -> Network:
     """The network that `save` wrote; raises `DataError` if the file is not one, naming what is off."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = dict(file)
         network = Network(
             arrays["sizes"].tolist(),

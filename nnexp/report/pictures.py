@@ -53,7 +53,7 @@ def learning_curve(history: History) -> Figure:
     below.set_xlabel("epoch")
     for axes in (above, below):
         axes.grid(alpha=0.3)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="x", integer=True)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -39,7 +40,7 @@ def log_model(client: MlflowClient, run: Run, network: Network, weights: Path, e
     # Made here, for by itself MLflow would file it under its current experiment, which need not be the run's.
     model = client.create_logged_model(run.info.experiment_id, name="model", source_run_id=run.info.run_id)
     shown = (examples.x[:2] * network.dtype.type(examples.scale)).astype(network.dtype)
-    with tempfile.TemporaryDirectory() as folder, _same_path():
+    with tempfile.TemporaryDirectory() as folder, _mlflow_globals(client.tracking_uri):
         Model.log(
             artifact_path=None,
             model_id=model.model_id,
@@ -78,10 +79,14 @@ def _shipped_code(folder: Path) -> Path:
 
 
 @contextmanager
-def _same_path() -> Iterator[None]:
-    """Undo what MLflow adds to sys.path while it tries the model out."""
-    before = list(sys.path)
+def _mlflow_globals(uri: str) -> Iterator[None]:
+    """MLflow logs models to its global address, and adds to sys.path while it tries one out; both are put back."""
+    import mlflow
+
+    path, address = list(sys.path), os.environ.get("MLFLOW_TRACKING_URI")
+    mlflow.set_tracking_uri(uri)  # sets the variable too
     try:
         yield
     finally:
-        sys.path[:] = before
+        sys.path[:] = path
+        mlflow.set_tracking_uri(address or "")

@@ -1,4 +1,4 @@
-"""Opening an MLflow store: which one, made once also when many first starts happen together, and clear about failure."""
+"""Opening an MLflow store: which one, made once also when many first starts happen together, clear when it fails."""
 
 from __future__ import annotations
 
@@ -61,10 +61,9 @@ def open_store(uri: str, experiment: str) -> Store:
     _prepare_environment()
     with _only_one(uri):
         try:
-            from mlflow import MlflowClient, set_tracking_uri
+            from mlflow import MlflowClient
 
             _hush()
-            set_tracking_uri(uri)  # models are logged through MLflow's global address
             client = MlflowClient(uri)
             return Store(uri, client, _experiment_id(client, experiment))
         except TrackingError:

@@ -28,7 +28,7 @@ class Listeners:
         for listener in self._told:
             try:
                 listener(event)
-            except Exception as error:  # noqa: BLE001  # whatever a listener does wrong, training goes on
+            except Exception as error:  # whatever a listener does wrong, training goes on
                 log.warning("epoch %d: %s: %s", event.epoch, type(error).__name__, error)
                 log.debug("the traceback", exc_info=True)
 
@@ -38,7 +38,7 @@ class Listeners:
         for listener in self._told:
             try:
                 listener(event)
-            except BaseException as error:  # noqa: BLE001  # the end is told to everyone
+            except BaseException as error:  # the end is told to everyone
                 log.debug("at the end", exc_info=True)
                 errors.append(error)
         return errors

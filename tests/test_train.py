@@ -1,0 +1,238 @@
+"""Training: the events of the loop, the rule for listeners, signals, progress."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import logging
+import os
+import re
+import signal
+import threading
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from nnexp.data.dataset import Dataset
+from nnexp.data.digits import Digits
+from nnexp.errors import Diverged
+from nnexp.nn.activations import Relu
+from nnexp.nn.network import Network
+from nnexp.train.events import Ended, EpochDone, Event, Started
+from nnexp.train.history import History
+from nnexp.train.interrupts import Interrupted, Interrupts
+from nnexp.train.listeners import Listeners
+from nnexp.train.loop import epoch_order, train
+from nnexp.train.progress import Bar, Lines, in_words
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return Digits().load()
+
+
+def trained(dataset: Dataset, seed: int = 0, epochs: int = 3) -> tuple[Network, list[EpochDone]]:
+    network = Network([64, 10, 10], rng=[seed, 0])
+    return network, list(train(network, dataset, epochs=epochs, mini_batch_size=10, eta=3.0, seed=seed))
+
+
+# The loop.
+
+
+def test_there_is_an_event_for_the_untrained_network_and_one_for_each_epoch(digits: Dataset) -> None:
+    _, events = trained(digits)
+    assert [event.epoch for event in events] == [0, 1, 2, 3]
+
+
+def test_the_untrained_network_has_accuracies_alone(digits: Dataset) -> None:
+    _, events = trained(digits, epochs=1)
+    assert set(events[0].metrics) == {"test_accuracy", "validation_accuracy"}
+    assert events[0].metrics["test_accuracy"] < 0.3
+
+
+def test_the_metrics_of_an_epoch_are_measured_on_the_network_as_it_is_then(digits: Dataset) -> None:
+    network, events = trained(digits)
+    metrics = events[-1].metrics
+    assert metrics["test_accuracy"] == network.evaluate(digits.test) / 300
+    assert metrics["validation_accuracy"] == network.evaluate(digits.validation) / 300
+
+
+def test_seconds_come_from_the_clock_that_is_given(digits: Dataset) -> None:
+    ticks = itertools.count(0, 2.0)  # an epoch reads it three times: at its start, when trained, when evaluated
+    network = Network([64, 10, 10], rng=0)
+    events = train(network, digits, epochs=1, mini_batch_size=10, eta=3.0, seed=0, clock=lambda: next(ticks))
+    *_, last = events
+    assert last.metrics["epoch_seconds"] == 4.0
+    assert last.metrics["examples_per_second"] == 1197 / 2.0
+
+
+def test_the_same_seed_gives_the_same_weights_bit_for_bit_and_another_seed_others(digits: Dataset) -> None:
+    first, again, other = (trained(digits, seed)[0].weights[0].tobytes() for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+def test_the_order_of_an_epoch_is_a_permutation_that_depends_on_seed_and_epoch_alone() -> None:
+    order = epoch_order(seed=3, epoch=2, n=100)
+    assert sorted(order) == list(range(100))
+    np.testing.assert_array_equal(order, epoch_order(3, 2, 100))
+    assert (order != epoch_order(3, 1, 100)).any()
+    assert (order != epoch_order(2, 2, 100)).any()
+
+
+def test_divergence_stops_at_once_and_says_what_to_try(digits: Dataset) -> None:
+    network = Network([64, 10, 10], activation=Relu(), rng=0)
+    events = train(network, digits, epochs=9, mini_batch_size=10, eta=1e30, seed=0)
+    assert next(events).epoch == 0
+    with pytest.raises(Diverged, match=r"diverged in epoch 1: .* not finite. Try a smaller eta \(it was 1e\+30\)"):
+        next(events)
+
+
+# History.
+
+
+def test_the_best_epoch_is_the_first_of_several_that_are_equal() -> None:
+    history = History()
+    for epoch, accuracy in enumerate([0.1, 0.9, 0.8, 0.9]):
+        history(EpochDone(epoch, {"test_accuracy": accuracy}))
+    assert history.best("test_accuracy").epoch == 1
+
+
+def test_a_curve_leaves_out_epochs_that_lack_the_metric() -> None:
+    history = History()
+    history(EpochDone(0, {"test_accuracy": 0.1}))
+    history(EpochDone(1, {"test_accuracy": 0.9, "train_cost": 0.5}))
+    assert history.curve("train_cost") == ([1], [0.5])
+
+
+# Listeners.
+
+
+class Ear:
+    """A listener that keeps what it hears, and raises where it is told to."""
+
+    def __init__(self, *raise_at: type) -> None:
+        self.heard: list[type] = []
+        self.raise_at = raise_at
+
+    def __call__(self, event: Event) -> None:
+        self.heard.append(type(event))
+        if type(event) in self.raise_at:
+            raise OSError("disk full")
+
+
+STARTED = Started(network=None, dataset=None, epochs=1)  # type: ignore[arg-type]  # ears do not look inside
+
+
+def test_an_error_while_starting_is_fatal() -> None:
+    with pytest.raises(OSError, match="disk full"):
+        Listeners([Ear(Started)]).start(STARTED)
+
+
+def test_whoever_heard_of_the_start_hears_of_the_end_and_nobody_else() -> None:
+    first, failing, never = Ear(), Ear(Started), Ear()
+    listeners = Listeners([first, failing, never])
+    with pytest.raises(OSError, match="disk full"):
+        listeners.start(STARTED)
+    listeners.end(Ended("FAILED"))
+    assert (first.heard, failing.heard, never.heard) == ([Started, Ended], [Started, Ended], [])
+
+
+def test_an_error_in_the_middle_is_reported_and_the_others_still_hear(caplog: pytest.LogCaptureFixture) -> None:
+    failing, other = Ear(EpochDone), Ear()
+    listeners = Listeners([failing, other])
+    listeners.start(STARTED)
+    listeners.tell(EpochDone(4, {}))
+    assert other.heard == [Started, EpochDone]
+    assert "epoch 4: OSError: disk full" in caplog.text
+
+
+def test_the_end_is_told_to_all_and_their_errors_are_given_back() -> None:
+    failing, other = Ear(Ended), Ear()
+    listeners = Listeners([failing, other])
+    listeners.start(STARTED)
+    (error,) = listeners.end(Ended("FINISHED"))
+    assert str(error) == "disk full"
+    assert other.heard == [Started, Ended]
+
+
+# Signals.
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_becomes_an_exception_that_names_it(number: signal.Signals) -> None:
+    with Interrupts(), pytest.raises(Interrupted, match=number.name):
+        signal.raise_signal(number)
+
+
+def test_a_second_signal_is_ignored() -> None:
+    with Interrupts():
+        with pytest.raises(Interrupted):
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_held_signal_waits_until_the_end_of_the_block() -> None:
+    steps = []
+
+    def torn_unless_held(interrupts: Interrupts) -> None:
+        with interrupts.held():
+            os.kill(os.getpid(), signal.SIGTERM)
+            steps.append("whole")
+
+    with Interrupts() as interrupts, pytest.raises(Interrupted):
+        torn_unless_held(interrupts)
+    assert steps == ["whole"]
+
+
+def test_the_handlers_from_before_are_put_back() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with Interrupts():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_in_another_thread_signals_are_left_alone() -> None:
+    before, seen = signal.getsignal(signal.SIGINT), []
+
+    def enter() -> None:
+        with Interrupts():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    assert seen == [before]
+
+
+# Progress.
+
+
+DONE = EpochDone(
+    7, {"test_accuracy": 0.9712, "validation_accuracy": 0.973, "train_cost": 0.01234, "epoch_seconds": 0.311}
+)
+
+
+def test_an_epoch_in_words() -> None:
+    assert in_words(DONE) == "test 97.12 %  validation 97.30 %  cost 0.0123  0.31 s"
+
+
+def test_a_line_tells_the_epoch_of_how_many(caplog: pytest.LogCaptureFixture) -> None:
+    lines = Lines(logging.INFO)
+    with caplog.at_level(logging.INFO):
+        lines(Started(None, None, 30))  # type: ignore[arg-type]  # it looks at the number of epochs alone
+        lines(DONE)
+    assert caplog.messages == [f"epoch  7/30  {in_words(DONE)}"]
+
+
+def test_the_bar_shows_epochs_accuracies_and_the_time_left() -> None:
+    screen = io.StringIO()
+    bar = Bar(Console(file=screen, force_terminal=True, width=120))
+    bar(Started(None, None, 30))  # type: ignore[arg-type]  # it looks at the number of epochs alone
+    bar(DONE)
+    bar(Ended("FINISHED"))
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    assert "epoch  7/30" in shown
+    assert "test 97.12 %  validation 97.30 %" in shown
+    assert re.search(r"\d:\d\d:\d\d|-:--:--", shown)
