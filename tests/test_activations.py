@@ -95,6 +95,5 @@ def test_sigmoid_prime_is_the_derivative_of_sigmoid():
     np.testing.assert_allclose(sigmoid_prime(np.array([0.0, math.log(3)])), [1 / 4, 3 / 16], rtol=1e-14)
 
 
-@pytest.mark.xfail(reason="numpy takes a Python float for a float16 beside one")
 def test_sigmoid_of_a_python_float_has_its_precision():
     assert float(sigmoid(0.3)) == pytest.approx(1 / (1 + math.exp(-0.3)), rel=1e-14)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnexp.choice import Choice
-from nnexp.nn.activations import SIGMOID, sigmoid
+from nnexp.nn.activations import SIGMOID
 from nnexp.nn.arrays import Array
 
 
@@ -41,7 +41,9 @@ class Quadratic(Cost):
     kind: str = "quadratic"
 
     def total(self, z: Array, y: Array) -> float:
-        error = sigmoid(z) - y
+        error = np.empty_like(z)
+        SIGMOID.apply(z, error)
+        error -= y
         return float(np.vdot(error, error)) / 2
 
     def delta(self, a: Array, y: Array, out: Array) -> None:
@@ -69,7 +71,9 @@ class CrossEntropy(Cost):
         np.subtract(a, y, out=out)
 
     def derivative(self, a: Array, y: Array) -> Array:
+        """Infinite where a sure output is wrong, which is why training uses `delta`; always float64."""
         a, y = np.asarray(a, dtype=float), np.asarray(y, dtype=float)
-        rising = np.divide(1 - y, 1 - a, out=np.zeros_like(a), where=y < 1)
-        falling = np.divide(y, a, out=np.zeros_like(a), where=y > 0)
+        with np.errstate(divide="ignore"):
+            rising = np.divide(1 - y, 1 - a, out=np.zeros_like(a), where=y < 1)
+            falling = np.divide(y, a, out=np.zeros_like(a), where=y > 0)
         return np.asarray(rising - falling)

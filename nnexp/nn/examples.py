@@ -27,6 +27,10 @@ class Examples:
     def __post_init__(self) -> None:
         if self.x.ndim != 2 or len(self.x) == 0:
             raise ValueError(f"examples: x has shape {self.x.shape}, expected (n, n_in) with n > 0")
+        if self.y.ndim > 2 or (self.y.ndim == 1 and self.y.dtype.kind not in "iu"):
+            raise ValueError(
+                f"examples: y holds {self.y.dtype} of shape {self.y.shape}, expected (n,) whole numbers or (n, n_out)"
+            )
         if len(self.x) != len(self.y):
             raise ValueError(f"examples: got {len(self.x)} inputs, but {len(self.y)} labels or targets")
 

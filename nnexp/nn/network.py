@@ -8,6 +8,7 @@ and all arithmetic runs through the three methods `_forward`, `_backward` and `_
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -113,29 +114,34 @@ class Network:
     def outputs(self, examples: Examples) -> Array:
         """The outputs `(n, n_out)` for n examples, one per row."""
         self._check_inputs(examples)
-        blocks = []
-        for start in range(0, len(examples), EVALUATED_AT_ONCE):
-            x = examples.x[start : start + EVALUATED_AT_ONCE] * self.dtype.type(examples.scale)
-            blocks.append(self._outputs(x.astype(self.dtype, copy=False)))
-        return np.concatenate(blocks)
+        outputs = np.empty((len(examples), self.sizes[-1]), self.dtype)
+        z, scale = np.empty_like(outputs), self.dtype.type(examples.scale)
+        for whole, m in _groups(len(examples), EVALUATED_AT_ONCE):
+            layers, x = self._layers(m), np.empty((m, self.sizes[0]), self.dtype)
+            for start in range(whole.start, whole.stop, m):
+                block = slice(start, start + m)
+                np.multiply(examples.x[block], scale, out=x, casting="same_kind")
+                self._forward(x, z[block], layers)
+                outputs[block] = layers[-1].a
+        return outputs
 
     def train_epoch(self, examples: Examples, order: Array, mini_batch_size: int, eta: float) -> float:
         """Train once on `examples[order]`, in mini-batches; the last one may be smaller.
 
         Gives the mean cost per example, each counted just before the step it was part of: a running
         mean over the epoch, free of a second pass. Raises `FloatingPointError` as soon as a number is
-        not finite any more.
+        not finite any more, `ValueError` if sizes and numbers don't fit.
         """
         self._check_inputs(examples)
-        whole = len(order) - len(order) % mini_batch_size
+        _check_steps(order, len(examples), mini_batch_size)
         total = 0.0
         with np.errstate(over="ignore", invalid="ignore"):  # checked below, once for many steps
-            for part, m in ((order[:whole], mini_batch_size), (order[whole:], len(order) - whole)):
+            for whole, m in _groups(len(order), int(mini_batch_size)):
                 layers = self._layers(m)
-                for x, y in self._blocks(examples, part, m):
-                    z = self._train_block(x, y, m, eta, layers)
+                for x, y in self._blocks(examples, order[whole], m):
+                    z = self._train_block(x, y, eta, layers)
                     total += self.cost.total(z, y)
-                    if not np.isfinite(z).all():
+                    if not np.isfinite(z.sum()):
                         raise FloatingPointError("a weighted input is not finite")
         if not all(np.isfinite(array).all() for array in (*self.weights, *self.biases)):
             raise FloatingPointError("a weight is not finite")
@@ -145,8 +151,6 @@ class Network:
 
     def _blocks(self, examples: Examples, order: Array, m: int) -> Iterator[tuple[Array, Array]]:
         """Cut `order`, a multiple of m long, into blocks of whole mini-batches: inputs and targets, converted."""
-        if not len(order):
-            return
         x_bytes = self.sizes[0] * self.dtype.itemsize
         rows = min(len(order), m * max(1, BLOCK_BYTES // (m * x_bytes)))
         inputs = Gather(examples.x, rows, self.dtype, examples.scale)
@@ -155,14 +159,16 @@ class Network:
             index = order[start : start + rows]
             yield inputs(index), targets(index)
 
-    def _train_block(self, x: Array, y: Array, m: int, eta: float, layers: list[Layer]) -> Array:
-        """One step for each m rows; gives what the output units were fed before it, `(rows, n_out)`."""
+    def _train_block(self, x: Array, y: Array, eta: float, layers: list[Layer]) -> Array:
+        """One step for each mini-batch; gives what the output units were fed before it, `(rows, n_out)`."""
         z = np.empty_like(y)
-        for start in range(0, len(x), m):
-            batch = slice(start, start + m)
-            self._forward(x[batch], z[batch], layers)
-            self._backward(y[batch], layers)
-            self._descend(x[batch].T, eta / m, layers)
+        m = len(layers[0].a)
+        rate = eta / m
+        batches = (rows.reshape(-1, m, rows.shape[1]) for rows in (x, y, z))
+        for x_batch, y_batch, z_batch in zip(*batches, strict=True):
+            self._forward(x_batch, z_batch, layers)
+            self._backward(y_batch, layers)
+            self._descend(x_batch.T, rate, layers)
         return z
 
     def _outputs(self, x: Array) -> Array:
@@ -172,9 +178,13 @@ class Network:
         return layers[-1].a
 
     def _layers(self, m: int) -> list[Layer]:
-        """The layers after the input, with memory for m rows."""
-        for arrays in self.weights, self.biases:  # someone may have put others into the lists
-            arrays[:] = [np.require(array, self.dtype, ["C", "W"]) for array in arrays]
+        """The layers after the input, with memory for m rows. Someone may have put other arrays into the lists."""
+        shapes = [(y, x) for x, y in pairwise(self.sizes)]
+        for name, arrays, width in (("weights", self.weights, None), ("biases", self.biases, 1)):
+            for layer, (y, x) in enumerate(shapes):
+                arrays[layer] = np.require(arrays[layer], self.dtype, ["C", "W"])
+                if arrays[layer].shape != (y, width or x):
+                    raise ValueError(f"{name}[{layer}]: got shape {arrays[layer].shape}, expected {(y, width or x)}")
         return [Layer(w, b, m) for w, b in zip(self.weights, self.biases, strict=True)]
 
     def _forward(self, x: Array, z: Array, layers: list[Layer]) -> None:
@@ -208,8 +218,23 @@ class Network:
         """Columns `(n, m)` as rows `(m, n)` of the network's dtype."""
         if np.ndim(columns) != 2 or len(columns) != n:
             raise ValueError(f"{name}: got shape {np.shape(columns)}, expected ({n}, m): one example per column")
-        return np.ascontiguousarray(columns.T, dtype=self.dtype)
+        return np.ascontiguousarray(np.transpose(columns), dtype=self.dtype)
 
     def _check_inputs(self, examples: Examples) -> None:
         if examples.x.shape[1] != self.sizes[0]:
             raise ValueError(f"examples: {examples.x.shape[1]} values each, but {self.sizes[0]} input units")
+
+
+def _groups(n: int, m: int) -> list[tuple[slice, int]]:
+    """Where the groups of m among n lie that are whole, and the smaller one of the rest: slices, and sizes of a group."""
+    whole = n - n % m
+    return [
+        (part, size) for part, size in ((slice(0, whole), m), (slice(whole, n), n - whole)) if part.start < part.stop
+    ]
+
+
+def _check_steps(order: Array, n: int, mini_batch_size: int) -> None:
+    if mini_batch_size != int(mini_batch_size) or mini_batch_size < 1:
+        raise ValueError(f"mini_batch_size: got {mini_batch_size}, expected a whole number > 0")
+    if len(order) == 0 or order.min() < 0 or order.max() >= n:
+        raise ValueError(f"order: expected positions from 0 to {n - 1}, at least one")
