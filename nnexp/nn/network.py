@@ -226,7 +226,7 @@ class Network:
 
 
 def _groups(n: int, m: int) -> list[tuple[slice, int]]:
-    """Where the groups of m among n lie that are whole, and the smaller one of the rest: slices, and sizes of a group."""
+    """Where the whole groups of m among n lie, and the smaller one of the rest: slices, and sizes of a group."""
     whole = n - n % m
     return [
         (part, size) for part, size in ((slice(0, whole), m), (slice(whole, n), n - whole)) if part.start < part.stop
