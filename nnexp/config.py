@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from nnexp.choice import Choice
 from nnexp.data.dataset import Dataset
@@ -29,6 +31,7 @@ from nnexp.track.tracking import MLflow, Off, Tracking
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
+RESUME = ("auto", "never", "require")
 CONF, EXPERIMENTS = ROOT / "conf", ROOT / "experiments"
 
 
@@ -48,6 +51,9 @@ class Config:
     cost: Cost
     init: Initialiser
     tracking: Tracking
+    resume: str
+    checkpoint_seconds: float
+    checkpoint_upload: bool
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,9 @@ RULES = {
     "seed": Rule("a whole number >= 0", lambda seed: seed >= 0),
     "dtype": Rule(" or ".join(DTYPES), lambda dtype: dtype in DTYPES),
     "threads": Rule("a whole number > 0", lambda threads: threads > 0),
+    "resume": Rule(" or ".join(RESUME), lambda resume: resume in RESUME),
+    "checkpoint_seconds": Rule("a number >= 0", lambda seconds: 0 <= seconds < math.inf),
+    "checkpoint_upload": Rule("true or false", lambda upload: isinstance(upload, bool)),
 }
 
 GROUPS: dict[str, list[type[Choice]]] = {
@@ -101,6 +110,29 @@ def config_from(composed: DictConfig) -> Config:
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def config_from_yaml(text: str, overrides: Sequence[str] = ()) -> Config:
+    """The configuration that a run has left as config.yaml, whatever conf/ says today, with overrides.
+
+    A saved YAML has no types: `kind` says which class a choice is of. Raises `ConfigError` for what does not fit.
+    """
+    try:
+        saved = OmegaConf.create(text)
+        changes = OmegaConf.from_dotlist(list(overrides))
+        for group, choices in GROUPS.items():
+            if isinstance(changes.get(group), str):  # cost=cross_entropy
+                saved[group] = {"kind": changes.pop(group)}
+            named = {choice.kind: choice for choice in (*choices, *([FashionMnist] if group == "data" else []))}
+            kind = saved[group].kind
+            if kind not in named:
+                raise ConfigError([f"{group}: got {kind!r}, expected one of {', '.join(sorted(named))}"])
+            saved[group] = OmegaConf.merge(OmegaConf.structured(named[kind]), saved[group])
+        composed = OmegaConf.merge(OmegaConf.structured(Config), defaults_alone(), saved, changes)
+    except (OmegaConfBaseException, YAMLError) as error:
+        raise ConfigError([str(error).splitlines()[0]]) from error
+    assert isinstance(composed, DictConfig)  # noqa: S101  # merged from dictionaries
+    return config_from(composed)
 
 
 def problems_of(config: Config) -> list[str]:
@@ -168,9 +200,18 @@ def flat(config: Config) -> dict[str, Any]:
 
 def defaults() -> dict[str, Any]:
     """The values that conf/config.yaml gives to settings and groups."""
-    root = OmegaConf.load(CONF / "config.yaml")
-    values = OmegaConf.to_container(root)
-    assert isinstance(values, dict)  # noqa: S101  # the file is ours
-    listed = [entry for entry in values.pop("defaults") if isinstance(entry, dict)]
+    listed = [entry for entry in _root()["defaults"] if isinstance(entry, dict)]
     groups = {name: kind for entry in listed for name, kind in entry.items() if name in GROUPS}
-    return {name: values[name] for name in RULES} | groups
+    return defaults_alone() | groups
+
+
+def defaults_alone() -> dict[str, Any]:
+    """The values that conf/config.yaml gives to settings, without the groups."""
+    root = _root()
+    return {name: root[name] for name in RULES}
+
+
+def _root() -> dict[str, Any]:
+    values = OmegaConf.to_container(OmegaConf.load(CONF / "config.yaml"))
+    assert isinstance(values, dict)  # noqa: S101  # the file is ours
+    return {str(name): value for name, value in values.items()}

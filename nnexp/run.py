@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -31,7 +33,11 @@ def job(composed: DictConfig) -> float:
         config = config_from(composed)
         from nnexp.train_run import train_run  # slow imports wait until there is something to train
 
-        return train_run(config, folder).objective
+        result = train_run(config, folder)
+        if not result.trained:
+            shutil.rmtree(folder)  # all it could hold is the log of having looked the run up
+            _forget_if_empty(folder.parent)
+        return result.objective
     except NnexpError as error:
         _forget_if_empty(folder)
         if hydra_config.mode is RunMode.RUN:
@@ -42,6 +48,7 @@ def job(composed: DictConfig) -> float:
 def main() -> None:
     """Run `job`; say in words what is wrong, and leave tracebacks to bugs and to HYDRA_FULL_ERROR=1."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on instead of printing them
+    logging.raiseExceptions = False  # who reads our output may stop, as `head` does, and the run goes on
     try:
         job()
     except NnexpError as error:

@@ -6,34 +6,48 @@ import logging
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
 
 from nnexp.config import Config, check_against, defaults, flat
+from nnexp.data.dataset import Dataset
+from nnexp.identity import counts, run_key
+from nnexp.nn import saved
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
 from nnexp.report.run_folder import RunFolder
 from nnexp.track.provenance import provenance
-from nnexp.track.tracking import Record, Recorder
-from nnexp.train.events import Ended, Listener, Started
+from nnexp.track.tracking import Record
+from nnexp.train.best import Best
+from nnexp.train.checkpoints import Checkpoints
+from nnexp.train.events import Ended, EpochDone, Listener, Started
 from nnexp.train.history import History
 from nnexp.train.interrupts import Interrupts
 from nnexp.train.listeners import Listeners
 from nnexp.train.loop import train
 from nnexp.train.progress import progress
 
+if TYPE_CHECKING:
+    from nnexp.track.memory import Memory
+    from nnexp.track.runs import StoredRun
+
 log = logging.getLogger(__name__)
 
+CHECKPOINT_TAG = "nnexp.checkpoints"
 ALWAYS_NAMED = ("sizes", "eta", "seed")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gives: its trained network and everything it measured."""
+    """What a run gives: its trained network and everything it measured.
+
+    trained: False if it had been finished before, and was only looked up.
+    """
 
     network: Network
     history: History
+    trained: bool = True
 
     @property
     def objective(self) -> float:
@@ -42,14 +56,77 @@ class Result:
 
 
 def train_run(config: Config, folder: Path) -> Result:
-    """Train the network that the configuration describes; its files go into `folder`.
+    """Do what is left of the run that the configuration describes; its files go into `folder`.
 
     Raises `ConfigError` or `DataError` before anything is written, `TrackingError` if the store does not open,
     `Diverged`, `NotRemembered` if what was trained could not be logged, and `Interrupted` after Ctrl-C or SIGTERM.
     """
     dataset = config.data.load()
     check_against(config, dataset)
-    network = Network(
+    key = run_key(flat(config), dataset.sha256)
+    with Interrupts() as interrupts, blas_threads(config.threads):
+        memory = config.tracking.memory()
+        if memory is None:
+            return _train(config, dataset, folder, key, interrupts, None, None)
+        with memory.alone(key):
+            earlier = memory.earlier(key, config.resume)
+            if earlier and earlier.finished:
+                return _look_up(config, memory, earlier)
+            return _train(config, dataset, folder, key, interrupts, memory, earlier)
+
+
+def _look_up(config: Config, memory: Memory, run: StoredRun) -> Result:
+    """The result of a run that is finished already."""
+    from nnexp.track.memory import epochs_of
+
+    history = History()
+    for epoch in epochs_of(run):
+        history(epoch)
+    with run.artifact("weights.npz") as file:
+        network = saved.load(file)
+    log.info("%s is finished already, nothing to train (resume=never would)", run_name(flat(config)))
+    report(history, memory.whereabouts(run))
+    return Result(network, history, trained=False)
+
+
+def _train(
+    config: Config,
+    dataset: Dataset,
+    folder: Path,
+    key: str,
+    interrupts: Interrupts,
+    memory: Memory | None,
+    earlier: StoredRun | None,
+) -> Result:
+    """Train what is left, with everyone listening."""
+    network, history, best = new_network(config), History(), Best()
+    listeners: list[Listener] = [history, progress(), best, RunFolder(folder, OmegaConf.to_yaml(config), history, best)]
+    where: list[str] = []
+    past: list[EpochDone] = []
+    name = run_name(flat(config))
+    if memory:
+        checkpoints_in = _checkpoint_folder(folder, key, earlier)
+        tags = _tags(config, dataset, key) | {CHECKPOINT_TAG: str(checkpoints_in)}
+        recorder = memory.recorder(Record(name, flat(config), tags, folder, interrupts.held), earlier)
+        upload = recorder.keep if config.checkpoint_upload else None
+        checkpoints = Checkpoints(checkpoints_in, key, best, config.checkpoint_seconds, upload)
+        if earlier:
+            memory.fetch_checkpoints(earlier, checkpoints_in)
+            past = checkpoints.restore(network)
+            log.info("going on with run %s after epoch %d", earlier.id, past[-1].epoch if past else 0)
+        listeners += [recorder, checkpoints]
+    log.info("training %s on %s", name, dataset.name)
+    follow(config, Started(network, dataset, config.epochs, past), Listeners(listeners))
+    if memory:
+        checkpoints.remove()
+        where = recorder.whereabouts()
+    report(history, [f"files   {folder}", *where])
+    return Result(network, history)
+
+
+def new_network(config: Config) -> Network:
+    """The network that the configuration describes, with the first weights of its seed."""
+    return Network(
         config.sizes,
         activation=config.activation,
         cost=config.cost,
@@ -57,23 +134,6 @@ def train_run(config: Config, folder: Path) -> Result:
         dtype=config.dtype,
         rng=[config.seed, 0],
     )
-    history = History()
-    with Interrupts() as interrupts, blas_threads(config.threads):
-        settings = flat(config)
-        again = command(settings)
-        tags = provenance() | {
-            "nnexp.command": again,
-            "nnexp.data.sha256": dataset.sha256,
-            "mlflow.note.content": f"Made again by\n\n    {again}",
-        }
-        recorder = config.tracking.recorder(Record(run_name(settings), settings, tags, folder, interrupts.held))
-        listeners: list[Listener] = [history, progress(), RunFolder(folder, OmegaConf.to_yaml(config), history)]
-        if recorder:
-            listeners.append(recorder)
-        log.info("training %s on %s", run_name(settings), dataset.name)
-        follow(config, Started(network, dataset, config.epochs), Listeners(listeners))
-    report(history, folder, recorder)
-    return Result(network, history)
 
 
 def follow(config: Config, started: Started, listeners: Listeners) -> None:
@@ -88,6 +148,7 @@ def follow(config: Config, started: Started, listeners: Listeners) -> None:
             mini_batch_size=config.mini_batch_size,
             eta=config.eta,
             seed=config.seed,
+            done=started.past[-1].epoch if started.past else None,
         ):
             listeners.tell(event)
     except BaseException as error:
@@ -105,7 +166,25 @@ def _report_errors(errors: list[BaseException], ended: Ended) -> None:
         log.warning("while ending: %s", error)
 
 
-def report(history: History, folder: Path, recorder: Recorder | None) -> None:
+def _checkpoint_folder(folder: Path, key: str, earlier: StoredRun | None) -> Path:
+    """Where the run's checkpoints are, or are to be; known to a later start through the run's tags."""
+    known = Path(earlier.run.data.tags.get(CHECKPOINT_TAG, "")) if earlier else Path()
+    if known.is_absolute() and known.is_dir():
+        return known
+    return Path("outputs/checkpoints").absolute() / f"{key[:16]}-{folder.name}"
+
+
+def _tags(config: Config, dataset: Dataset, key: str) -> dict[str, str]:
+    again = command(flat(config))
+    return provenance() | {
+        "nnexp.key": key,
+        "nnexp.command": again,
+        "nnexp.data.sha256": dataset.sha256,
+        "mlflow.note.content": f"Made again by\n\n    {again}",
+    }
+
+
+def report(history: History, where: list[str]) -> None:
     """Tell the user how good it got and where everything is."""
     last, best = history.epochs[-1], history.best("test_accuracy")
     log.info(
@@ -115,27 +194,28 @@ def report(history: History, folder: Path, recorder: Recorder | None) -> None:
         100 * best.metrics["test_accuracy"],
         best.epoch,
     )
-    log.info("files   %s", folder)
-    for line in recorder.whereabouts() if recorder else []:
+    for line in where:
         log.info("%s", line)
 
 
 def run_name(settings: dict[str, Any]) -> str:
     """`784-100-10 eta=3 seed=0`, and whatever else is not what conf/ says by default."""
     usual = defaults()
-    more = [name for name, value in usual.items() if name not in ALWAYS_NAMED and settings[name] != value]
-    words = [f"{name}={_short(settings[name])}" for name in ("eta", "seed", *more) if name != "tracking"]
+    named = [name for name in usual if counts(name) and name not in ALWAYS_NAMED]
+    more = [name for name in named if settings[name] != usual[name]]
+    words = [f"{name}={_short(settings[name])}" for name in ("eta", "seed", *more)]
     return " ".join(["-".join(map(str, settings["sizes"])), *words])
 
 
 def command(settings: dict[str, Any]) -> str:
     """The command that makes the run again, whatever the defaults will be by then; where it was logged is left out."""
-    words = [
-        f"{name}={_typed(value)}"
-        for name, value in settings.items()
-        if value is not None and name.split(".")[0] != "tracking"
-    ]
-    return shlex.join(["python", "-m", "nnexp.run", *words])
+    return shlex.join(["python", "-m", "nnexp.run", *settings_as_typed(settings)])
+
+
+def settings_as_typed(settings: dict[str, Any]) -> list[str]:
+    """What makes a run what it is, and where its data is, as words of the command line."""
+    named = [name for name in settings if counts(name) or name.startswith("data.")]
+    return [f"{name}={_typed(settings[name])}" for name in named if settings[name] is not None]
 
 
 def _short(value: Any) -> str:

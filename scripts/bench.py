@@ -120,7 +120,7 @@ def ours(sizes: Sequence[int], m: int) -> Epochs:
     atexit.register(shutil.rmtree, folder)
     (folder / "config.yaml").touch()
     record = Record("bench", {}, {}, folder, contextlib.nullcontext)
-    recorder = MLflow(uri=f"sqlite:///{folder}/mlflow.db").recorder(record)
+    recorder = MLflow(uri=f"sqlite:///{folder}/mlflow.db").memory().recorder(record, None)
     network, dataset = Network(sizes, rng=0), Mnist().load()
     recorder(Started(network, dataset, 0))
     events = train(network, dataset, epochs=sys.maxsize, mini_batch_size=m, eta=ETA, seed=0)

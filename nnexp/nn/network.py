@@ -7,6 +7,7 @@ and all arithmetic runs through the three methods `_forward`, `_backward` and `_
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -146,6 +147,13 @@ class Network:
         if not all(np.isfinite(array).all() for array in (*self.weights, *self.biases)):
             raise FloatingPointError("a weight is not finite")
         return total / len(order)
+
+    def fingerprint(self) -> str:
+        """SHA-256, hexadecimal, of all biases and weights: equal only for networks that are equal bit for bit."""
+        digest = hashlib.sha256()
+        for array in (*self.biases, *self.weights):
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
 
     # The arithmetic.
 

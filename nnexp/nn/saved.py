@@ -1,7 +1,8 @@
-"""A network as an `.npz` file: plain arrays, no pickle."""
+"""A network as an `.npz` file: plain arrays, no pickle, whole or not there at all."""
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -9,28 +10,22 @@ import numpy as np
 
 from nnexp.errors import DataError
 from nnexp.nn.activations import Activation
+from nnexp.nn.arrays import Array
 from nnexp.nn.costs import Cost
 from nnexp.nn.network import Network
 
+EXPECTED = "expected a network saved by nnexp"
+
 
 def save(network: Network, path: Path) -> None:
-    """Write sizes, dtype, kinds of activation and cost, and each layer's `biases_1`, `weights_1`, ..."""
-    arrays = {
-        "sizes": np.array(network.sizes),
-        "dtype": np.array(network.dtype.name),
-        "activation": np.array(network.activation.kind),
-        "cost": np.array(network.cost.kind),
-    }
-    for layer, (b, w) in enumerate(zip(network.biases, network.weights, strict=True), start=1):
-        arrays |= {f"biases_{layer}": b, f"weights_{layer}": w}
-    np.savez(path, allow_pickle=False, **arrays)
+    """Write what the network is, and each layer's `biases_1`, `weights_1`, ..."""
+    write(path, description(network) | layers(network))
 
 
 def load(path: Path) -> Network:
     """The network that `save` wrote; raises `DataError` if the file is not one, naming what is off."""
+    arrays = read(path)
     try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = dict(file)
         network = Network(
             arrays["sizes"].tolist(),
             activation=Activation.named(str(arrays["activation"])),
@@ -38,18 +33,61 @@ def load(path: Path) -> Network:
             dtype=str(arrays["dtype"]),
             rng=0,
         )
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: {error}, expected a network saved by nnexp") from error
-    for name, layers in (("biases", network.biases), ("weights", network.weights)):
-        for layer, skeleton in enumerate(layers, start=1):
-            layers[layer - 1] = _fitting(arrays, f"{name}_{layer}", skeleton, path)
+    except (KeyError, ValueError, TypeError) as error:
+        raise DataError(f"{path}: {error}, {EXPECTED}") from error
+    fill(network, arrays, path)
     return network
 
 
-def _fitting(arrays: dict[str, np.ndarray], key: str, skeleton: np.ndarray, path: Path) -> np.ndarray:
-    """The array called key, if it has the skeleton's shape and dtype."""
-    found = arrays.get(key)
+def description(network: Network) -> dict[str, Array]:
+    """What the network is: sizes, dtype, and the kinds of its activation and cost."""
+    return {
+        "sizes": np.array(network.sizes),
+        "dtype": np.array(network.dtype.name),
+        "activation": np.array(network.activation.kind),
+        "cost": np.array(network.cost.kind),
+    }
+
+
+def layers(network: Network) -> dict[str, Array]:
+    """Its biases and weights by name, counted from 1."""
+    named: dict[str, Array] = {}
+    for layer, (b, w) in enumerate(zip(network.biases, network.weights, strict=True), start=1):
+        named |= {f"biases_{layer}": b, f"weights_{layer}": w}
+    return named
+
+
+def fill(network: Network, arrays: dict[str, Array], path: Path) -> None:
+    """Put the arrays into the network; raises `DataError` naming the first that lacks its shape or dtype."""
+    found = {name: _fitting(arrays, name, skeleton, path) for name, skeleton in layers(network).items()}
+    for layer in range(1, network.num_layers):
+        network.biases[layer - 1] = found[f"biases_{layer}"]
+        network.weights[layer - 1] = found[f"weights_{layer}"]
+
+
+def write(path: Path, arrays: dict[str, Array]) -> None:
+    """Write an `.npz` file that is complete as soon as it is there: to a temporary name, to disk, renamed."""
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def read(path: Path) -> dict[str, Array]:
+    """All arrays of an `.npz` file; raises `DataError` if it is damaged, not there, or holds a pickle."""
+    try:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            return dict(file)
+    except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: {error}, {EXPECTED}") from error
+
+
+def _fitting(arrays: dict[str, Array], name: str, skeleton: Array, path: Path) -> Array:
+    """The array of that name, if it has the skeleton's shape and dtype."""
+    found = arrays.get(name)
     if found is None or found.shape != skeleton.shape or found.dtype != skeleton.dtype:
         what = "nothing" if found is None else f"{found.dtype} {found.shape}"
-        raise DataError(f"{path}: {key} is {what}, expected {skeleton.dtype} {skeleton.shape}")
+        raise DataError(f"{path}: {name} is {what}, expected {skeleton.dtype} {skeleton.shape}")
     return found

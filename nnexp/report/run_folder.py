@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 
 from nnexp.nn import saved
 from nnexp.report.pictures import pictures
+from nnexp.train.best import Best
 from nnexp.train.events import Ended, Event, Started
 from nnexp.train.history import History
 
@@ -14,13 +17,15 @@ from nnexp.train.history import History
 class RunFolder:
     """A listener that writes what a run leaves; a tracker can then copy it as it is.
 
-    config.yaml at the start. At the end weights.npz and pictures/*.png, or traceback.txt if it failed.
+    config.yaml at the start. At the end epochs.json; weights.npz, best_weights.npz and pictures/*.png if it has
+    finished, or traceback.txt if it failed.
     """
 
-    def __init__(self, path: Path, config_yaml: str, history: History) -> None:
+    def __init__(self, path: Path, config_yaml: str, history: History, best: Best) -> None:
         self._path = path
         self._config_yaml = config_yaml
         self._history = history
+        self._best = best
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -28,14 +33,18 @@ class RunFolder:
                 self._started = event
                 self._path.mkdir(parents=True, exist_ok=True)
                 (self._path / "config.yaml").write_text(self._config_yaml)
-            case Ended(status="FINISHED"):
-                self._write_results()
-            case Ended(status="FAILED", error=BaseException() as error):
-                (self._path / "traceback.txt").write_text("".join(traceback.format_exception(error)))
+            case Ended(status=status, error=error):
+                epochs = [asdict(epoch) for epoch in self._history.epochs]
+                (self._path / "epochs.json").write_text(json.dumps(epochs, indent=1))
+                if status == "FINISHED":
+                    self._write_results()
+                if status == "FAILED" and error:
+                    (self._path / "traceback.txt").write_text("".join(traceback.format_exception(error)))
 
     def _write_results(self) -> None:
         network, dataset = self._started.network, self._started.dataset
         saved.save(network, self._path / "weights.npz")
+        saved.write(self._path / "best_weights.npz", saved.description(network) | self._best.arrays)
         folder = self._path / "pictures"
         folder.mkdir(exist_ok=True)
         for name, figure in pictures(network, dataset.test, dataset.shape, self._history):

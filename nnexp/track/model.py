@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +15,10 @@ from nnexp.nn.network import Network
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Run
-    from mlflow.models import ModelSignature
+    from mlflow.entities import LoggedModel, Run
+    from mlflow.models import Model, ModelSignature
 
+NAME = "model"
 PACKAGE = Path(__file__).resolve().parent.parent
 SHIPPED = ("__init__.py", "choice.py", "errors.py", "nn/*.py", "track/__init__.py", "track/served.py")
 NEEDED = ("numpy", "scipy", "threadpoolctl")
@@ -30,31 +27,46 @@ NEEDED = ("numpy", "scipy", "threadpoolctl")
 def log_model(client: MlflowClient, run: Run, network: Network, weights: Path, examples: Examples, step: int) -> None:
     """Log the weights' file as the run's model `model`, with a signature and two of the examples as input example.
 
-    It carries the few modules that it needs, so that it can be served where nnexp is not installed.
-    step: the epoch whose metrics belong to it.
+    Done in steps that each look what is there already, so that a run that was cut short in here goes on where it
+    was. step: the epoch that the network is of.
     """
-    import mlflow.pyfunc
-    from mlflow.entities import LoggedModelStatus
+    from mlflow.entities import LoggedModelOutput, LoggedModelStatus
     from mlflow.models import Model
 
-    # Made here, for by itself MLflow would file it under its current experiment, which need not be the run's.
-    model = client.create_logged_model(run.info.experiment_id, name="model", source_run_id=run.info.run_id)
+    model = _model_of(client, run)
+    if model.status != LoggedModelStatus.READY:
+        with tempfile.TemporaryDirectory() as folder:
+            saved = Model(run_id=run.info.run_id, model_id=model.model_id, artifact_path=model.artifact_location)
+            _save(saved, Path(folder), network, weights, examples)
+            client.log_model_artifacts(model.model_id, str(Path(folder) / NAME))
+        client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
+    known = {output.model_id for output in client.get_run(run.info.run_id).outputs.model_outputs}
+    if model.model_id not in known:
+        client.log_outputs(run.info.run_id, [LoggedModelOutput(model.model_id, step)])
+
+
+def _model_of(client: MlflowClient, run: Run) -> LoggedModel:
+    """The run's model, begun before or made now; filed in the run's experiment."""
+    experiment, run_id = run.info.experiment_id, run.info.run_id
+    begun = client.search_logged_models([experiment], filter_string=f"source_run_id = '{run_id}'", max_results=1)
+    return begun[0] if begun else client.create_logged_model(experiment, name=NAME, source_run_id=run_id)
+
+
+def _save(model: Model, folder: Path, network: Network, weights: Path, examples: Examples) -> None:
+    """Write the model's files into `folder`. It carries the few modules of nnexp that it needs."""
+    import mlflow.pyfunc
+
     shown = (examples.x[:2] * network.dtype.type(examples.scale)).astype(network.dtype)
-    with tempfile.TemporaryDirectory() as folder, _mlflow_globals(client.tracking_uri):
-        Model.log(
-            artifact_path=None,
-            model_id=model.model_id,
-            flavor=mlflow.pyfunc,
-            run_id=run.info.run_id,
-            step=step,
-            loader_module="nnexp.track.served",
-            data_path=str(weights),
-            code_paths=[str(_shipped_code(Path(folder)))],
-            pip_requirements=[f"{package}=={version(package)}" for package in NEEDED],
-            signature=_signature(network),
-            input_example=shown,
-        )
-    client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
+    mlflow.pyfunc.save_model(
+        str(folder / NAME),
+        mlflow_model=model,
+        loader_module="nnexp.track.served",
+        data_path=str(weights),
+        code_paths=[str(_shipped_code(folder))],
+        pip_requirements=[f"{package}=={version(package)}" for package in NEEDED],
+        signature=_signature(network),
+        input_example=shown,
+    )
 
 
 def _signature(network: Network) -> ModelSignature:
@@ -76,17 +88,3 @@ def _shipped_code(folder: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
     return copy
-
-
-@contextmanager
-def _mlflow_globals(uri: str) -> Iterator[None]:
-    """MLflow logs models to its global address, and adds to sys.path while it tries one out; both are put back."""
-    import mlflow
-
-    path, address = list(sys.path), os.environ.get("MLFLOW_TRACKING_URI")
-    mlflow.set_tracking_uri(uri)  # sets the variable too
-    try:
-        yield
-    finally:
-        sys.path[:] = path
-        mlflow.set_tracking_uri(address or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -10,7 +11,11 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_info
 
+from nnexp.nn.arithmetic import ARITHMETIC
+
 PACKAGE = Path(__file__).resolve().parent.parent
+ARITHMETIC_TAG = "nnexp.arithmetic"
+ARITHMETIC_CODE = ("data", "nn", "train")  # the rooms whose code makes the numbers
 PACKAGES = ("nnexp", "numpy", "scipy", "hydra-core", "omegaconf", "mlflow")
 
 
@@ -19,9 +24,21 @@ def provenance() -> dict[str, str]:
     tags = {f"nnexp.version.{name}": found for name in PACKAGES if (found := _version(name))}
     tags["nnexp.version.python"] = platform.python_version()
     tags["nnexp.version.blas"] = blas()
-    tags["nnexp.host"] = platform.node()
+    tags[ARITHMETIC_TAG] = str(ARITHMETIC)
+    tags |= code_hashes()
     tags |= {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "nnexp.run"}
     return tags | git_tags(code_folder())
+
+
+def code_hashes() -> dict[str, str]:
+    """Tags with the SHA-256 of the code that makes the numbers, one for each room: `nnexp.code.nn`."""
+    tags = {}
+    for room in ARITHMETIC_CODE:
+        digest = hashlib.sha256()
+        for file in sorted((PACKAGE / room).glob("*.py")):
+            digest.update(file.name.encode() + file.read_bytes())
+        tags[f"nnexp.code.{room}"] = digest.hexdigest()
+    return tags
 
 
 def blas() -> str:

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 from mlflow.entities import Dataset as DatasetEntity
-from mlflow.entities import DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
 
 from nnexp.data.dataset import Dataset
 from nnexp.errors import NotRemembered
+from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
 from nnexp.track.model import log_model
 from nnexp.track.store import Store, resolve, shown
 from nnexp.track.tracking import Record
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
 
+CHECKPOINTS = "checkpoints"  # the folder among a run's artifacts
 LONGEST_PARAM = 6000  # characters; MLflow cuts what is longer without a word
 
 
 class MLflowRecorder:
-    """A listener that keeps one MLflow run up to date."""
+    """A listener that keeps one MLflow run up to date: a new one, or one that goes on.
 
-    def __init__(self, store: Store, record: Record) -> None:
+    Everything is written so that writing it again changes nothing: a run that was cut short anywhere goes on
+    with no epoch missing and none double.
+    """
+
+    def __init__(self, store: Store, record: Record, run: Run | None = None) -> None:
         self._store = store
         self._client = store.client
         self._record = record
+        self._run = run
         self._history = History()
         self._waiting: list[Metric] = []
-        self._run_id: str | None = None
+        self._written: set[tuple[str, int]] = set()
+        self._heartbeat: Heartbeat | None = None
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -38,68 +47,87 @@ class MLflowRecorder:
             case EpochDone():
                 self._history(event)
                 self._log(event.metrics, event.epoch)
-            case Ended() if self._run_id:
-                self._end(event, self._run_id)
+            case Ended() if self._run:
+                self._end(event, self._run)
+
+    @property
+    def run_id(self) -> str:
+        """MLflow's id of the run; empty before it has started."""
+        return str(self._run.info.run_id) if self._run else ""
 
     def whereabouts(self) -> list[str]:
         """The run's id, and how to look at it in MLflow's UI."""
-        page = f"/#/experiments/{self._store.experiment_id}/runs/{self._run_id}?workflowType=machine_learning"
-        if self._store.uri.startswith("http"):
-            return [f"run     {self._run_id}", f"look    {shown(self._store.uri)}{page}"]
-        store = (
-            ""
-            if self._store.uri == resolve("sqlite:///mlflow.db")
-            else f" --backend-store-uri {shown(self._store.uri)}"
-        )
-        return [f"run     {self._run_id}", f"look    mlflow ui{store}", f"        http://127.0.0.1:5000{page}"]
+        return whereabouts(self._store, self.run_id)
+
+    def keep(self, file: Path) -> None:
+        """Upload a checkpoint, in place of the one before it."""
+        self._client.log_artifact(self.run_id, str(file), CHECKPOINTS)
 
     def _start(self, event: Started) -> None:
         self._started = event
         with self._record.held():
-            self._run = self._client.create_run(
-                self._store.experiment_id, run_name=self._record.name, tags=self._record.tags
-            )
-            self._run_id = self._run.info.run_id
-        params = [Param(name, _text(value)) for name, value in self._record.params.items()]
-        self._client.log_batch(self._run_id, params=params)
-        self._client.log_inputs(self._run_id, [_dataset_input(event.dataset)])
-        self._client.log_artifact(self._run_id, str(self._record.folder / "config.yaml"))
+            if self._run is None:
+                tags = self._record.tags | this_process()
+                self._run = self._client.create_run(self._store.experiment_id, run_name=self._record.name, tags=tags)
+            else:
+                self._continue(self._run)
+        self._heartbeat = Heartbeat(lambda now: self._client.set_tag(self.run_id, HEARTBEAT, now))
+        known = self._run.data.params
+        params = [Param(name, _text(value)) for name, value in self._record.params.items() if name not in known]
+        self._client.log_batch(self.run_id, params=params)
+        if not self._run.inputs.dataset_inputs:
+            self._client.log_inputs(self.run_id, [_dataset_input(event.dataset)])
+        self._client.log_artifact(self.run_id, str(self._record.folder / "config.yaml"))
+        self._history(event)
+        for past in event.past:
+            self._log(past.metrics, past.epoch)
+
+    def _continue(self, run: Run) -> None:
+        """Take over a run that another process has left."""
+        self._client.update_run(run.info.run_id, status="RUNNING")
+        tags = [RunTag(name, value) for name, value in this_process().items()]
+        self._client.log_batch(run.info.run_id, tags=tags)
+        for metric in run.data.metrics:
+            history = self._client.get_metric_history(run.info.run_id, metric)
+            self._written |= {(metric, point.step) for point in history}
 
     def _log(self, metrics: dict[str, float], step: int) -> None:
-        """Write one epoch in one call, with whatever earlier calls failed to write."""
+        """Write one epoch in one call, with whatever earlier calls failed to write, without what is there already."""
         now = round(time.time() * 1000)
-        self._waiting += [Metric(name, value, now, step) for name, value in metrics.items()]
+        new = {name: value for name, value in metrics.items() if (name, step) not in self._written}
+        self._written |= {(name, step) for name in new}
+        self._waiting += [Metric(name, value, now, step) for name, value in new.items()]
         self._flush()
 
     def _flush(self) -> None:
         if self._waiting:  # a row that did arrive before an error is the same row again, which MLflow keeps once
-            self._client.log_batch(self._run_id, metrics=self._waiting)
+            self._client.log_batch(self.run_id, metrics=self._waiting)
             self._waiting = []
 
-    def _end(self, event: Ended, run_id: str) -> None:
+    def _end(self, event: Ended, run: Run) -> None:
+        if self._heartbeat:
+            self._heartbeat.stop()
         status: Status = "KILLED" if event.status == "FINISHED" else event.status
         try:
             self._flush()
-            self._log_best()
-            self._client.log_artifacts(run_id, str(self._record.folder))
+            self._client.log_artifacts(self.run_id, str(self._record.folder))
             if event.status == "FINISHED":
+                self._log_best()
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
-                log_model(self._client, self._run, network, weights, dataset.test, step=self._started.epochs)
+                log_model(self._client, run, network, weights, dataset.test, step=self._started.epochs)
             if event.error is not None:
                 message = f"{type(event.error).__name__}: {event.error}"
-                self._client.log_batch(run_id, tags=[RunTag("nnexp.error", message[:5000])])
+                self._client.log_batch(self.run_id, tags=[RunTag("nnexp.error", message[:5000])])
             status = event.status
         except Exception as error:
             status = "FAILED"
-            raise NotRemembered(f"run {run_id} could not be logged completely: {error}") from error
+            raise NotRemembered(f"run {self.run_id} could not be logged completely: {error}") from error
         finally:
-            self._client.set_terminated(run_id, status)
+            self._client.set_terminated(self.run_id, status)
 
     def _log_best(self) -> None:
         """The UI shows a metric's last value, so the best ones are metrics of their own."""
-        if not self._history.epochs:
-            return
         best = self._history.best("test_accuracy")
         validation = self._history.best("validation_accuracy").metrics["validation_accuracy"]
         summary = {
@@ -108,6 +136,16 @@ class MLflowRecorder:
             "best_validation_accuracy": validation,
         }
         self._log(summary, self._history.epochs[-1].epoch)
+
+
+def whereabouts(store: Store, run_id: str) -> list[str]:
+    """A run's id, and how to look at it in MLflow's UI."""
+    page = f"/#/experiments/{store.experiment_id}/runs/{run_id}?workflowType=machine_learning"
+    if store.uri.startswith("http"):
+        return [f"run     {run_id}", f"look    {shown(store.uri)}{page}"]
+    usual = store.uri == resolve("sqlite:///mlflow.db")
+    ui = "mlflow ui" if usual else f"mlflow ui --backend-store-uri {shown(store.uri)}"
+    return [f"run     {run_id}", f"look    {ui}", f"        http://127.0.0.1:5000{page}"]
 
 
 def _text(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import sqlite3
@@ -75,6 +74,7 @@ def open_store(uri: str, experiment: str) -> Store:
 def _prepare_environment() -> None:
     """MLflow reads these when it is imported; what the user has set stays."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")  # else a server that is gone blocks for 8 minutes
 
 
@@ -109,14 +109,12 @@ def _only_one(uri: str) -> Iterator[None]:
     if urlsplit(uri).scheme in ("http", "https"):
         yield
         return
-    from filelock import FileLock, Timeout
-    from platformdirs import user_cache_path
+    from filelock import Timeout
 
-    name = hashlib.sha256(uri.encode()).hexdigest()[:16]
-    folder = user_cache_path("nnexp") / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
+    from nnexp.track.locks import lock
+
     try:
-        with FileLock(folder / f"{name}.lock", timeout=OPENING_SECONDS):
+        with lock(uri, OPENING_SECONDS):
             yield
     except Timeout:
         raise TrackingError(

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional, Protocol
+from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import urlsplit
 
 from nnexp.choice import Choice
-from nnexp.train.events import Event
+
+if TYPE_CHECKING:
+    from nnexp.track.memory import Memory
 
 
 @dataclass(frozen=True)
@@ -29,22 +31,13 @@ class Record:
     held: Callable[[], AbstractContextManager[None]]
 
 
-class Recorder(Protocol):
-    """A listener that can say where it has put the run."""
-
-    def __call__(self, event: Event) -> None: ...
-
-    def whereabouts(self) -> list[str]:
-        """Lines for the user: the run's id, and how to look at it."""
-
-
 @dataclass
 class Tracking(Choice):
     """Who remembers runs."""
 
     @abstractmethod
-    def recorder(self, record: Record) -> Recorder | None:
-        """The listener that remembers this run, if any; raises `TrackingError` if its store does not open."""
+    def memory(self) -> Memory | None:
+        """What is remembered of earlier runs, and takes in new ones; raises `TrackingError` if it does not open."""
 
 
 @dataclass
@@ -72,13 +65,13 @@ class MLflow(Tracking):
             )
         return problems
 
-    def recorder(self, record: Record) -> Recorder:
+    def memory(self) -> Memory:
         from nnexp.track.store import open_store, resolve
 
         store = open_store(resolve(self.uri), self.experiment)
-        from nnexp.track.recorder import MLflowRecorder  # imports MLflow, which opening the store has prepared
+        from nnexp.track.memory import Memory  # imports MLflow, which opening the store has prepared
 
-        return MLflowRecorder(store, record)
+        return Memory(store)
 
 
 @dataclass
@@ -87,5 +80,5 @@ class Off(Tracking):
 
     kind: str = "off"
 
-    def recorder(self, record: Record) -> None:
+    def memory(self) -> None:
         return None

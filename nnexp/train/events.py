@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,11 +15,16 @@ Status = Literal["FINISHED", "FAILED", "KILLED"]
 
 @dataclass(frozen=True)
 class Started:
-    """Training is about to begin; the network still has its first weights."""
+    """Training is about to begin, or to go on.
+
+    network: with its first weights, or those of the last of the epochs that are past already.
+    epochs: how many there are to be in all.
+    """
 
     network: Network
     dataset: Dataset
     epochs: int
+    past: Sequence[EpochDone] = ()
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,12 @@ class EpochDone:
 
     metrics: `test_accuracy`, `validation_accuracy` (shares of examples, 0 to 1); `train_cost` (mean per
     example, while training); `epoch_seconds` (wall-clock, evaluation included); `examples_per_second`
-    (training alone).
+    (training alone). weights: the network's fingerprint then.
     """
 
     epoch: int
     metrics: dict[str, float]
+    weights: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnexp.train.events import EpochDone, Event
+from nnexp.train.events import EpochDone, Event, Started
 
 
 class History:
@@ -12,8 +12,11 @@ class History:
         self.epochs: list[EpochDone] = []
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, EpochDone):
-            self.epochs.append(event)
+        match event:
+            case Started(past=past):
+                self.epochs.extend(past)
+            case EpochDone():
+                self.epochs.append(event)
 
     def curve(self, metric: str) -> tuple[list[int], list[float]]:
         """Epochs that have the metric, and its values."""

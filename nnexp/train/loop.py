@@ -26,15 +26,18 @@ def train(
     mini_batch_size: int,
     eta: float,
     seed: int,
+    done: int | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[EpochDone]:
     """Train the network, yielding epoch 0 (untrained) and then each epoch as it is done.
 
-    eta: step size per unit of mean gradient. clock: seconds. Raises `Diverged` as soon as a number stops
+    eta: step size per unit of mean gradient. done: the last epoch that the network has behind it; None if it is
+    new. clock: seconds. Raises `Diverged` as soon as a number stops
     being finite.
     """
-    yield EpochDone(0, accuracies(network, dataset))
-    for epoch in range(1, epochs + 1):
+    if done is None:
+        yield EpochDone(0, accuracies(network, dataset), network.fingerprint())
+    for epoch in range((done or 0) + 1, epochs + 1):
         started = clock()
         order = epoch_order(seed, epoch, len(dataset.train))
         try:
@@ -49,7 +52,7 @@ def train(
         metrics["train_cost"] = cost
         metrics["epoch_seconds"] = clock() - started
         metrics["examples_per_second"] = len(order) / (trained - started)
-        yield EpochDone(epoch, metrics)
+        yield EpochDone(epoch, metrics, network.fingerprint())
 
 
 def accuracies(network: Network, dataset: Dataset) -> dict[str, float]:

@@ -49,8 +49,8 @@ class Bar:
     def __call__(self, event: Event) -> None:
         self._lines(event)
         match event:
-            case Started(epochs=epochs):
-                self._task = self._progress.add_task("", total=epochs)
+            case Started(epochs=epochs, past=past):
+                self._task = self._progress.add_task("", total=epochs, completed=past[-1].epoch if past else 0)
                 self._progress.start()
             case EpochDone(epoch=epoch):
                 self._progress.update(self._task, completed=epoch, description=in_words(event))

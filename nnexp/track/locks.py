@@ -1,0 +1,15 @@
+"""Locks between the processes of a machine: gone with the process that holds them, however it ends."""
+
+from __future__ import annotations
+
+import hashlib
+
+from filelock import BaseFileLock, FileLock
+from platformdirs import user_cache_path
+
+
+def lock(name: str, timeout: float = -1) -> BaseFileLock:
+    """The lock of that name; entering it waits for `timeout` seconds, -1 for ever, then raises `filelock.Timeout`."""
+    folder = user_cache_path("nnexp") / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock", timeout=timeout)

@@ -1,0 +1,97 @@
+"""What an MLflow store knows of earlier runs, and the order of precedence when a run is started again."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import Timeout
+
+from nnexp.errors import ConfigError
+from nnexp.track.alive import PROCESS, process
+from nnexp.track.locks import lock
+from nnexp.track.recorder import CHECKPOINTS, MLflowRecorder, whereabouts
+from nnexp.track.runs import StoredRun, find
+from nnexp.track.store import Store, shown
+from nnexp.track.tracking import Record
+from nnexp.train.events import EpochDone
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_SECONDS = 1.0
+
+
+class Memory:
+    """The runs of one experiment in one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """While it lasts, no other process of this machine trains the run with this key; waits for one that does."""
+        turn = lock(f"{self._store.uri} {self._store.experiment_id} {key}")
+        try:
+            turn.acquire(timeout=0.2)
+        except Timeout:
+            log.info("another process is training this very run: waiting for it")
+            turn.acquire()
+        try:
+            yield
+        finally:
+            turn.release()
+
+    def earlier(self, key: str, resume: str) -> StoredRun | None:
+        """The run that a start with this key goes by.
+
+        1. a finished one: nothing is left to do;
+        2. an unfinished one whose process is dead: it goes on;
+        3. one that is alive on another machine: it is waited for, then as above;
+        4. none: a new run.
+
+        resume: `auto` is that order, `never` always a new run; with `require`, none is a `ConfigError`.
+        """
+        if resume == "never":
+            return None
+        told = False
+        while (found := find(self._store, key)) and found.alive and not _is_ours(found):
+            if not told:
+                log.info("run %s is being trained on another machine: waiting for it", found.id)
+                told = True
+            time.sleep(LOOK_AGAIN_SECONDS)
+        if found is None and resume == "require":
+            raise ConfigError([f"resume: got 'require', but {shown(self._store.uri)} has no run with these settings"])
+        return found
+
+    def recorder(self, record: Record, run: StoredRun | None) -> MLflowRecorder:
+        """The listener that writes a new run, or goes on with this one."""
+        return MLflowRecorder(self._store, record, run.run if run else None)
+
+    def whereabouts(self, run: StoredRun) -> list[str]:
+        """The run's id, and how to look at it in MLflow's UI."""
+        return whereabouts(self._store, run.id)
+
+    def fetch_checkpoints(self, run: StoredRun, folder: Path) -> None:
+        """Copy the checkpoint that was uploaded, if any, to where there is none: the run began on another machine."""
+        if any(folder.glob("*.npz")) or not run.has_artifact(CHECKPOINTS):
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        with run.artifact(CHECKPOINTS) as copies:
+            for copy in copies.glob("*.npz"):
+                (folder / copy.name).write_bytes(copy.read_bytes())
+
+
+def epochs_of(run: StoredRun) -> list[EpochDone]:
+    """The epochs of a run that has ended, from its `epochs.json`."""
+    with run.artifact("epochs.json") as file:
+        return [EpochDone(**epoch) for epoch in json.loads(file.read_text())]
+
+
+def _is_ours(run: StoredRun) -> bool:
+    """Whether it was this very process that left it unfinished."""
+    return bool(run.run.data.tags.get(PROCESS) == process(os.getpid()))

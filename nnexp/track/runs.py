@@ -1,0 +1,119 @@
+"""Runs that a store remembers: finding the one with a key, and whether it is done, dead or alive."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnexp.errors import UsageError
+from nnexp.track.alive import is_alive
+from nnexp.track.store import Store, shown
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+KEY, PINNED = "nnexp.key", "nnexp.pinned"
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as the store has it."""
+
+    store: Store
+    run: Run
+
+    @property
+    def id(self) -> str:
+        return str(self.run.info.run_id)
+
+    @property
+    def finished(self) -> bool:
+        return str(self.run.info.status) == "FINISHED"
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process is training it at this moment."""
+        return str(self.run.info.status) == "RUNNING" and is_alive(self.run.data.tags)
+
+    @property
+    def dead(self) -> bool:
+        """Whether it says RUNNING and no process is training it."""
+        return str(self.run.info.status) == "RUNNING" and not is_alive(self.run.data.tags)
+
+    @property
+    def pinned(self) -> bool:
+        """Whether its user has tagged it to stay."""
+        return PINNED in self.run.data.tags
+
+    def mark_killed(self) -> None:
+        """Give it the status that its process could not."""
+        self.store.client.set_terminated(self.id, "KILLED")
+
+    def remove(self) -> None:
+        """Delete it, as MLflow does: until `mlflow gc` it can be restored."""
+        self.store.client.delete_run(self.id)
+
+    def facts(self) -> dict[str, Any]:
+        """What there is to tell: id, name, status, seconds, when it started (unix time), its params and metrics."""
+        info, data = self.run.info, self.run.data
+        ended = info.end_time or info.start_time
+        known = {"id": info.run_id, "name": info.run_name, "status": "DEAD" if self.dead else info.status}
+        times = {"started": info.start_time / 1000, "seconds": (ended - info.start_time) / 1000}
+        return dict(data.params) | dict(data.metrics) | known | times
+
+    @contextmanager
+    def artifact(self, path: str) -> Iterator[Path]:
+        """A copy of one of its files, or of a folder, while the block lasts."""
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(self.store.client.download_artifacts(self.id, path, folder))
+
+    def has_artifact(self, path: str) -> bool:
+        """Whether it has that file."""
+        parent = path.rpartition("/")[0]
+        return any(file.path == path for file in self.store.client.list_artifacts(self.id, parent or None))
+
+
+def find(store: Store, key: str) -> StoredRun | None:
+    """The run with this key in the store's experiment: a finished one before others, then the newest.
+
+    One search, answered from an index: as fast among 10,000 runs as among ten.
+    """
+    runs = store.client.search_runs(
+        [store.experiment_id],
+        filter_string=f"tags.`{KEY}` = '{key}'",
+        order_by=["attributes.start_time DESC"],
+        max_results=50,
+    )
+    ranked = sorted(runs, key=lambda run: run.info.status != "FINISHED")  # a stable sort: the newest stays first
+    return StoredRun(store, ranked[0]) if ranked else None
+
+
+def search(store: Store, condition: str = "") -> list[StoredRun]:
+    """All runs of the experiment that meet the condition, in MLflow's words; `UsageError` for one it can't read."""
+    from mlflow.exceptions import MlflowException
+
+    found, token = [], None
+    while True:
+        try:
+            page = store.client.search_runs([store.experiment_id], condition, max_results=1000, page_token=token)
+        except MlflowException as error:
+            raise UsageError(f"--filter: got {condition!r}: {error.message}") from error
+        found += [StoredRun(store, run) for run in page]
+        token = page.token
+        if not token:
+            return found
+
+
+def run_called(store: Store, run_id: str) -> StoredRun:
+    """The run with this id, or the one whose id begins so; `UsageError` if there is none or more than one."""
+    matching = [run for run in search(store) if run.id.startswith(run_id)] if run_id else []
+    if len(matching) == 1:
+        return matching[0]
+    found = ", ".join(run.id for run in matching[:5]) or "none"
+    raise UsageError(
+        f"run: got {run_id!r}, expected the id of one run in {shown(store.uri)}, or its beginning; found {found}"
+    )

@@ -1,0 +1,26 @@
+"""The best epoch's weights, kept while training goes on."""
+
+from __future__ import annotations
+
+from nnexp.nn import saved
+from nnexp.nn.arrays import Array
+from nnexp.train.events import EpochDone, Event, Started
+
+
+class Best:
+    """A listener that keeps a copy of the weights of the epoch with the best validation accuracy.
+
+    arrays: by name, as in a saved network; empty before the first epoch. accuracy: its validation accuracy.
+    """
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, Array] = {}
+        self.accuracy = -1.0
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._network = event.network
+            case EpochDone() if event.metrics["validation_accuracy"] > self.accuracy:
+                self.accuracy = event.metrics["validation_accuracy"]
+                self.arrays = {name: array.copy() for name, array in saved.layers(self._network).items()}

@@ -1,0 +1,118 @@
+"""Checkpoints: what a run needs to go on as if it had never stopped.
+
+The weights, the epochs so far, and the weights of the best epoch. Randomness needs nothing: first weights
+and the order of every epoch are functions of the seed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from nnexp.errors import DataError
+from nnexp.nn import saved
+from nnexp.nn.network import Network
+from nnexp.train.best import Best
+from nnexp.train.events import EpochDone, Event, Started
+
+log = logging.getLogger(__name__)
+
+KEPT = 2  # the last one, and the one before it for the case that the last is damaged
+
+
+class Checkpoints:
+    """A listener that writes a checkpoint after an epoch, into a folder of the run's own.
+
+    key: of the run; a checkpoint of another run is refused. seconds: wall-clock that has to pass between
+    two checkpoints; the last epoch always gets one. written: is told of each file.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        key: str,
+        best: Best,
+        seconds: float,
+        written: Callable[[Path], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder = folder
+        self._key = key
+        self._best = best
+        self._seconds = seconds
+        self._written = written
+        self._clock = clock
+        self._due = clock()
+        self._epochs: list[EpochDone] = []
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._started = event
+            case EpochDone():
+                self._epochs.append(event)
+                if self._clock() >= self._due or event.epoch == self._started.epochs:
+                    self._write(event.epoch)
+                    self._due = self._clock() + self._seconds
+
+    def restore(self, network: Network) -> list[EpochDone]:
+        """Fill the network from the last good checkpoint; gives the epochs that it has behind it, maybe none."""
+        for path in self._newest_first():
+            try:
+                self._read(path, network)
+            except DataError as error:
+                log.warning("%s; going back to the checkpoint before it", error)
+            else:
+                return list(self._epochs)
+        return []
+
+    def remove(self) -> None:
+        """Delete the folder: the run has ended, and its weights are elsewhere."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _write(self, epoch: int) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        network = self._started.network
+        state = {"key": self._key, "epochs": [asdict(event) for event in self._epochs]}
+        arrays = saved.description(network) | saved.layers(network)
+        arrays |= {f"best_{name}": array for name, array in self._best.arrays.items()}
+        path = self._folder / f"epoch-{epoch:06d}.npz"
+        saved.write(path, arrays | {"state": np.array(json.dumps(state))})
+        for old in self._newest_first()[KEPT:]:
+            old.unlink()
+        if self._written:
+            self._written(path)
+
+    def _read(self, path: Path, network: Network) -> None:
+        arrays = saved.read(path)
+        for name, expected in saved.description(network).items():
+            if name not in arrays or not np.array_equal(arrays[name], expected):
+                raise DataError(f"{path}: {name} is {arrays.get(name)}, expected {expected}")
+        try:
+            state = json.loads(str(arrays["state"]))
+            epochs = [EpochDone(**event) for event in state["epochs"]]
+            key, last = state["key"], epochs[-1]
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise DataError(f"{path}: state is not readable ({error}), expected the epochs of a run") from error
+        if key != self._key:
+            raise DataError(f"{path}: is of the run {key[:12]}, expected {self._key[:12]}")
+        best = {name.removeprefix("best_"): array for name, array in arrays.items() if name.startswith("best_")}
+        before = saved.layers(network)
+        saved.fill(network, best, path)  # checks them against the skeleton too
+        saved.fill(network, arrays, path)
+        if network.fingerprint() != last.weights:
+            saved.fill(network, before, path)
+            raise DataError(f"{path}: the weights' hash is not the one of epoch {last.epoch}")
+        self._epochs = epochs
+        self._best.arrays = best
+        self._best.accuracy = max(event.metrics["validation_accuracy"] for event in epochs)
+
+    def _newest_first(self) -> list[Path]:
+        return sorted(self._folder.glob("epoch-*.npz"), reverse=True)

@@ -1,0 +1,105 @@
+"""Making a run again, and comparing it with what it was, epoch by epoch and bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nnexp.config import Config, check_against, config_from_yaml, flat
+from nnexp.identity import counts
+from nnexp.nn.blas import blas_threads
+from nnexp.track.memory import epochs_of
+from nnexp.track.provenance import ARITHMETIC_TAG, provenance
+from nnexp.track.runs import StoredRun
+from nnexp.train.events import EpochDone
+from nnexp.train.loop import train
+from nnexp.train_run import new_network
+
+COMPARED = ("test_accuracy", "validation_accuracy", "train_cost")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of it.
+
+    epochs: how many were compared, the untrained network included. departs: the first epoch that is not what it
+    was, None if all are; what: what of it differs. changed: what is not as it was, a line each.
+    """
+
+    epochs: int
+    departs: int | None
+    what: list[str]
+    changed: list[str]
+
+    @property
+    def identical(self) -> bool:
+        """Whether every compared epoch is what it was, bit for bit."""
+        return self.departs is None
+
+
+def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = None) -> Verdict:
+    """Train the run's own configuration again, or its first epochs, and compare with the hashes that it logged.
+
+    Raises `ConfigError` or `DataError` if the configuration or the data can't be read any more.
+    """
+    with run.artifact("config.yaml") as file:
+        text = file.read_text()
+    was, config = config_from_yaml(text), config_from_yaml(text, overrides)
+    dataset = config.data.load()
+    check_against(config, dataset)
+    logged = epochs_of(run)[: None if epochs is None else epochs + 1]
+    changed = [*_changed_settings(run, was, config), *_changed_surroundings(run, dataset.sha256)]
+    with blas_threads(config.threads):
+        again = train(
+            new_network(config),
+            dataset,
+            epochs=logged[-1].epoch,
+            mini_batch_size=config.mini_batch_size,
+            eta=config.eta,
+            seed=config.seed,
+        )
+        return _compare(logged, lambda: next(again), changed)
+
+
+def _compare(logged: Sequence[EpochDone], next_epoch: Callable[[], EpochDone], changed: list[str]) -> Verdict:
+    for count, then in enumerate(logged, start=1):
+        now = next_epoch()
+        what = [name for name in COMPARED if then.metrics.get(name) != now.metrics.get(name)]
+        if then.weights != now.weights:
+            what.insert(0, "weights")
+        if what:
+            return Verdict(count, then.epoch, what, changed)
+    return Verdict(len(logged), None, [], changed)
+
+
+def _changed_settings(run: StoredRun, was: Config, config: Config) -> list[str]:
+    """Settings that are not what the run's params say, or are overridden now."""
+    then, now = flat(was), flat(config)
+    names = [name for name in {**then, **now} if counts(name) and then.get(name) != now.get(name)]
+    changed = [f"setting {name}: was {then.get(name)}, is {now.get(name)}" for name in names]
+    return changed + [
+        f"setting {name}: logged as {param}, config.yaml has {_as_param(then[name])}"
+        for name, param in run.run.data.params.items()
+        if name in then and counts(name) and _as_param(then[name]) != param
+    ]
+
+
+def _as_param(value: Any) -> str:
+    return str(value).replace(" ", "") if isinstance(value, list) else str(value)
+
+
+def _changed_surroundings(run: StoredRun, data_sha256: str) -> list[str]:
+    """Data, code, versions and machine that are not what the run's tags say."""
+    tags = run.run.data.tags
+    now = provenance() | {"nnexp.data.sha256": data_sha256}
+    relevant = ("nnexp.data.", "nnexp.version.", "nnexp.code.", ARITHMETIC_TAG)
+    return [
+        f"{name.removeprefix('nnexp.')}: was {_short(tags[name])}, is {_short(now.get(name, 'not there'))}"
+        for name in sorted(tags)
+        if name.startswith(relevant) and tags[name] != now.get(name)
+    ]
+
+
+def _short(value: str) -> str:
+    return value[:16] if len(value) == 64 else value
