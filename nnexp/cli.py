@@ -1,7 +1,7 @@
 """The `nnexp` command: run, look at runs, make one again, verify it, look in MLflow's UI, clean up.
 
-Exit codes: 0 done; 1 a run diverged or could not be remembered, or `verify` found a departure; 2 something to mend in the
-command, a file or an address; 130 and 143 stopped by Ctrl-C or SIGTERM.
+Exit codes: 0 done; 1 a run diverged or could not be remembered, or `verify` found a departure; 2 something to
+mend in the command, a file or an address; 130 and 143 stopped by Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations

@@ -118,21 +118,26 @@ def config_from_yaml(text: str, overrides: Sequence[str] = ()) -> Config:
     A saved YAML has no types: `kind` says which class a choice is of. Raises `ConfigError` for what does not fit.
     """
     try:
-        saved = OmegaConf.create(text)
-        changes = OmegaConf.from_dotlist(list(overrides))
-        for group, choices in GROUPS.items():
+        saved: Any = OmegaConf.create(text)
+        changes: Any = OmegaConf.from_dotlist(list(overrides))
+        for group in GROUPS:
             if isinstance(changes.get(group), str):  # cost=cross_entropy
                 saved[group] = {"kind": changes.pop(group)}
-            named = {choice.kind: choice for choice in (*choices, *([FashionMnist] if group == "data" else []))}
-            kind = saved[group].kind
-            if kind not in named:
-                raise ConfigError([f"{group}: got {kind!r}, expected one of {', '.join(sorted(named))}"])
-            saved[group] = OmegaConf.merge(OmegaConf.structured(named[kind]), saved[group])
+            saved[group] = OmegaConf.merge(OmegaConf.structured(_class_of(group, saved[group].kind)), saved[group])
         composed = OmegaConf.merge(OmegaConf.structured(Config), defaults_alone(), saved, changes)
-    except (OmegaConfBaseException, YAMLError) as error:
+    except (OmegaConfBaseException, YAMLError, AttributeError) as error:
         raise ConfigError([str(error).splitlines()[0]]) from error
     assert isinstance(composed, DictConfig)  # noqa: S101  # merged from dictionaries
     return config_from(composed)
+
+
+def _class_of(group: str, kind: str) -> type[Choice]:
+    more: list[type[Choice]] = [FashionMnist] if group == "data" else []  # the only one with a file in conf/
+    choices = [*GROUPS[group], *more]
+    named = {choice.kind: choice for choice in choices}
+    if kind not in named:
+        raise ConfigError([f"{group}: got {kind!r}, expected one of {', '.join(sorted(named))}"])
+    return named[kind]
 
 
 def problems_of(config: Config) -> list[str]:

@@ -1,0 +1,309 @@
+"""Nothing lost, nothing repeated: real processes, killed for real, and the same command again."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import environment, run_nnexp
+from test_run import client_of
+
+from nnexp.data.dataset import Dataset
+from nnexp.data.digits import Digits
+from nnexp.data.mnist import Mnist
+from nnexp.nn.activations import Activation
+from nnexp.nn.blas import blas_threads
+from nnexp.nn.costs import Cost
+from nnexp.nn.initialisers import Initialiser
+from nnexp.nn.network import Network
+from nnexp.nn.saved import load
+from nnexp.train.best import Best
+from nnexp.train.checkpoints import Checkpoints
+from nnexp.train.events import EpochDone, Started
+from nnexp.train.loop import train
+
+# MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
+
+KILLS = int(os.environ.get("NNEXP_KILLS", "4"))  # of each sort; 25 for the claim in the README
+
+
+def unbroken(seed: int, epochs: int) -> list[EpochDone]:
+    """The epochs of the run that nobody kills."""
+    network = Network([784, 30, 10], rng=[seed, 0])
+    with blas_threads(1):
+        return list(train(network, Mnist().load(), epochs=epochs, mini_batch_size=10, eta=3.0, seed=seed))
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "nnexp.run", *arguments],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def in_training(process: subprocess.Popen[str], rng: random.Random) -> None:
+    """Wait until some instant between the very start and the last epochs."""
+    time.sleep(rng.uniform(0.5, 9.0))
+
+
+def in_the_end(process: subprocess.Popen[str], rng: random.Random) -> None:
+    """Wait until some instant while weights, pictures, model and status are written."""
+    assert process.stdout
+    for line in process.stdout:
+        if line.startswith("epoch 29/30"):
+            break
+    time.sleep(rng.uniform(0.0, 2.5))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose store is there: making it is a test of its own."""
+    folder = tmp_path_factory.mktemp("killed")
+    assert run_nnexp(folder, "experiments=quick", "epochs=1").returncode == 0
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(KILLS))
+@pytest.mark.parametrize("instant", [in_training, in_the_end])
+def test_a_run_killed_anywhere_and_started_again_is_the_unbroken_one(
+    folder: Path, instant: Callable[[subprocess.Popen[str], random.Random], None], number: int
+) -> None:
+    seed = number + (1000 if instant is in_the_end else 0)
+    command = ["sizes=[784,30,10]", "checkpoint_seconds=0", f"seed={seed}"]
+    with start(folder, *command) as process:
+        instant(process, random.Random(seed))
+        process.kill()
+    done = run_nnexp(folder, *command)
+    assert done.returncode == 0, done.stderr
+
+    client = client_of(folder)
+    experiment = client.get_experiment_by_name("nnexp").experiment_id
+    (run,) = client.search_runs([experiment], f"params.seed = '{seed}' and params.sizes = '[784,30,10]'")
+    expected = unbroken(seed, 30)
+    assert run.info.status == "FINISHED"
+    for metric in ("test_accuracy", "validation_accuracy", "train_cost"):
+        points = client.get_metric_history(run.info.run_id, metric)
+        assert [(point.step, point.value) for point in points] == [
+            (epoch.epoch, epoch.metrics[metric]) for epoch in expected if metric in epoch.metrics
+        ]
+    assert len(client.get_metric_history(run.info.run_id, "best_test_accuracy")) == 1
+    assert len(run.outputs.model_outputs) == 1
+    weights = load(Path(client.download_artifacts(run.info.run_id, "weights.npz")))
+    assert weights.fingerprint() == expected[-1].weights
+
+
+@pytest.mark.slow
+def test_two_starts_of_one_command_at_once_train_it_once(tmp_path: Path) -> None:
+    processes = [start(tmp_path, "experiments=quick") for _ in range(2)]
+    outputs = [process.communicate(timeout=100)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    client = client_of(tmp_path)
+    (run,) = client.search_runs([client.get_experiment_by_name("nnexp").experiment_id])
+    assert len(client.get_metric_history(run.info.run_id, "test_accuracy")) == 21
+    assert sum("nothing to train" in output for output in outputs) == 1
+
+
+# One finished and one interrupted run, and what may be said of them.
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("finished")
+    assert run_nnexp(folder, "experiments=quick").returncode == 0
+    return folder
+
+
+def runs_in(folder: Path) -> list[Any]:
+    client = client_of(folder)
+    return list(client.search_runs([client.get_experiment_by_name("nnexp").experiment_id]))
+
+
+def test_a_finished_run_is_not_trained_again_and_leaves_no_folder(finished: Path) -> None:
+    folders = set(finished.glob("outputs/*/*"))
+    again = run_nnexp(finished, "experiments=quick")
+    (run,) = runs_in(finished)
+    assert again.returncode == 0
+    assert "nothing to train" in again.stdout
+    assert run.info.run_id in again.stdout
+    assert set(finished.glob("outputs/*/*")) == folders
+
+
+def test_another_way_to_say_the_same_settings_is_the_same_run(finished: Path) -> None:
+    words = ["data=digits", "sizes=[64,30,10]", "epochs=20", "checkpoint_seconds=9", "seed=0"]
+    assert "nothing to train" in run_nnexp(finished, *words).stdout
+
+
+def test_a_run_that_is_required_and_not_there_is_an_error(finished: Path) -> None:
+    done = run_nnexp(finished, "experiments=quick", "eta=0.7", "resume=require")
+    assert done.returncode == 2
+    assert done.stderr.startswith("resume: got 'require', but sqlite:///")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path, number: signal.Signals) -> None:
+    command = ["sizes=[784,30,10]", "epochs=12", "checkpoint_seconds=0"]
+    with start(tmp_path, *command) as process:
+        assert process.stdout
+        next(line for line in process.stdout if line.startswith("epoch  5/12"))
+        os.kill(process.pid, number)
+        process.communicate()
+    again = run_nnexp(tmp_path, *command)
+    assert again.returncode == 0, again.stderr
+    trained = [line.split()[1] for line in again.stdout.splitlines() if line.startswith("epoch ")]
+    assert trained[-1] == "12/12"
+    assert 5 <= int(trained[0].split("/")[0]) <= 7
+    (run,) = runs_in(tmp_path)
+    assert run.info.status == "FINISHED"
+    assert list(tmp_path.glob("outputs/checkpoints/*")) == []
+
+
+# Checkpoints, without processes.
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return Digits().load()
+
+
+def checkpointed(
+    folder: Path, network: Network, digits: Dataset, epochs: int, upto: int, seed: int = 0
+) -> list[EpochDone]:
+    """Train until epoch `upto`, going on from whatever checkpoint is there; gives all epochs so far."""
+    best = Best()
+    checkpoints = Checkpoints(folder, "a key", best, seconds=0)
+    past = checkpoints.restore(network)
+    events = list(past)
+    for listener in (best, checkpoints):
+        listener(Started(network, digits, epochs, past))
+    for event in train(
+        network, digits, epochs=upto, mini_batch_size=7, eta=0.5, seed=seed, done=past[-1].epoch if past else None
+    ):
+        events.append(event)
+        for listener in (best, checkpoints):
+            listener(event)
+    return events
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("init", sorted(Initialiser.kinds()))
+@pytest.mark.parametrize("activation", sorted(Activation.kinds()))
+@pytest.mark.parametrize("cost", sorted(Cost.kinds()))
+def test_going_on_from_a_checkpoint_changes_nothing_whatever_the_choices(
+    tmp_path: Path, digits: Dataset, cost: str, activation: str, init: str, dtype: str
+) -> None:
+    def new() -> Network:
+        choices = {
+            "cost": Cost.named(cost),
+            "activation": Activation.named(activation),
+            "init": Initialiser.named(init),
+        }
+        return Network([64, 12, 10], dtype=dtype, rng=[0, 0], **choices)  # type: ignore[arg-type]
+
+    whole = checkpointed(tmp_path / "whole", new(), digits, 4, upto=4)
+    checkpointed(tmp_path / "broken", new(), digits, 4, upto=2)
+    broken = checkpointed(tmp_path / "broken", new(), digits, 4, upto=4)
+    assert [event.weights for event in broken] == [event.weights for event in whole]
+    assert [event.metrics["test_accuracy"] for event in broken] == [event.metrics["test_accuracy"] for event in whole]
+
+
+def network() -> Network:
+    return Network([64, 12, 10], rng=[0, 0])
+
+
+def test_the_last_two_checkpoints_are_kept(tmp_path: Path, digits: Dataset) -> None:
+    checkpointed(tmp_path, network(), digits, 5, upto=5)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-000004.npz", "epoch-000005.npz"]
+
+
+def test_between_two_checkpoints_some_seconds_pass_and_the_last_epoch_has_one(tmp_path: Path, digits: Dataset) -> None:
+    seconds = iter(range(0, 1000, 4))  # the clock goes on by 4 whenever it is read
+    new = network()
+    checkpoints = Checkpoints(tmp_path, "a key", Best(), seconds=10, clock=lambda: next(seconds))
+    written: list[str] = []
+    checkpoints(Started(new, digits, 9))
+    for epoch in range(10):
+        checkpoints(EpochDone(epoch, {"validation_accuracy": 0.5}, new.fingerprint()))
+        written += [path.name for path in tmp_path.iterdir() if path.name not in written]
+    assert written[0] == "epoch-000000.npz"
+    assert written[-1] == "epoch-000009.npz"
+    assert 3 <= len(written) <= 5
+
+
+def test_the_best_weights_are_those_of_the_epoch_with_the_best_validation_accuracy(
+    tmp_path: Path, digits: Dataset
+) -> None:
+    new, best = network(), Best()
+    best(Started(new, digits, 3))
+    for epoch, accuracy in enumerate([0.1, 0.9, 0.8]):
+        new.biases[0][:] = epoch
+        best(EpochDone(epoch, {"validation_accuracy": accuracy}))
+    assert (best.arrays["biases_1"] == 1).all()
+
+
+def damage(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("harm", [damage, flip])
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(
+    tmp_path: Path, digits: Dataset, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    checkpointed(tmp_path, network(), digits, 9, upto=3)
+    harm(tmp_path / "epoch-000003.npz")
+    past = Checkpoints(tmp_path, "a key", Best(), 0).restore(network())
+    assert past[-1].epoch == 2
+    assert "epoch-000003.npz" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("other", "key", "message"),
+    [
+        (Network([64, 13, 10], rng=0), "a key", "sizes is [64 12 10], expected [64 13 10]"),
+        (Network([64, 12, 10], dtype="float64", rng=0), "a key", "dtype is float32, expected float64"),
+        (Network([64, 12, 10], cost=Cost.named("cross_entropy"), rng=0), "a key", "cost is quadratic"),
+        (Network([64, 12, 10], rng=0), "another", "is of the run a key, expected another"),
+    ],
+)
+def test_a_checkpoint_of_another_run_is_refused_by_name(
+    tmp_path: Path, digits: Dataset, other: Network, key: str, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    checkpointed(tmp_path, network(), digits, 9, upto=1)
+    before = other.fingerprint()
+    assert Checkpoints(tmp_path, key, Best(), 0).restore(other) == []
+    assert message in caplog.text
+    assert other.fingerprint() == before
+
+
+def test_a_beat_stops_when_it_is_told_to() -> None:
+    from nnexp.track.alive import Heartbeat
+
+    beats: list[str] = []
+    heart = Heartbeat(beats.append, seconds=0.01)
+    time.sleep(0.2)
+    heart.stop()
+    count = len(beats)
+    assert count >= 2
+    time.sleep(0.1)
+    assert len(beats) == count
+    assert "nnexp-heartbeat" not in {thread.name for thread in threading.enumerate()}
