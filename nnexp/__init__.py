@@ -1,6 +1,6 @@
 """nnexp: see how a neural network's result depends on its settings, and trust what you see.
 
-    from nnexp import Network, load_data_wrapper
+    from nnexp import Network, load_data_wrapper, train_run
 
 Names are imported when they are first used, so that `import nnexp` costs nothing.
 """
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from nnexp.data.article import load_data, load_data_wrapper, one_hot_encode
     from nnexp.nn.activations import sigmoid, sigmoid_prime
     from nnexp.nn.network import Network
+    from nnexp.notebook import train_run
 
-__all__ = ["Network", "load_data", "load_data_wrapper", "one_hot_encode", "sigmoid", "sigmoid_prime"]
+__all__ = ["Network", "load_data", "load_data_wrapper", "one_hot_encode", "sigmoid", "sigmoid_prime", "train_run"]
 
 _HOMES = {
     "Network": "nnexp.nn.network",
@@ -24,6 +25,7 @@ _HOMES = {
     "one_hot_encode": "nnexp.data.article",
     "sigmoid": "nnexp.nn.activations",
     "sigmoid_prime": "nnexp.nn.activations",
+    "train_run": "nnexp.notebook",
 }
 
 

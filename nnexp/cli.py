@@ -122,7 +122,7 @@ def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, .
       nnexp rerun d8396f9e seed=1
     """
     from nnexp.config import config_from_yaml, flat
-    from nnexp.train_run import settings_as_typed
+    from nnexp.one_run import settings_as_typed
 
     store = _store(uri, experiment)
     with _run_of(store, run_id).artifact("config.yaml") as file:

@@ -31,9 +31,9 @@ def job(composed: DictConfig) -> float:
     folder = Path(hydra_config.runtime.output_dir)
     try:
         config = config_from(composed)
-        from nnexp.train_run import train_run  # slow imports wait until there is something to train
+        from nnexp.one_run import one_run  # slow imports wait until there is something to train
 
-        result = train_run(config, folder)
+        result = one_run(config, folder)
         if not result.trained:
             shutil.rmtree(folder)  # all it could hold is the log of having looked the run up
             _forget_if_empty(folder.parent)

@@ -9,12 +9,12 @@ from typing import Any
 from nnexp.config import Config, check_against, config_from_yaml, flat
 from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads
+from nnexp.one_run import new_network
 from nnexp.track.memory import epochs_of
 from nnexp.track.provenance import ARITHMETIC_TAG, provenance
 from nnexp.track.runs import StoredRun
 from nnexp.train.events import EpochDone
 from nnexp.train.loop import train
-from nnexp.train_run import new_network
 
 COMPARED = ("test_accuracy", "validation_accuracy", "train_cost")
 

@@ -13,7 +13,7 @@ from nnexp.config import CONF, GROUPS, ROOT, RULES, Config, config_from, default
 from nnexp.errors import ConfigError
 from nnexp.mistakes import all_problems
 from nnexp.nn.costs import CrossEntropy
-from nnexp.train_run import command, run_name
+from nnexp.one_run import command, run_name
 
 register()
 
@@ -33,6 +33,9 @@ def test_defaults_are_the_articles_network_and_settings() -> None:
         "seed": 0,
         "dtype": "float32",
         "threads": 1,
+        "resume": "auto",
+        "checkpoint_seconds": 2.0,
+        "checkpoint_upload": False,
     }
 
 
@@ -73,6 +76,9 @@ SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
         ("threads=0", f"threads: got 0, {WHOLE}"),
         ("threads=many", f"threads: got 'many', {WHOLE}"),
         ("seed=-1", "seed: got -1, expected a whole number >= 0"),
+        ("resume=yes", "resume: got 'yes', expected auto or never or require"),
+        ("checkpoint_seconds=-1", "checkpoint_seconds: got -1.0, expected a number >= 0"),
+        ("checkpoint_upload=7.5", "checkpoint_upload: got '7.5', expected true or false"),
         ("dtype=float16", "dtype: got 'float16', expected float32 or float64"),
         ("sizes=[784]", f"sizes: got [784], {SIZES}"),
         ("sizes=[]", f"sizes: got [], {SIZES}"),
@@ -142,7 +148,11 @@ def test_help_explains_every_setting_every_choice_and_every_preset() -> None:
 def test_help_states_the_defaults_that_hold() -> None:
     page = (CONF / "hydra/help/nnexp.yaml").read_text()
     stated = {line.split()[0]: line.split()[1] for line in page.splitlines() if line.strip().startswith(tuple(RULES))}
-    assert stated == {name: str(value).replace(" ", "") for name, value in defaults().items() if name in RULES}
+    assert stated == {
+        name: str(value).replace(" ", "").replace("False", "false")
+        for name, value in defaults().items()
+        if name in RULES
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from nnexp.data.dataset import Dataset
 from nnexp.data.digits import Digits
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
-from nnexp.nn.saved import load
+from nnexp.nn.saved import layers, load
 from nnexp.report.pictures import confusion_matrix, first_layer, learning_curve, pictures, worst_mistakes
 from nnexp.report.run_folder import RunFolder
+from nnexp.train.best import Best
 from nnexp.train.events import Ended, EpochDone, Started
 from nnexp.train.history import History
 
@@ -62,6 +64,12 @@ def test_the_first_layer_is_shown_with_zero_in_the_middle_of_its_colours() -> No
     assert low == -high < 0
 
 
+def best_of(network: Network) -> Best:
+    best = Best()
+    best.arrays = layers(network)
+    return best
+
+
 @pytest.fixture(scope="module")
 def digits() -> Dataset:
     return Digits().load()
@@ -77,16 +85,18 @@ def test_the_folder_of_a_finished_run_has_its_configuration_weights_and_pictures
     digits: Dataset, tmp_path: Path
 ) -> None:
     network = Network([64, 10], rng=0)
-    folder = RunFolder(tmp_path, "eta: 3.0\n", history_of(0.1, 0.2))
+    folder = RunFolder(tmp_path, "eta: 3.0\n", history_of(0.1, 0.2), best_of(network))
     folder(Started(network, digits, 1))
     folder(Ended("FINISHED"))
     assert (tmp_path / "config.yaml").read_text() == "eta: 3.0\n"
     assert load(tmp_path / "weights.npz").weights[0].tobytes() == network.weights[0].tobytes()
+    assert load(tmp_path / "best_weights.npz").weights[0].tobytes() == network.weights[0].tobytes()
+    assert [epoch["epoch"] for epoch in json.loads((tmp_path / "epochs.json").read_text())] == [0, 1]
     assert len(list(tmp_path.glob("pictures/*.png"))) == 4
 
 
 def test_the_folder_of_a_failed_run_has_the_traceback(digits: Dataset, tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path, "", history_of(0.1))
+    folder = RunFolder(tmp_path, "", history_of(0.1), Best())
     folder(Started(Network([64, 10], rng=0), digits, 1))
     folder(Ended("FAILED", ValueError("what went wrong")))
     assert "ValueError: what went wrong" in (tmp_path / "traceback.txt").read_text()

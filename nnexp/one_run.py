@@ -55,7 +55,7 @@ class Result:
         return self.history.best("validation_accuracy").metrics["validation_accuracy"]
 
 
-def train_run(config: Config, folder: Path) -> Result:
+def one_run(config: Config, folder: Path) -> Result:
     """Do what is left of the run that the configuration describes; its files go into `folder`.
 
     Raises `ConfigError` or `DataError` before anything is written, `TrackingError` if the store does not open,
@@ -214,8 +214,12 @@ def command(settings: dict[str, Any]) -> str:
 
 def settings_as_typed(settings: dict[str, Any]) -> list[str]:
     """What makes a run what it is, and where its data is, as words of the command line."""
-    named = [name for name in settings if counts(name) or name.startswith("data.")]
-    return [f"{name}={_typed(settings[name])}" for name in named if settings[name] is not None]
+    return as_typed({name: value for name, value in settings.items() if counts(name) or name.startswith("data.")})
+
+
+def as_typed(settings: dict[str, Any]) -> list[str]:
+    """Settings as words of the command line, in Hydra's grammar."""
+    return [f"{name}={_typed(value)}" for name, value in settings.items() if value is not None]
 
 
 def _short(value: Any) -> str:

@@ -1,0 +1,29 @@
+"""The notebook's way: the same run from Python, with keyword settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+
+from nnexp.config import CONF, config_from, register
+from nnexp.one_run import Result, as_typed, one_run
+
+
+def train_run(**settings: Any) -> Result:
+    """Train, or look up, the run with these settings; gives its network, its history and its objective.
+
+        result = train_run(sizes=[784, 100, 10], eta=3.0)
+        result.history.best("test_accuracy").epoch
+
+    The settings are those of the command line, with its defaults; one with a dot in its name goes into a
+    dictionary: `train_run(data="npz", **{"data.path": "digits.npz"})`. Files go into outputs/ of the current folder.
+    Raises what the command shows as messages: `nnexp.errors.ConfigError` with all problems of the settings,
+    `DataError`, `TrackingError`, `Diverged`; and hydra's errors for a setting that there is not.
+    """
+    register()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = config_from(compose("config", as_typed(settings)))
+    return one_run(config, Path("outputs").absolute() / f"{datetime.now():%Y-%m-%d/%H-%M-%S-%f}")

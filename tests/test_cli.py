@@ -1,0 +1,296 @@
+"""The `nnexp` command on runs of a real store."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import environment, run_nnexp
+from test_run import client_of
+
+from nnexp.track.alive import HOST, PROCESS, this_process
+
+# MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
+
+
+def nnexp(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nnexp.cli", *arguments],
+        cwd=folder,
+        env=environment() | {"COLUMNS": "160"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three finished runs: of 3, 1 and 2 epochs, eta 3, 0.01 and 1."""
+    folder = tmp_path_factory.mktemp("cli")
+    for epochs, eta in ((3, 3), (1, 0.01), (2, 1)):
+        done = run_nnexp(folder, "experiments=quick", f"epochs={epochs}", f"eta={eta}")
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def listed(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    done = nnexp(folder, "runs", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return list(json.loads(done.stdout))
+
+
+def id_of(folder: Path, epochs: int) -> str:
+    (run,) = [row for row in listed(folder) if row["epochs"] == str(epochs)]
+    return str(run["id"])
+
+
+@pytest.mark.parametrize("command", ["", "runs", "rerun", "verify", "ui", "clean"])
+def test_every_command_has_a_help_page_with_an_example(tmp_path: Path, command: str) -> None:
+    done = nnexp(tmp_path, *command.split(), "--help")
+    assert done.returncode == 0
+    assert "Example" in done.stdout
+
+
+def test_run_is_the_same_as_the_module(tmp_path: Path) -> None:
+    assert nnexp(tmp_path, "run", "--help").stdout == run_nnexp(tmp_path, "--help").stdout
+    assert nnexp(tmp_path, "run", "eta=-1").stderr == "eta: got -1.0, expected a number > 0\n"
+
+
+def test_runs_are_listed_newest_first(folder: Path) -> None:
+    assert [row["epochs"] for row in listed(folder)] == ["2", "1", "3"]
+
+
+def test_runs_are_sorted_by_a_metric_highest_first(folder: Path) -> None:
+    accuracies = [row["best_validation_accuracy"] for row in listed(folder, "--sort", "best_validation_accuracy")]
+    assert accuracies == sorted(accuracies, reverse=True)
+
+
+def test_runs_are_filtered_in_mlflows_words(folder: Path) -> None:
+    assert [row["eta"] for row in listed(folder, "--filter", "params.eta = '0.01'")] == ["0.01"]
+
+
+def test_a_filter_that_can_not_be_read_is_an_error(folder: Path) -> None:
+    done = nnexp(folder, "runs", "--filter", "eta is one")
+    assert done.returncode == 2
+    assert done.stderr.startswith("--filter: got 'eta is one'")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_table_shows_name_status_and_accuracies(folder: Path) -> None:
+    table = nnexp(folder, "runs").stdout
+    assert "64-30-10 eta=0.01 seed=0 epochs=1 data=digits" in table
+    assert table.count("FINISHED") == 3
+
+
+def test_a_run_of_this_machine_verifies_as_identical(folder: Path) -> None:
+    done = nnexp(folder, "verify", id_of(folder, 3))
+    assert (done.returncode, done.stdout) == (0, "identical: 4 epochs, from 0 to 3, bit for bit\n")
+
+
+def test_the_beginning_of_an_id_and_of_a_run_are_enough(folder: Path) -> None:
+    done = nnexp(folder, "verify", id_of(folder, 3)[:10], "--epochs", "1")
+    assert done.stdout == "identical: 2 epochs, from 0 to 1, bit for bit\n"
+
+
+def test_verify_names_a_setting_that_was_changed(folder: Path) -> None:
+    done = nnexp(folder, "verify", id_of(folder, 3), "eta=2.9")
+    assert done.returncode == 1
+    assert "departs in epoch 1: weights" in done.stdout
+    assert "setting eta: was 3.0, is 2.9" in done.stdout
+
+
+def test_verify_names_the_number_of_threads(folder: Path) -> None:
+    assert "setting threads: was 1, is 2" in nnexp(folder, "verify", id_of(folder, 1), "threads=2").stdout
+
+
+def tagged(folder: Path, epochs: int, name: str, value: str) -> str:
+    """A tag of the run as it would be, had it been made by another code or machine; gives what it was."""
+    client, run_id = client_of(folder), id_of(folder, epochs)
+    before = client.get_run(run_id).data.tags[name]
+    client.set_tag(run_id, name, value)
+    return str(before)
+
+
+@pytest.mark.parametrize("name", ["version.numpy", "version.blas", "code.nn", "data.sha256", "arithmetic"])
+def test_verify_names_what_was_another_then(folder: Path, name: str) -> None:
+    before = tagged(folder, 1, f"nnexp.{name}", "something else")
+    try:
+        assert f"{name}: was something else" in nnexp(folder, "verify", id_of(folder, 1)).stdout
+    finally:
+        tagged(folder, 1, f"nnexp.{name}", before)
+
+
+def test_verify_tells_a_line_of_the_arithmetic_that_was_changed(folder: Path, tmp_path: Path) -> None:
+    """The package is copied and one line of it changed; the run is the one that the real package made."""
+    import shutil
+
+    import nnexp as package
+
+    source = Path(package.__file__).parent
+    shutil.copytree(source, tmp_path / "nnexp", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("conf", "experiments"):
+        if not (source / name).is_dir():  # in a checkout they lie beside the package
+            shutil.copytree(source.parent / name, tmp_path / name)
+    costs = tmp_path / "nnexp/nn/costs.py"
+    changed = costs.read_text().replace("out *= a - y", "out *= 1.0001 * (a - y)")
+    assert changed != costs.read_text()
+    costs.write_text(changed)
+    script = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from nnexp.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "verify", id_of(folder, 3)],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "departs in epoch 1: weights" in done.stdout
+    assert "code.nn: was" in done.stdout
+
+
+def test_a_run_that_is_not_there_is_an_error(folder: Path) -> None:
+    done = nnexp(folder, "verify", "nope")
+    assert done.returncode == 2
+    assert done.stderr.startswith("run: got 'nope', expected the id of one run in sqlite:///")
+
+
+def test_rerun_makes_the_same_weights_as_a_run_of_its_own(folder: Path) -> None:
+    first = id_of(folder, 2)
+    done = nnexp(folder, "rerun", first)
+    assert done.returncode == 0, done.stderr
+    client = client_of(folder)
+    both = [row["id"] for row in listed(folder) if row["epochs"] == "2"]
+    assert len(both) == 2
+    keys = {client.get_run(run).data.tags["nnexp.key"] for run in both}
+    weights = {Path(client.download_artifacts(run, "weights.npz")).read_bytes() for run in both}
+    assert (len(keys), len(weights)) == (1, 1)
+    client.delete_run(next(run for run in both if run != first))
+
+
+def test_rerun_takes_overrides(folder: Path) -> None:
+    done = nnexp(folder, "rerun", id_of(folder, 1), "seed=5")
+    assert done.returncode == 0, done.stderr
+    (row,) = [row for row in listed(folder) if row["seed"] == "5"]
+    assert row["eta"] == "0.01"
+    client_of(folder).delete_run(row["id"])
+
+
+def test_clean_shows_first_and_keeps_the_best_and_the_pinned(folder: Path) -> None:
+    client, worst = client_of(folder), id_of(folder, 1)
+    client.set_tag(worst, "nnexp.pinned", "true")
+    shown = nnexp(folder, "clean", "--keep", "1", "--json")
+    assert [row["epochs"] for row in json.loads(shown.stdout)] == ["2"]
+    assert len(listed(folder)) == 3
+    client.delete_tag(worst, "nnexp.pinned")
+
+
+def test_clean_removes_with_yes_and_mlflow_can_restore(folder: Path) -> None:
+    client, worst = client_of(folder), id_of(folder, 1)
+    assert nnexp(folder, "clean", "--keep", "2", "--yes").stdout.endswith("1 of 3 runs removed\n")
+    assert worst not in {row["id"] for row in listed(folder)}
+    client.restore_run(worst)
+    assert worst in {row["id"] for row in listed(folder)}
+
+
+def test_a_run_whose_process_is_gone_is_listed_as_dead_and_marked(folder: Path) -> None:
+    client = client_of(folder)
+    experiment = client.get_experiment_by_name("nnexp").experiment_id
+    gone = client.create_run(experiment, tags=this_process() | {PROCESS: "999999999 1"}).info.run_id
+    alive = client.create_run(experiment, tags=this_process()).info.run_id
+    elsewhere = client.create_run(experiment, tags=this_process() | {HOST: "elsewhere"}).info.run_id
+    assert [row["id"] for row in listed(folder, "--dead")] == [gone]
+    assert nnexp(folder, "runs", "--mark-dead").stdout.endswith("1 set to KILLED\n")
+    assert client.get_run(gone).info.status == "KILLED"
+    assert client.get_run(alive).info.status == client.get_run(elsewhere).info.status == "RUNNING"
+    for run in (gone, alive, elsewhere):
+        client.delete_run(run)
+
+
+def test_a_key_is_found_among_10_000_runs_through_the_index(folder: Path, tmp_path: Path) -> None:
+    """No timing here (scripts/bench.py prints it): the search must not grow with what it does not find."""
+    from nnexp.track.runs import find
+    from nnexp.track.store import Store
+
+    client = client_of(folder)
+    experiment = client.get_experiment_by_name("nnexp").experiment_id
+    run_id = id_of(folder, 3)
+    key = client.get_run(run_id).data.tags["nnexp.key"]
+    found = find(Store(client.tracking_uri, client, experiment), key)
+    assert found is not None
+    assert found.id == run_id
+    assert find(Store(client.tracking_uri, client, experiment), "0" * 64) is None
+
+
+@pytest.mark.slow
+def test_ui_serves_the_store_on_this_machine_alone(folder: Path) -> None:
+    import socket
+    import urllib.request
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, "-m", "nnexp.cli", "ui", "--port", str(port)],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as server:
+        try:
+            assert server.stdout
+            assert server.stdout.readline().startswith(f"http://127.0.0.1:{port}/#/experiments/1/runs")
+            for _ in range(60):
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+                        assert answer.status == 200
+                    break
+                except OSError:
+                    time.sleep(0.5)
+            else:
+                pytest.fail("the server did not answer")
+        finally:
+            os.killpg(server.pid, 15)
+
+
+# The notebook's way.
+
+
+def test_train_run_gives_history_and_network_and_looks_a_finished_run_up(folder: Path) -> None:
+    script = """
+from nnexp import train_run
+settings = dict(data="digits", sizes=[64, 30, 10], epochs=3, eta=3)
+result = train_run(**settings)
+print(result.trained, len(result.history.epochs), result.network.sizes, round(result.objective, 3) > 0.8)
+other = train_run(**settings, seed=9)
+print(other.trained, other.network.fingerprint() == other.history.epochs[-1].weights)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-2:] != []
+    assert "False 4 [64, 30, 10] True" in done.stdout
+    assert "True True" in done.stdout
+
+
+def test_train_run_raises_all_problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnexp import train_run
+    from nnexp.errors import ConfigError
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        train_run(eta=-1, seed=-1)
+    assert len(caught.value.problems) == 2
+    assert list(tmp_path.iterdir()) == []
