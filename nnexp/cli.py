@@ -180,7 +180,19 @@ def ui(uri: str | None, experiment: str, run_id: str | None, port: int) -> None:
     page = f"/#/experiments/{store.experiment_id}/runs"
     page += f"/{_run_of(store, run_id).id}" if run_id else ""
     click.echo(f"http://127.0.0.1:{port}{page}?workflowType=machine_learning")
-    words = ["-m", "mlflow", "ui", "--backend-store-uri", store.uri, "--host", "127.0.0.1", "--port", str(port)]
+    words = [
+        "-m",
+        "mlflow",
+        "ui",
+        "--backend-store-uri",
+        store.uri,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *words])  # noqa: S606  # becomes the server, which ends with Ctrl-C
 

@@ -74,7 +74,7 @@ RULES = {
     "eta": Rule("a number > 0", lambda eta: 0 < eta < math.inf),
     "seed": Rule("a whole number >= 0", lambda seed: seed >= 0),
     "dtype": Rule(" or ".join(DTYPES), lambda dtype: dtype in DTYPES),
-    "threads": Rule("a whole number > 0", lambda threads: threads > 0),
+    "threads": Rule("a whole number from 1 to 1024", lambda threads: 1 <= threads <= 1024),
     "resume": Rule(" or ".join(RESUME), lambda resume: resume in RESUME),
     "checkpoint_seconds": Rule("a number >= 0", lambda seconds: 0 <= seconds < math.inf),
     "checkpoint_upload": Rule("true or false", lambda upload: isinstance(upload, bool)),
@@ -104,7 +104,13 @@ def register() -> None:
 
 def config_from(composed: DictConfig) -> Config:
     """The composed configuration as objects; raises `ConfigError` with all of its problems."""
-    config = OmegaConf.to_object(composed)
+    missing = [field.name for field in fields(Config) if field.name not in composed]  # deleted by ~name
+    if missing:
+        raise ConfigError([f"{name}: got nothing, expected a value" for name in missing])
+    try:
+        config = OmegaConf.to_object(composed)
+    except OmegaConfBaseException as error:  # an interpolation that leads nowhere, for instance
+        raise ConfigError([f"{error.full_key or 'configuration'}: {str(error).splitlines()[0]}"]) from error
     assert isinstance(config, Config)  # noqa: S101  # what the schema in conf/config.yaml makes it
     problems = problems_of(config)
     if problems:

@@ -11,6 +11,7 @@ NnexpError            1   anything nnexp has words for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 
@@ -48,3 +49,15 @@ class Diverged(NnexpError):
 
 class NotRemembered(NnexpError):
     """Training went well, but part of its record is missing."""
+
+
+def redacted(text: str) -> str:
+    """The text without what stands before the @ of an address, or behind `password=` and its like."""
+    text = re.sub(r"(\w+://)\S*@", r"\1***@", text)
+    return re.sub(r"(?i)\b(password|passwd|pwd|token|secret)=[^&\s\"')]+", r"\1=***", text)
+
+
+def in_a_line(error: BaseException) -> str:
+    """An exception's type and the first line of its message, without secrets."""
+    lines = redacted(str(error)).strip().splitlines()
+    return ": ".join([type(error).__name__, *lines[:1]])

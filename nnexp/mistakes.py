@@ -11,6 +11,8 @@ import difflib
 import re
 import shlex
 from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
 
 from hydra import compose, initialize_config_dir
 from hydra.errors import (
@@ -22,7 +24,7 @@ from hydra.errors import (
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from nnexp.config import CONF, GROUPS, RULES, config_from, unexpected
-from nnexp.errors import ConfigError
+from nnexp.errors import ConfigError, redacted
 
 
 def composing_failed(error: CompactHydraException, arguments: Sequence[str]) -> ConfigError:
@@ -30,6 +32,9 @@ def composing_failed(error: CompactHydraException, arguments: Sequence[str]) -> 
     if "-m" in arguments or "--multirun" in arguments:
         return ConfigError([in_words(error, "")])
     overrides = [word for word in arguments if "=" in word and not word.startswith("-")]
+    for flag, folder in pairwise(arguments):
+        if flag in ("--config-dir", "-cd"):
+            overrides.append(f"hydra.searchpath=['file://{Path(folder).absolute()}']")
     return ConfigError(all_problems(overrides) or [in_words(error, "")])
 
 
@@ -71,7 +76,7 @@ def in_words(error: Exception, override: str) -> str:
     """Hydra's error as a message that names the setting, what was found and what was expected."""
     if isinstance(error, OverrideParseException):
         example = shlex.quote("sizes=[784,100,10]")
-        return f"{error.override}: can't be read as setting=value. Quote brackets and spaces: {example}"
+        return f"{redacted(str(error.override))}: can't be read as setting=value. Quote brackets and spaces: {example}"
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         override = _as_override(error.missing_cfg_file)
     elif not override and (merging := re.match(r"Error merging override (.*)", str(error))):

@@ -12,16 +12,17 @@ from omegaconf import OmegaConf
 
 from nnexp.config import Config, check_against, defaults, flat
 from nnexp.data.dataset import Dataset
+from nnexp.errors import ConfigError, in_a_line
 from nnexp.identity import counts, run_key
 from nnexp.nn import saved
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
-from nnexp.report.run_folder import RunFolder
+from nnexp.report.run_folder import FILES, RunFolder
 from nnexp.track.provenance import provenance
 from nnexp.track.tracking import Record
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
-from nnexp.train.events import Ended, EpochDone, Listener, Started
+from nnexp.train.events import Ended, EpochDone, Listener, Started, Status
 from nnexp.train.history import History
 from nnexp.train.interrupts import Interrupts
 from nnexp.train.listeners import Listeners
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CHECKPOINT_TAG = "nnexp.checkpoints"
+NOT_STRINGS = ("null", "true", "false", "nan", "inf")  # in Hydra's grammar, unless they are quoted
 ALWAYS_NAMED = ("sizes", "eta", "seed")
 
 
@@ -107,7 +109,7 @@ def _train(
     if memory:
         checkpoints_in = _checkpoint_folder(folder, key, earlier)
         tags = _tags(config, dataset, key) | {CHECKPOINT_TAG: str(checkpoints_in)}
-        recorder = memory.recorder(Record(name, flat(config), tags, folder, interrupts.held), earlier)
+        recorder = memory.recorder(Record(name, flat(config), tags, folder, FILES, interrupts.held), earlier)
         upload = recorder.keep if config.checkpoint_upload else None
         checkpoints = Checkpoints(checkpoints_in, key, best, config.checkpoint_seconds, upload)
         if earlier:
@@ -116,7 +118,7 @@ def _train(
             log.info("going on with run %s after epoch %d", earlier.id, past[-1].epoch if past else 0)
         listeners += [recorder, checkpoints]
     log.info("training %s on %s", name, dataset.name)
-    follow(config, Started(network, dataset, config.epochs, past), Listeners(listeners))
+    follow(config, Started(network, dataset, config.epochs, past), Listeners(listeners), interrupts)
     if memory:
         checkpoints.remove()
         where = recorder.whereabouts()
@@ -126,19 +128,22 @@ def _train(
 
 def new_network(config: Config) -> Network:
     """The network that the configuration describes, with the first weights of its seed."""
-    return Network(
-        config.sizes,
-        activation=config.activation,
-        cost=config.cost,
-        init=config.init,
-        dtype=config.dtype,
-        rng=[config.seed, 0],
-    )
+    try:
+        return Network(
+            config.sizes,
+            activation=config.activation,
+            cost=config.cost,
+            init=config.init,
+            dtype=config.dtype,
+            rng=[config.seed, 0],
+        )
+    except (MemoryError, ValueError, OverflowError) as error:
+        raise ConfigError([f"sizes: got {config.sizes}, expected a network that fits into memory ({error})"]) from error
 
 
-def follow(config: Config, started: Started, listeners: Listeners) -> None:
-    """Run the training loop and tell the listeners, the end whatever happens."""
-    ended = Ended("FINISHED")
+def follow(config: Config, started: Started, listeners: Listeners, interrupts: Interrupts) -> None:
+    """Run the training loop and tell the listeners, the end whatever happens; a signal waits until it is told."""
+    ended = False
     try:
         listeners.start(started)
         for event in train(
@@ -151,19 +156,18 @@ def follow(config: Config, started: Started, listeners: Listeners) -> None:
             done=started.past[-1].epoch if started.past else None,
         ):
             listeners.tell(event)
+        with interrupts.held():
+            ended = True
+            errors = listeners.end(Ended("FINISHED"))
     except BaseException as error:
-        ended = Ended("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED", error)
+        if not ended:
+            status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
+            with interrupts.held():
+                for further in listeners.end(Ended(status, error)):
+                    log.warning("while ending: %s", in_a_line(further))
         raise
-    finally:
-        _report_errors(listeners.end(ended), ended)
-
-
-def _report_errors(errors: list[BaseException], ended: Ended) -> None:
-    """Raise the first error of those at the end, an interruption before others; only log them if one is on its way."""
-    if errors and ended.error is None:
-        raise next((error for error in errors if isinstance(error, KeyboardInterrupt)), errors[0])
-    for error in errors:
-        log.warning("while ending: %s", error)
+    if errors:
+        raise errors[0]
 
 
 def _checkpoint_folder(folder: Path, key: str, earlier: StoredRun | None) -> Path:
@@ -232,6 +236,8 @@ def _typed(value: Any) -> str:
         return "[" + ",".join(map(_typed, value)) + "]"
     if isinstance(value, dict):
         return "{" + ",".join(f"{key}:{_typed(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, str) and not value.replace("_", "").isalnum():
+    if isinstance(value, str) and (
+        not value.isidentifier() or value.lower() in ("null", "true", "false", "nan", "inf")
+    ):
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
     return str(value)

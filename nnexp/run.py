@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,9 +16,12 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import CompactHydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from nnexp.config import CONF, config_from, register
-from nnexp.errors import NnexpError, UsageError
+from nnexp.errors import ConfigError, NnexpError, UsageError
+from nnexp.train.interrupts import Interrupts
 
 TRACEBACKS = os.environ.get("HYDRA_FULL_ERROR") == "1"  # asked for also where words would do
 
@@ -38,10 +42,14 @@ def job(composed: DictConfig) -> float:
             shutil.rmtree(folder)  # all it could hold is the log of having looked the run up
             _forget_if_empty(folder.parent)
         return result.objective
+    except KeyboardInterrupt:
+        _forget_if_empty(folder)
+        raise
     except NnexpError as error:
         _forget_if_empty(folder)
         if hydra_config.mode is RunMode.RUN:
             _leave(error)  # at once, for Hydra would print the error in its own way on top
+        print(f"job {hydra_config.job.num}: {error}", file=sys.stderr)  # noqa: T201  # Hydra tells of the first alone
         raise  # a sweep goes on with its other jobs
 
 
@@ -50,7 +58,8 @@ def main() -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on instead of printing them
     logging.raiseExceptions = False  # who reads our output may stop, as `head` does, and the run goes on
     try:
-        job()
+        with Interrupts():
+            job()
     except NnexpError as error:
         _leave(error)
     except CompactHydraException as error:
@@ -58,9 +67,12 @@ def main() -> None:
 
         _leave(composing_failed(error, sys.argv[1:]))
     except OSError as error:
-        if TRACEBACKS or error.filename is None:
+        if TRACEBACKS or error.strerror is None:
             raise
-        _leave(UsageError(f"{error.filename}: {error.strerror}"))  # a folder that can't be written, as a rule
+        what = error.filename or "outputs"
+        _leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written, or a full disk
+    except (OmegaConfBaseException, YAMLError) as error:
+        _leave(ConfigError([" ".join(str(error).split())]))
     except KeyboardInterrupt as interrupt:
         number = getattr(interrupt, "signal", signal.SIGINT)
         print(f"stopped by {signal.Signals(number).name}", file=sys.stderr)  # noqa: T201
@@ -76,11 +88,13 @@ def _leave(error: NnexpError) -> NoReturn:
 
 
 def _forget_if_empty(folder: Path) -> None:
-    """Remove the folder that Hydra made for a run that never was, and the empty ones above it."""
-    for path in (folder, *folder.parents[:3]):
-        if path == Path.cwd() or any(path.iterdir()):
-            return
-        path.rmdir()
+    """Remove the folder that Hydra made for a run that never was, and those above it up to outputs/."""
+    outputs = Path(HydraConfig.get().runtime.cwd) / "outputs"
+    with suppress(OSError):  # something is in it, or somebody else was faster
+        for path in (folder, *folder.parents):
+            if not path.is_relative_to(outputs):
+                return
+            path.rmdir()
 
 
 if __name__ == "__main__":

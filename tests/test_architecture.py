@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "identity": {"nn"},
     "verify": {"one_run", "identity", "config", "track", "train", "nn"},
     "notebook": {"one_run", "config"},
-    "run": {"one_run", "mistakes", "config", "errors"},
+    "run": {"one_run", "mistakes", "config", "train", "errors"},
     "cli": {"run", "verify", "one_run", "config", "report", "track", "errors"},
     "__init__": {"data", "nn", "notebook"},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import subprocess
 import warnings
@@ -12,11 +13,12 @@ from typing import Any
 import pytest
 
 from nnexp.data.digits import Digits
-from nnexp.errors import NotRemembered, TrackingError
+from nnexp.errors import NotRemembered, TrackingError, redacted
 from nnexp.nn.network import Network
+from nnexp.report.run_folder import FILES
 from nnexp.track import provenance
-from nnexp.track.store import open_store, resolve, shown
-from nnexp.track.tracking import Record
+from nnexp.track.store import open_store, resolve, without_login
+from nnexp.track.tracking import MLflow, Record
 from nnexp.train.events import Ended, EpochDone, Started
 from nnexp.train.interrupts import Interrupted
 
@@ -46,8 +48,43 @@ def test_a_relative_sqlite_address_becomes_absolute(tmp_path: Path, monkeypatch:
     assert resolve("sqlite:///runs/some.db") == f"sqlite:///{tmp_path}/runs/some.db"
 
 
-def test_a_password_is_not_shown() -> None:
-    assert shown("postgresql://ann:s3cret@db/mlflow") == "postgresql://ann:***@db/mlflow"
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://ann:s3cret@db/mlflow",
+        "http://s3cret@db",
+        "postgresql://db/mlflow?user=ann&password=s3cret",
+        "http://ann:x/s3cret@db",
+        "http://ann:x#s3cret@db",
+        "http://ann:s3[cret@db",
+    ],
+)
+def test_a_secret_is_not_shown_and_refused_as_a_setting(address: str) -> None:
+    assert "s3cret" not in redacted(f"request to {address}/api failed").replace("s3[cret", "s3cret")
+    (problem,) = MLflow(uri=address).problems()
+    assert "MLFLOW_TRACKING_URI" in problem
+
+
+def test_an_address_without_a_secret_is_shown_as_it_is() -> None:
+    text = "http://127.0.0.1:5000/#/experiments/1 and sqlite:////some/folder/mlflow.db"
+    assert redacted(text) == text
+
+
+def test_the_login_of_a_server_goes_where_mlflow_looks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "")
+    assert without_login("http://ann:s3%40cret@127.0.0.1:9/x") == "http://127.0.0.1:9/x"
+    assert (os.environ["MLFLOW_TRACKING_USERNAME"], os.environ["MLFLOW_TRACKING_PASSWORD"]) == ("ann", "s3@cret")
+
+
+@pytest.mark.parametrize("name", ["q?y", "p%20q", "a'b"])
+def test_a_folder_that_an_sqlite_address_can_not_hold_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / name)
+    with pytest.raises(TrackingError, match="which an SQLite address can't hold"):
+        resolve(None)
 
 
 # Opening it.
@@ -73,7 +110,8 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unreachable_server_does_not_give_the_password_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    for name, value in (("HTTP_REQUEST_MAX_RETRIES", "0"), ("TRACKING_USERNAME", ""), ("TRACKING_PASSWORD", "")):
+        monkeypatch.setenv(f"MLFLOW_{name}", value)
     with pytest.raises(TrackingError) as caught:
         open_store("http://ann:s3cret@127.0.0.1:9", "nnexp")
     assert "s3cret" not in str(caught.value)
@@ -111,7 +149,9 @@ class Recording:
 
         (folder / "config.yaml").write_text("eta: 3.0\n")
         self.store = open_store(uri, "nnexp")
-        record = Record("a name", {"eta": 3.0, "sizes": [64, 10]}, {"tag": "value"}, folder, contextlib.nullcontext)
+        record = Record(
+            "a name", {"eta": 3.0, "sizes": [64, 10]}, {"tag": "value"}, folder, FILES, contextlib.nullcontext
+        )
         self.recorder = MLflowRecorder(self.store, record)
         self.recorder(Started(Network([64, 10], rng=0), Digits().load(), 2))
         self.run_id = self.recorder.whereabouts()[0].split()[-1]
@@ -187,7 +227,7 @@ def test_a_signal_while_the_end_is_written_leaves_the_run_killed(
         raise Interrupted(15)
 
     recording.epoch(0)
-    monkeypatch.setattr(recording.store.client, "log_artifacts", interrupted)
+    monkeypatch.setattr(recording.store.client, "log_artifact", interrupted)
     with pytest.raises(Interrupted):
         recording.recorder(Ended("FINISHED"))
     assert recording.run.info.status == "KILLED"

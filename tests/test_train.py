@@ -148,6 +148,15 @@ def test_an_error_in_the_middle_is_reported_and_the_others_still_hear(caplog: py
     assert "epoch 4: OSError: disk full" in caplog.text
 
 
+def test_who_is_told_of_the_end_after_an_error_is_told_that_the_run_failed() -> None:
+    told: list[Event] = []
+    listeners = Listeners([Ear(Ended), told.append])
+    listeners.start(STARTED)
+    listeners.end(Ended("FINISHED"))
+    assert isinstance(told[-1], Ended)
+    assert (told[-1].status, str(told[-1].error)) == ("FAILED", "disk full")
+
+
 def test_the_end_is_told_to_all_and_their_errors_are_given_back() -> None:
     failing, other = Ear(Ended), Ear()
     listeners = Listeners([failing, other])
@@ -171,6 +180,17 @@ def test_a_second_signal_is_ignored() -> None:
         with pytest.raises(Interrupted):
             signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
+
+
+def test_a_third_signal_means_it() -> None:
+    def end(interrupts: Interrupts) -> None:
+        with interrupts.held():
+            for _ in range(3):
+                signal.raise_signal(signal.SIGINT)
+            pytest.fail("nothing can stop it")
+
+    with Interrupts() as interrupts, pytest.raises(Interrupted):
+        end(interrupts)
 
 
 def test_a_held_signal_waits_until_the_end_of_the_block() -> None:

@@ -108,7 +108,8 @@ def _rows(x: Array, name: str) -> Array:
         raise DataError(f"{name} holds {x.dtype}, expected uint8 pixels or floats")
     rows = x.reshape(len(x), -1)
     if _is_float(x):
-        finite = np.isfinite(rows).all(axis=1)
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(rows.astype(np.float32)).all(axis=1)  # in either dtype of a network
         if not finite.all():
             at = int(finite.argmin())
             raise DataError(f"{name} has an infinity or a NaN in the example at position {at}, expected finite numbers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +26,19 @@ def load(path: Path) -> Network:
     """The network that `save` wrote; raises `DataError` if the file is not one, naming what is off."""
     arrays = read(path)
     try:
+        sizes = [int(size) for size in arrays["sizes"].ravel()]
+        for layer, (x, y) in enumerate(pairwise(sizes), start=1):  # before anything of these sizes is made
+            if arrays[f"weights_{layer}"].shape != (y, x):
+                found = arrays[f"weights_{layer}"].shape
+                raise DataError(f"{path}: weights_{layer} has shape {found}, expected {(y, x)}")
         network = Network(
-            arrays["sizes"].tolist(),
+            sizes,
             activation=Activation.named(str(arrays["activation"])),
             cost=Cost.named(str(arrays["cost"])),
             dtype=str(arrays["dtype"]),
             rng=0,
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise DataError(f"{path}: {error}, {EXPECTED}") from error
     fill(network, arrays, path)
     return network
@@ -79,8 +84,8 @@ def read(path: Path) -> dict[str, Array]:
     """All arrays of an `.npz` file; raises `DataError` if it is damaged, not there, or holds a pickle."""
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            return dict(file)
-    except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as error:
+            return {name: np.asarray(file[name]) for name in file.files}
+    except Exception as error:  # zipfile and numpy have many: a damaged file is a damaged file
         raise DataError(f"{path}: {error}, {EXPECTED}") from error
 
 

@@ -62,7 +62,7 @@ def confusion_matrix(labels: Array, said: Array, classes: int) -> Figure:
     counts = np.zeros((classes, classes), dtype=int)
     np.add.at(counts, (labels, said), 1)
     mistakes = counts - np.diag(np.diag(counts))
-    side = max(5.0, 0.55 * classes)
+    side = min(max(5.0, 0.55 * classes), 16.0)
     figure, (axes,) = _figure(side, side)
     axes.imshow(mistakes, cmap="Oranges")
     axes.set_xlabel("said")

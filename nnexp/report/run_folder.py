@@ -7,11 +7,14 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
+from nnexp.errors import redacted
 from nnexp.nn import saved
 from nnexp.report.pictures import pictures
 from nnexp.train.best import Best
 from nnexp.train.events import Ended, Event, Started
 from nnexp.train.history import History
+
+FILES = ("config.yaml", "epochs.json", "weights.npz", "best_weights.npz", "traceback.txt", "pictures", "run.log")
 
 
 class RunFolder:
@@ -39,7 +42,8 @@ class RunFolder:
                 if status == "FINISHED":
                     self._write_results()
                 if status == "FAILED" and error:
-                    (self._path / "traceback.txt").write_text("".join(traceback.format_exception(error)))
+                    text = "".join(traceback.format_exception(error))
+                    (self._path / "traceback.txt").write_text(redacted(text))
 
     def _write_results(self) -> None:
         network, dataset = self._started.network, self._started.dataset

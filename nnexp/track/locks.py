@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import tempfile
+from pathlib import Path
 
 from filelock import BaseFileLock, FileLock
 from platformdirs import user_cache_path
@@ -11,5 +14,9 @@ from platformdirs import user_cache_path
 def lock(name: str, timeout: float = -1) -> BaseFileLock:
     """The lock of that name; entering it waits for `timeout` seconds, -1 for ever, then raises `filelock.Timeout`."""
     folder = user_cache_path("nnexp") / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # no home, or one that can't be written
+        folder = Path(tempfile.gettempdir()) / f"nnexp-{os.getuid()}"
+        folder.mkdir(exist_ok=True)
     return FileLock(folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock", timeout=timeout)

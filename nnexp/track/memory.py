@@ -12,12 +12,12 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from nnexp.errors import ConfigError
+from nnexp.errors import ConfigError, redacted
 from nnexp.track.alive import PROCESS, process
 from nnexp.track.locks import lock
 from nnexp.track.recorder import CHECKPOINTS, MLflowRecorder, whereabouts
 from nnexp.track.runs import StoredRun, find
-from nnexp.track.store import Store, shown
+from nnexp.track.store import Store
 from nnexp.track.tracking import Record
 from nnexp.train.events import EpochDone
 
@@ -65,7 +65,9 @@ class Memory:
                 told = True
             time.sleep(LOOK_AGAIN_SECONDS)
         if found is None and resume == "require":
-            raise ConfigError([f"resume: got 'require', but {shown(self._store.uri)} has no run with these settings"])
+            raise ConfigError(
+                [f"resume: got 'require', but {redacted(self._store.uri)} has no run with these settings"]
+            )
         return found
 
     def recorder(self, record: Record, run: StoredRun | None) -> MLflowRecorder:

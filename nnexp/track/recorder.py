@@ -11,10 +11,10 @@ from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
 
 from nnexp.data.dataset import Dataset
-from nnexp.errors import NotRemembered
+from nnexp.errors import NotRemembered, in_a_line, redacted
 from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
 from nnexp.track.model import log_model
-from nnexp.track.store import Store, resolve, shown
+from nnexp.track.store import Store, resolve
 from nnexp.track.tracking import Record
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
@@ -110,21 +110,46 @@ class MLflowRecorder:
         status: Status = "KILLED" if event.status == "FINISHED" else event.status
         try:
             self._flush()
-            self._client.log_artifacts(self.run_id, str(self._record.folder))
+            self._upload_files()
             if event.status == "FINISHED":
                 self._log_best()
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
                 log_model(self._client, run, network, weights, dataset.test, step=self._started.epochs)
             if event.error is not None:
-                message = f"{type(event.error).__name__}: {event.error}"
-                self._client.log_batch(self.run_id, tags=[RunTag("nnexp.error", message[:5000])])
+                self._client.log_batch(self.run_id, tags=[RunTag("nnexp.error", in_a_line(event.error)[:5000])])
             status = event.status
         except Exception as error:
             status = "FAILED"
-            raise NotRemembered(f"run {self.run_id} could not be logged completely: {error}") from error
+            raise self._not_remembered(error) from error
         finally:
-            self._client.set_terminated(self.run_id, status)
+            self._terminate(status)
+
+    def _upload_files(self) -> None:
+        for name in self._record.files:
+            path = self._record.folder / name
+            if path.is_dir():
+                self._client.log_artifacts(self.run_id, str(path), name)
+            elif path.is_file():
+                self._client.log_artifact(self.run_id, str(path))
+
+    def _terminate(self, status: Status) -> None:
+        """Set the status; a store that is away for a moment is given a few more."""
+        for pause in (1, 5, 0):
+            try:
+                self._client.set_terminated(self.run_id, status)
+            except Exception as error:
+                if not pause:
+                    raise self._not_remembered(error) from error
+                time.sleep(pause)
+            else:
+                return
+
+    def _not_remembered(self, error: Exception) -> NotRemembered:
+        return NotRemembered(
+            f"run {self.run_id} could not be logged completely ({in_a_line(error)}); "
+            "the same command again does what is missing"
+        )
 
     def _log_best(self) -> None:
         """The UI shows a metric's last value, so the best ones are metrics of their own."""
@@ -142,9 +167,9 @@ def whereabouts(store: Store, run_id: str) -> list[str]:
     """A run's id, and how to look at it in MLflow's UI."""
     page = f"/#/experiments/{store.experiment_id}/runs/{run_id}?workflowType=machine_learning"
     if store.uri.startswith("http"):
-        return [f"run     {run_id}", f"look    {shown(store.uri)}{page}"]
+        return [f"run     {run_id}", f"look    {redacted(store.uri)}{page}"]
     usual = store.uri == resolve("sqlite:///mlflow.db")
-    ui = "mlflow ui" if usual else f"mlflow ui --backend-store-uri {shown(store.uri)}"
+    ui = "mlflow ui" if usual else f"mlflow ui --backend-store-uri {redacted(store.uri)}"
     return [f"run     {run_id}", f"look    {ui}", f"        http://127.0.0.1:5000{page}"]
 
 

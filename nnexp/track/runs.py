@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnexp.errors import UsageError
+from nnexp.errors import UsageError, redacted
 from nnexp.track.alive import is_alive
-from nnexp.track.store import Store, shown
+from nnexp.track.store import Store
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -115,5 +115,5 @@ def run_called(store: Store, run_id: str) -> StoredRun:
         return matching[0]
     found = ", ".join(run.id for run in matching[:5]) or "none"
     raise UsageError(
-        f"run: got {run_id!r}, expected the id of one run in {shown(store.uri)}, or its beginning; found {found}"
+        f"run: got {run_id!r}, expected the id of one run in {redacted(store.uri)}, or its beginning; found {found}"
     )

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
-from nnexp.errors import TrackingError
+from nnexp.errors import TrackingError, in_a_line, redacted
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -24,10 +24,17 @@ def resolve(uri: str | None) -> str:
     """The store to use, as an address that stays the same when the working folder changes.
 
     In this order: `uri`, MLFLOW_TRACKING_URI, and mlflow.db in the current folder, which `mlflow ui` opens.
+    Raises `TrackingError` for a folder whose name a SQLite address can't hold.
     """
     uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
     file = sqlite_file(uri)
-    return f"sqlite:///{file}" if file else uri
+    if file is None:
+        return uri
+    if odd := sorted(set(str(file)) & set("?%#\"'")):
+        raise TrackingError(
+            f"{file}: the name has {' '.join(odd)}, which an SQLite address can't hold; use another folder"
+        )
+    return f"sqlite:///{file}"
 
 
 def sqlite_file(uri: str) -> Path | None:
@@ -36,10 +43,16 @@ def sqlite_file(uri: str) -> Path | None:
     return Path(uri.removeprefix(prefix)).absolute() if uri.startswith(prefix) else None
 
 
-def shown(uri: str) -> str:
-    """The address without its password, for messages."""
-    password = urlsplit(uri).password
-    return uri.replace(f":{password}@", ":***@") if password else uri
+def without_login(uri: str) -> str:
+    """A server's address without name and password, which go where MLflow looks for them and shows them to nobody."""
+    scheme, mark, rest = uri.partition("://")
+    login, at, place = rest.rpartition("@")
+    if scheme not in ("http", "https") or not at:
+        return uri
+    name, _, password = login.partition(":")
+    os.environ["MLFLOW_TRACKING_USERNAME"], os.environ["MLFLOW_TRACKING_PASSWORD"] = unquote(name), unquote(password)
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    return f"{scheme}{mark}{place}"
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,7 @@ def open_store(uri: str, experiment: str) -> Store:
     another experiment. Raises `TrackingError` if the store can't be opened.
     """
     _prepare_environment()
+    uri = without_login(uri)
     with _only_one(uri):
         try:
             from mlflow import MlflowClient
@@ -106,7 +120,7 @@ def _experiment_id(client: MlflowClient, name: str) -> str:
 @contextmanager
 def _only_one(uri: str) -> Iterator[None]:
     """One process at a time for a database: two first starts at once would leave it half made for ever."""
-    if urlsplit(uri).scheme in ("http", "https"):
+    if uri.startswith(("http://", "https://")):
         yield
         return
     from filelock import Timeout
@@ -118,7 +132,7 @@ def _only_one(uri: str) -> Iterator[None]:
             yield
     except Timeout:
         raise TrackingError(
-            f"{shown(uri)}: another process has been opening this store for {OPENING_SECONDS} seconds; "
+            f"{redacted(uri)}: another process has been opening this store for {OPENING_SECONDS} seconds; "
             "end it, then try again"
         ) from None
 
@@ -131,11 +145,9 @@ def _why(uri: str, error: Exception) -> str:
             f"{file}: this store was left half made when its very first start was cut short, and can't be used. "
             f"It holds no runs: delete it, or move it away, and start again"
         )
-    first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    password = urlsplit(uri).password
-    return (
-        f"{shown(uri)}: can't open this MLflow store: {first_line.replace(password, '***') if password else first_line}"
-    )
+    first_line = in_a_line(error).partition(": ")[2] or type(error).__name__
+    busy = "; another program holds it: try again when that has ended" if "database is locked" in first_line else ""
+    return f"{redacted(uri)}: can't open this MLflow store: {first_line}{busy}"
 
 
 def _half_made(file: Path) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
-from urllib.parse import urlsplit
 
 from nnexp.choice import Choice
+from nnexp.errors import redacted
 
 if TYPE_CHECKING:
     from nnexp.track.memory import Memory
@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 class Record:
     """What a tracker is told of a run beside its events.
 
-    name: what the run is called. params: every setting. tags: where it comes from. folder: its files,
-    all of which become artifacts. held: keeps signals waiting while something must not be torn.
+    name: what the run is called. params: every setting. tags: where it comes from. folder: of its own; those of
+    `files`, names of files and folders, that are in it at the end become artifacts. held: keeps signals waiting
+    while something must not be torn.
     """
 
     name: str
     params: dict[str, Any]
     tags: dict[str, str]
     folder: Path
+    files: Sequence[str]
     held: Callable[[], AbstractContextManager[None]]
 
 
@@ -58,9 +60,9 @@ class MLflow(Tracking):
             problems.append(f"tracking.experiment: got {self.experiment!r}, expected a name")
         if self.uri is not None and not self.uri:
             problems.append("tracking.uri: got '', expected an address such as sqlite:///mlflow.db")
-        if self.uri and urlsplit(self.uri).password:
+        if self.uri and redacted(self.uri) != self.uri:
             problems.append(
-                "tracking.uri: holds a password, which would be written into files; "
+                "tracking.uri: holds a name or a password, which would be written into files; "
                 "put the address into the environment variable MLFLOW_TRACKING_URI"
             )
         return problems

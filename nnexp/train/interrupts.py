@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+PATIENCE = 3  # so many signals mean it
+
 
 class Interrupted(KeyboardInterrupt):
     """SIGINT or SIGTERM has come."""
@@ -21,14 +23,15 @@ class Interrupted(KeyboardInterrupt):
 class Interrupts:
     """While entered, the first SIGINT or SIGTERM raises `Interrupted`; later ones let the run close in peace.
 
-    Signals reach the main thread only, so in any other thread this does nothing.
+    A third one raises again, for the case that there is no peace. Signals reach the main thread only, so in any
+    other thread this does nothing.
     """
 
     def __init__(self) -> None:
         self._previous: dict[int, Any] = {}
         self._held = False
         self._waiting: int | None = None
-        self._raised = False
+        self._count = 0
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
@@ -49,11 +52,12 @@ class Interrupts:
         finally:
             self._held = False
         if self._waiting is not None:
-            self._on_signal(self._waiting, None)
+            number, self._waiting = self._waiting, None
+            raise Interrupted(number)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
-        if self._held:
-            self._waiting = number
-        elif not self._raised:
-            self._raised = True
+        self._count += 1
+        if self._held and self._count < PATIENCE:
+            self._waiting = number if self._count == 1 else self._waiting
+        elif self._count in (1, PATIENCE):
             raise Interrupted(number)

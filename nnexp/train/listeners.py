@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from nnexp.errors import in_a_line
 from nnexp.train.events import Ended, EpochDone, Listener, Started
 
 log = logging.getLogger(__name__)
@@ -29,16 +30,16 @@ class Listeners:
             try:
                 listener(event)
             except Exception as error:  # whatever a listener does wrong, training goes on
-                log.warning("epoch %d: %s: %s", event.epoch, type(error).__name__, error)
-                log.debug("the traceback", exc_info=True)
+                log.warning("epoch %d: %s", event.epoch, in_a_line(error))
 
     def end(self, event: Ended) -> list[BaseException]:
-        """Tell all; give the errors, interruptions among them."""
+        """Tell all; give the errors. Whoever comes after an error is told of a run that failed by it."""
         errors: list[BaseException] = []
         for listener in self._told:
             try:
                 listener(event)
             except BaseException as error:  # the end is told to everyone
-                log.debug("at the end", exc_info=True)
                 errors.append(error)
+                if event.status == "FINISHED":
+                    event = Ended("KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED", error)
         return errors

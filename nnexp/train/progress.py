@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 def progress() -> Listener:
     """The bar where standard output is a terminal, else lines."""
-    return Bar() if sys.stdout.isatty() else Lines(logging.INFO)
+    return Bar() if sys.stdout and sys.stdout.isatty() else Lines(logging.INFO)
 
 
 class Lines:
