@@ -8,7 +8,12 @@ Names are imported when they are first used, so that `import nnexp` costs nothin
 from __future__ import annotations
 
 from importlib import import_module
+from pkgutil import extend_path
 from typing import TYPE_CHECKING
+
+# A model that MLflow has loaded carries a few of these modules and puts them first on the path; with this, the
+# others are still found where nnexp is installed.
+__path__ = extend_path(__path__, __name__)
 
 if TYPE_CHECKING:
     from nnexp.data.article import load_data, load_data_wrapper, one_hot_encode

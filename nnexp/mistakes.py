@@ -91,7 +91,8 @@ def in_words(error: Exception, override: str) -> str:
         if isinstance(error.__cause__, ConfigKeyError | ConfigAttributeError):
             return f"{name}: no such setting{_did_you_mean(name)}"
         return f"{name}: got {value!r}. {error.__cause__ or error}".splitlines()[0]
-    return str(error).strip().splitlines()[0]
+    reason = f" {error.__cause__}".splitlines()[0] if error.__cause__ else ""
+    return str(error).strip().splitlines()[0] + reason
 
 
 def _did_you_mean(name: str) -> str:

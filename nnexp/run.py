@@ -75,7 +75,7 @@ def main() -> None:
         _leave(ConfigError([" ".join(str(error).split())]))
     except KeyboardInterrupt as interrupt:
         number = getattr(interrupt, "signal", signal.SIGINT)
-        print(f"stopped by {signal.Signals(number).name}", file=sys.stderr)  # noqa: T201
+        print(f"stopped by {signal.Signals(number).name}; the same command again goes on", file=sys.stderr)  # noqa: T201
         sys.exit(128 + number)
 
 

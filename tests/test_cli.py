@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import environment, run_nnexp
@@ -179,6 +180,22 @@ def test_verify_tells_a_line_of_the_arithmetic_that_was_changed(folder: Path, tm
     assert done.returncode == 1, done.stderr
     assert "departs in epoch 1: weights" in done.stdout
     assert "code.nn: was" in done.stdout
+
+
+def test_verify_names_data_of_which_a_pixel_was_changed(folder: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    arrays = {"x_train": rng.integers(0, 256, (60, 4), dtype=np.uint8), "y_train": np.arange(60) % 2}
+    arrays |= {"x_test": rng.integers(0, 256, (20, 4), dtype=np.uint8), "y_test": np.arange(20) % 2}
+    np.savez(tmp_path / "data.npz", **arrays)
+    done = run_nnexp(folder, "data=npz", f"data.path={tmp_path}/data.npz", "sizes=[4,3,2]", "epochs=7")
+    assert done.returncode == 0, done.stderr
+    arrays["x_train"][0, 0] ^= 1
+    np.savez(tmp_path / "data.npz", **arrays)
+    run_id = id_of(folder, 7)
+    verdict = nnexp(folder, "verify", run_id)
+    client_of(folder).delete_run(run_id)
+    assert verdict.returncode == 1
+    assert "data.sha256: was" in verdict.stdout
 
 
 def test_a_run_that_is_not_there_is_an_error(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from nnexp.nn.costs import Cost
 from nnexp.nn.initialisers import Initialiser
 from nnexp.nn.network import Network
 from nnexp.nn.saved import load
+from nnexp.track.alive import HOST, this_process
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import EpochDone, Started
@@ -116,6 +118,46 @@ def test_two_starts_of_one_command_at_once_train_it_once(tmp_path: Path) -> None
     (run,) = client.search_runs([client.get_experiment_by_name("nnexp").experiment_id])
     assert len(client.get_metric_history(run.info.run_id, "test_accuracy")) == 21
     assert sum("nothing to train" in output for output in outputs) == 1
+
+
+@pytest.mark.slow
+def test_another_machine_that_shares_only_the_store_goes_on_from_the_uploaded_checkpoint(tmp_path: Path) -> None:
+    command = ["sizes=[784,30,10]", "epochs=8", "checkpoint_seconds=0", "checkpoint_upload=true"]
+    with start(tmp_path, *command) as process:
+        assert process.stdout
+        next(line for line in process.stdout if line.startswith("epoch 5/8"))
+        process.kill()
+    shutil.rmtree(tmp_path / "outputs")
+    again = run_nnexp(tmp_path, *command)
+    assert again.returncode == 0, again.stderr
+    trained = [line.split()[1] for line in again.stdout.splitlines() if line.startswith("epoch ")]
+    assert trained[0] in ("4/8", "5/8", "6/8")
+    (run,) = runs_in(tmp_path)
+    weights = load(Path(client_of(tmp_path).download_artifacts(run.info.run_id, "weights.npz")))
+    assert weights.fingerprint() == unbroken(0, 8)[-1].weights
+
+
+def test_a_run_that_is_alive_on_another_machine_is_waited_for(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnexp.track import memory
+    from nnexp.track.store import Store
+
+    client = client_of(finished)
+    experiment = client.get_experiment_by_name("nnexp").experiment_id
+    tags = this_process() | {HOST: "elsewhere", "nnexp.key": "its key"}
+    run_id = client.create_run(experiment, tags=tags).info.run_id
+    looked: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        looked.append(seconds)
+        if len(looked) == 3:
+            client.set_terminated(run_id, "FINISHED")
+
+    monkeypatch.setattr(memory.time, "sleep", sleep)
+    earlier = memory.Memory(Store(client.tracking_uri, client, experiment)).earlier("its key", "auto")
+    client.delete_run(run_id)
+    assert len(looked) == 3
+    assert earlier is not None
+    assert (earlier.id, earlier.finished) == (run_id, True)
 
 
 # One finished and one interrupted run, and what may be said of them.

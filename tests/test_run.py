@@ -229,6 +229,20 @@ print(model.predict(numpy.zeros((3, 64), "float32")).shape)
     assert found.stdout.strip() == "(3, 10)", found.stderr
 
 
+def test_nnexp_is_whole_where_a_model_of_it_was_loaded_first(quick: Remembered, tmp_path: Path) -> None:
+    """The model puts the few modules that it carries first on the path."""
+    script = f"""
+import mlflow.pyfunc
+mlflow.pyfunc.load_model({str(model_of(quick).artifact_location)!r})
+from nnexp import load_data
+print(len(load_data()))
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert found.stdout.strip() == "3", found.stderr
+
+
 # What goes wrong.
 
 
@@ -340,7 +354,7 @@ def test_a_signal_in_the_middle_of_an_epoch_leaves_a_killed_run_with_its_epochs(
     os.kill(started.pid, number)  # an impatient second one must not tear the end
     _, errors = started.communicate(timeout=60)
     assert started.returncode == 128 + number
-    assert errors == f"stopped by {number.name}\n"
+    assert errors == f"stopped by {number.name}; the same command again goes on\n"
     run = remembered(tmp_path)
     assert run.run.info.status == "KILLED"
     steps = [step for step, _ in run.points("test_accuracy")]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # matplotlib takes most of a second to import
 
 MISTAKES = 36
 UNITS_SHOWN = 100
+SMALLEST_IMAGE = 5  # pixels; a few measurements are no image, were their number a square
 
 
 def pictures(
@@ -31,7 +32,7 @@ def pictures(
     outputs = network.outputs(test)
     yield "learning_curve.png", learning_curve(history)
     yield "confusion_matrix.png", confusion_matrix(test.labels, outputs.argmax(axis=1), outputs.shape[1])
-    if len(shape) == 2:
+    if len(shape) == 2 and min(shape) >= SMALLEST_IMAGE:
         yield "worst_mistakes.png", worst_mistakes(test, outputs, shape)
         yield "first_layer.png", first_layer(network.weights[0], shape)
 

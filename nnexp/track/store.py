@@ -6,7 +6,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from nnexp.errors import TrackingError, in_a_line, redacted
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+log = logging.getLogger(__name__)
 
 OPENING_SECONDS = 120  # making a new store takes about four; this is for a queue of first starts
 
@@ -77,6 +79,7 @@ def open_store(uri: str, experiment: str) -> Store:
             from mlflow import MlflowClient
 
             _hush()
+            _make_if_new(uri)
             client = MlflowClient(uri)
             return Store(uri, client, _experiment_id(client, experiment))
         except TrackingError:
@@ -90,6 +93,28 @@ def _prepare_environment() -> None:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")  # else a server that is gone blocks for 8 minutes
+
+
+def _make_if_new(uri: str) -> None:
+    """Make a SQLite store that is not there under another name, then rename it: it is whole, or it is not there.
+
+    MLflow makes its tables in some forty steps; a first start cut short among them would leave a file that no
+    later start can use.
+    """
+    file = sqlite_file(uri)
+    if file is None or file.exists():
+        return
+    from mlflow import MlflowClient
+
+    log.info("making %s, which takes a few seconds, once", file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{file.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        MlflowClient(f"sqlite:///{part}").search_experiments()
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _hush() -> None:
@@ -151,13 +176,11 @@ def _why(uri: str, error: Exception) -> str:
 
 
 def _half_made(file: Path) -> bool:
-    """Whether a migration of MLflow's tables has stopped in the middle."""
+    """Whether something else than nnexp has begun to make MLflow's tables and not finished: no run can be in it."""
     try:
-        connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
-        try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        finally:
-            connection.close()
+            runs = "runs" in tables and connection.execute("SELECT count(*) FROM runs").fetchone()[0]
     except sqlite3.Error:
         return False
-    return any(name.startswith("_alembic_tmp_") for name in tables) or "runs" not in tables
+    return not runs or any(name.startswith("_alembic_tmp_") for name in tables)
