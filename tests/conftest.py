@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +35,21 @@ def run_nnexp(folder: Path, *arguments: str, **extra: str) -> subprocess.Complet
         timeout=300,
         check=False,
     )
+
+
+@functools.cache
+def new_store() -> bytes:
+    """The file of a new store: making one takes MLflow some seconds, and most tests are not about that."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = f"from nnexp.track.store import open_store; open_store('sqlite:///{folder}/mlflow.db', 'other')"
+        subprocess.run([sys.executable, "-c", script], env=environment(), cwd=folder, check=True, capture_output=True)
+        return (Path(folder) / "mlflow.db").read_bytes()
+
+
+def give_store(folder: Path) -> Path:
+    """Put a new store into the folder, as an earlier run would have left it; gives the folder."""
+    (folder / "mlflow.db").write_bytes(new_store())
+    return folder
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import environment, run_nnexp
+from conftest import environment, give_store, run_nnexp
 from test_run import client_of
 
 from nnexp.cli import main
@@ -58,7 +58,8 @@ def nnexp_process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three finished runs: of 3, 1 and 2 epochs, eta 3, 0.01 and 1."""
     folder = tmp_path_factory.mktemp("cli")
-    client_of(folder)  # makes the store, and imports MLflow without its warnings
+    give_store(folder)
+    client_of(folder)  # imports MLflow without its warnings
     for epochs, eta in ((3, 3), (1, 0.01), (2, 1)):
         done = run_nnexp(folder, "experiments=quick", f"epochs={epochs}", f"eta={eta}")
         assert done.returncode == 0, done.stderr

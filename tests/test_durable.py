@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import environment, run_nnexp
+from conftest import environment, give_store, run_nnexp
 from test_run import client_of
 
 from nnexp.data.dataset import Dataset
@@ -74,9 +74,7 @@ def in_the_end(process: subprocess.Popen[str], rng: random.Random) -> None:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose store is there: making it is a test of its own."""
-    folder = tmp_path_factory.mktemp("killed")
-    assert run_nnexp(folder, "experiments=quick", "epochs=1").returncode == 0
-    return folder
+    return give_store(tmp_path_factory.mktemp("killed"))
 
 
 @pytest.mark.slow
@@ -165,7 +163,7 @@ def test_a_run_that_is_alive_on_another_machine_is_waited_for(finished: Path, mo
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("finished")
+    folder = give_store(tmp_path_factory.mktemp("finished"))
     assert run_nnexp(folder, "experiments=quick").returncode == 0
     return folder
 
@@ -198,6 +196,7 @@ def test_a_run_that_is_required_and_not_there_is_an_error(finished: Path) -> Non
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path, number: signal.Signals) -> None:
+    give_store(tmp_path)
     command = ["sizes=[784,30,10]", "epochs=12", "checkpoint_seconds=0"]
     with start(tmp_path, *command) as process:
         assert process.stdout

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Command, environment, run_nnexp
+from conftest import Command, environment, give_store, run_nnexp
 
 from nnexp.data.digits import Digits
 from nnexp.data.mnist import Mnist
@@ -103,6 +103,7 @@ def test_every_setting_is_a_param(quick: Remembered) -> None:
     wanted = {"sizes": "[64,30,10]", "epochs": "20", "mini_batch_size": "10", "eta": "3.0", "seed": "0"}
     wanted |= {"dtype": "float32", "threads": "1", "data": "digits", "activation": "sigmoid", "cost": "quadratic"}
     wanted |= {"init": "scaled_gaussian", "tracking": "mlflow", "tracking.experiment": "nnexp", "tracking.uri": "None"}
+    wanted |= {"resume": "auto", "checkpoint_seconds": "2.0", "checkpoint_upload": "False"}
     assert quick.run.data.params == wanted
 
 
@@ -293,6 +294,7 @@ def test_a_folder_that_can_not_be_written_is_named(nnexp_run: Command, tmp_path:
 
 
 def test_divergence_ends_with_1_failed_a_traceback_and_advice(nnexp_run: Command, tmp_path: Path) -> None:
+    give_store(tmp_path)
     done = nnexp_run("experiments=quick", "activation=relu", "eta=1e30")
     assert done.returncode == 1
     assert "diverged in epoch 1" in done.stderr
@@ -309,7 +311,8 @@ def test_without_tracking_the_files_are_all_that_stays(nnexp_run: Command, tmp_p
     assert done.returncode == 0
     assert [path.name for path in tmp_path.iterdir()] == ["outputs"]
     (folder,) = tmp_path.glob("outputs/*/*")
-    assert {"config.yaml", "run.log", "weights.npz", "pictures"} == {path.name for path in folder.iterdir()}
+    files = {"config.yaml", "run.log", "epochs.json", "weights.npz", "best_weights.npz", "pictures"}
+    assert {path.name for path in folder.iterdir()} == files
 
 
 def test_the_environment_names_the_store(nnexp_run: Command, tmp_path: Path) -> None:
@@ -328,6 +331,7 @@ def test_the_environment_names_the_store(nnexp_run: Command, tmp_path: Path) -> 
 @pytest.fixture
 def started(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A run on MNIST that would take minutes, a few epochs after its start."""
+    give_store(tmp_path)
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "nnexp.run", "sizes=[784,100,10]", "epochs=1000"],
         cwd=tmp_path,

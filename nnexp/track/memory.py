@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from pathlib import Path
 from filelock import Timeout
 
 from nnexp.errors import ConfigError, redacted
-from nnexp.track.alive import PROCESS, process
+from nnexp.track.alive import HOST, PROCESS, this_process
 from nnexp.track.locks import lock
 from nnexp.track.recorder import CHECKPOINTS, MLflowRecorder, whereabouts
 from nnexp.track.runs import StoredRun, find
@@ -96,4 +95,5 @@ def epochs_of(run: StoredRun) -> list[EpochDone]:
 
 def _is_ours(run: StoredRun) -> bool:
     """Whether it was this very process that left it unfinished."""
-    return bool(run.run.data.tags.get(PROCESS) == process(os.getpid()))
+    ours = this_process()
+    return all(run.run.data.tags.get(name) == ours[name] for name in (HOST, PROCESS))
