@@ -38,7 +38,6 @@ OUTSIDE = {
     "omegaconf": {"config", "run", "mistakes", "one_run"},
     "hydra": {"config", "run", "mistakes", "notebook"},
     "matplotlib": {"report"},
-    "sklearn": {"data"},
     "scipy": {"nn"},
 }
 
