@@ -205,6 +205,7 @@ def test_a_run_that_is_not_there_is_an_error(folder: Path) -> None:
     assert done.stderr.startswith("run: got 'nope', expected the id of one run in sqlite:///")
 
 
+@pytest.mark.slow
 def test_rerun_makes_the_same_weights_as_a_run_of_its_own(folder: Path) -> None:
     first = id_of(folder, 2)
     done = nnexp_process(folder, "rerun", first)
@@ -218,6 +219,7 @@ def test_rerun_makes_the_same_weights_as_a_run_of_its_own(folder: Path) -> None:
     client.delete_run(next(run for run in both if run != first))
 
 
+@pytest.mark.slow
 def test_rerun_takes_overrides(folder: Path) -> None:
     done = nnexp_process(folder, "rerun", id_of(folder, 1), "seed=5")
     assert done.returncode == 0, done.stderr

@@ -36,7 +36,7 @@ from nnexp.train.loop import train
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
 
-KILLS = int(os.environ.get("NNEXP_KILLS", "4"))  # of each sort; 25 for the claim in the README
+KILLS = int(os.environ.get("NNEXP_KILLS", "2"))  # of each sort
 
 
 def unbroken(seed: int, epochs: int) -> list[EpochDone]:
@@ -194,6 +194,7 @@ def test_a_run_that_is_required_and_not_there_is_an_error(finished: Path) -> Non
     assert done.stderr.startswith("resume: got 'require', but sqlite:///")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path, number: signal.Signals) -> None:
     give_store(tmp_path)

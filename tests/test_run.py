@@ -317,12 +317,12 @@ def test_without_tracking_the_files_are_all_that_stays(nnexp_run: Command, tmp_p
 
 def test_the_environment_names_the_store(nnexp_run: Command, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
+    (give_store(tmp_path / "elsewhere") / "mlflow.db").rename(tmp_path / "elsewhere/runs.db")
     uri = f"sqlite:///{tmp_path}/elsewhere/runs.db"
     done = nnexp_run("experiments=quick", "epochs=1", MLFLOW_TRACKING_URI=uri)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "elsewhere/runs.db").is_file()
-    assert not (tmp_path / "mlflow.db").exists()
     assert f"mlflow ui --backend-store-uri {uri}" in done.stdout
+    assert not (tmp_path / "mlflow.db").exists()
 
 
 # Signals.
