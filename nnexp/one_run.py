@@ -171,11 +171,13 @@ def follow(config: Config, started: Started, listeners: Listeners, interrupts: I
 
 
 def _checkpoint_folder(folder: Path, key: str, earlier: StoredRun | None) -> Path:
-    """Where the run's checkpoints are, or are to be; known to a later start through the run's tags."""
-    known = Path(earlier.run.data.tags.get(CHECKPOINT_TAG, "")) if earlier else Path()
-    if known.is_absolute() and known.is_dir():
-        return known
-    return Path("outputs/checkpoints").absolute() / f"{key[:16]}-{folder.name}"
+    """Where the run's checkpoints are, or are to be; known to a later start through the run's tags.
+
+    A tag may come from a shared server, so it can only name a folder among the checkpoints here.
+    """
+    home = Path("outputs/checkpoints").absolute()
+    known = Path(earlier.run.data.tags.get(CHECKPOINT_TAG, "")).resolve() if earlier else Path()
+    return known if known.parent == home.resolve() and known.is_dir() else home / f"{key[:16]}-{folder.name}"
 
 
 def _tags(config: Config, dataset: Dataset, key: str) -> dict[str, str]:

@@ -214,6 +214,30 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path, number: signal.
     assert list(tmp_path.glob("outputs/checkpoints/*")) == []
 
 
+def test_a_finished_run_whose_files_are_gone_says_so(finished: Path) -> None:
+    (run,) = runs_in(finished)
+    weights = Path(run.info.artifact_uri) / "weights.npz"
+    weights.rename(weights.with_suffix(".away"))
+    done = run_nnexp(finished, "experiments=quick")
+    weights.with_suffix(".away").rename(weights)
+    assert done.returncode == 2
+    assert f"run {run.info.run_id}: its weights.npz can't be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_tag_can_not_lead_checkpoints_out_of_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    from nnexp.one_run import CHECKPOINT_TAG, _checkpoint_folder
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "outputs/checkpoints").mkdir(parents=True)
+    for path in (tmp_path, tmp_path / "outputs/checkpoints/..", tmp_path / "outputs/checkpoints"):
+        run: Any = SimpleNamespace(run=SimpleNamespace(data=SimpleNamespace(tags={CHECKPOINT_TAG: str(path)})))
+        found = _checkpoint_folder(Path("x/12-00"), "ab" * 32, run)
+        assert found == tmp_path / "outputs/checkpoints" / f"{'ab' * 8}-12-00"
+
+
 # Checkpoints, without processes.
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnexp.errors import UsageError, redacted
+from nnexp.errors import UsageError, in_a_line, redacted
 from nnexp.track.alive import is_alive
 from nnexp.track.store import Store
 
@@ -67,9 +67,13 @@ class StoredRun:
 
     @contextmanager
     def artifact(self, path: str) -> Iterator[Path]:
-        """A copy of one of its files, or of a folder, while the block lasts."""
+        """A copy of one of its files, or of a folder, while the block lasts; `UsageError` if it is not there."""
         with tempfile.TemporaryDirectory() as folder:
-            yield Path(self.store.client.download_artifacts(self.id, path, folder))
+            try:
+                copy = self.store.client.download_artifacts(self.id, path, folder)
+            except Exception as error:
+                raise UsageError(f"run {self.id}: its {path} can't be read ({in_a_line(error)})") from error
+            yield Path(copy)
 
     def has_artifact(self, path: str) -> bool:
         """Whether it has that file."""
