@@ -293,7 +293,7 @@ def test_ui_serves_the_store_on_this_machine_alone(folder: Path) -> None:
     ) as server:
         try:
             assert server.stdout
-            assert server.stdout.readline().startswith(f"http://127.0.0.1:{port}/#/experiments/1/runs")
+            assert server.stdout.readline().startswith(f"http://127.0.0.1:{port}/#/experiments/")
             for _ in range(240):
                 try:
                     with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
