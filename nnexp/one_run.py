@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from nnexp.nn import saved
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
 from nnexp.report.run_folder import FILES, RunFolder
-from nnexp.track.provenance import provenance
+from nnexp.track.provenance import changes, provenance
 from nnexp.track.tracking import Record
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+CHECKPOINTS = Path("outputs/checkpoints")
 CHECKPOINT_TAG = "nnexp.checkpoints"
 NOT_STRINGS = ("null", "true", "false", "nan", "inf")  # in Hydra's grammar, unless they are quoted
 ALWAYS_NAMED = ("sizes", "eta", "seed")
@@ -86,6 +88,8 @@ def _look_up(config: Config, memory: Memory, run: StoredRun) -> Result:
         history(epoch)
     with run.artifact("weights.npz") as file:
         network = saved.load(file)
+    if left := _checkpoint_folder(run):  # by a process that was killed right after the run had ended
+        shutil.rmtree(left, ignore_errors=True)
     log.info("%s is finished already, nothing to train (resume=never would)", run_name(flat(config)))
     report(history, memory.whereabouts(run))
     return Result(network, history, trained=False)
@@ -107,7 +111,7 @@ def _train(
     past: list[EpochDone] = []
     name = run_name(flat(config))
     if memory:
-        checkpoints_in = _checkpoint_folder(folder, key, earlier)
+        checkpoints_in = _checkpoint_folder(earlier) or CHECKPOINTS.absolute() / f"{key[:16]}-{folder.name}"
         tags = _tags(config, dataset, key) | {CHECKPOINT_TAG: str(checkpoints_in)}
         recorder = memory.recorder(Record(name, flat(config), tags, folder, FILES, interrupts.held), earlier)
         upload = recorder.keep if config.checkpoint_upload else None
@@ -116,6 +120,8 @@ def _train(
             memory.fetch_checkpoints(earlier, checkpoints_in)
             past = checkpoints.restore(network)
             log.info("going on with run %s after epoch %d", earlier.id, past[-1].epoch if past else 0)
+            for change in changes(earlier.tags, dataset.sha256):
+                log.warning("it may not be the unbroken run to the last bit: %s", change)
         listeners += [recorder, checkpoints]
     log.info("training %s on %s", name, dataset.name)
     follow(config, Started(network, dataset, config.epochs, past), Listeners(listeners), interrupts)
@@ -170,14 +176,13 @@ def follow(config: Config, started: Started, listeners: Listeners, interrupts: I
         raise errors[0]
 
 
-def _checkpoint_folder(folder: Path, key: str, earlier: StoredRun | None) -> Path:
-    """Where the run's checkpoints are, or are to be; known to a later start through the run's tags.
+def _checkpoint_folder(run: StoredRun | None) -> Path | None:
+    """Where an earlier start of this run has left its checkpoints, if that is here.
 
-    A tag may come from a shared server, so it can only name a folder among the checkpoints here.
+    A tag may come from a shared server, so it can only name a folder among the checkpoints of this folder.
     """
-    home = Path("outputs/checkpoints").absolute()
-    known = Path(earlier.run.data.tags.get(CHECKPOINT_TAG, "")).resolve() if earlier else Path()
-    return known if known.parent == home.resolve() and known.is_dir() else home / f"{key[:16]}-{folder.name}"
+    known = Path(run.tags.get(CHECKPOINT_TAG, "")).resolve() if run else Path()
+    return known if known.parent == CHECKPOINTS.resolve() and known.is_dir() else None
 
 
 def _tags(config: Config, dataset: Dataset, key: str) -> dict[str, str]:

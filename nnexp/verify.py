@@ -11,7 +11,7 @@ from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads
 from nnexp.one_run import new_network
 from nnexp.track.memory import epochs_of
-from nnexp.track.provenance import ARITHMETIC_TAG, provenance
+from nnexp.track.provenance import changes
 from nnexp.track.runs import StoredRun
 from nnexp.train.events import EpochDone
 from nnexp.train.loop import train
@@ -49,7 +49,7 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
     dataset = config.data.load()
     check_against(config, dataset)
     logged = epochs_of(run)[: None if epochs is None else epochs + 1]
-    changed = [*_changed_settings(run, was, config), *_changed_surroundings(run, dataset.sha256)]
+    changed = [*_changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
     with blas_threads(config.threads):
         again = train(
             new_network(config),
@@ -87,19 +87,3 @@ def _changed_settings(run: StoredRun, was: Config, config: Config) -> list[str]:
 
 def _as_param(value: Any) -> str:
     return str(value).replace(" ", "") if isinstance(value, list) else str(value)
-
-
-def _changed_surroundings(run: StoredRun, data_sha256: str) -> list[str]:
-    """Data, code, versions and machine that are not what the run's tags say."""
-    tags = run.run.data.tags
-    now = provenance() | {"nnexp.data.sha256": data_sha256}
-    relevant = ("nnexp.data.", "nnexp.version.", "nnexp.code.", ARITHMETIC_TAG)
-    return [
-        f"{name.removeprefix('nnexp.')}: was {_short(tags[name])}, is {_short(now.get(name, 'not there'))}"
-        for name in sorted(tags)
-        if name.startswith(relevant) and tags[name] != now.get(name)
-    ]
-
-
-def _short(value: str) -> str:
-    return value[:16] if len(value) == 64 else value

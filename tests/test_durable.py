@@ -231,11 +231,37 @@ def test_a_tag_can_not_lead_checkpoints_out_of_their_folder(tmp_path: Path, monk
     from nnexp.one_run import CHECKPOINT_TAG, _checkpoint_folder
 
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "outputs/checkpoints").mkdir(parents=True)
-    for path in (tmp_path, tmp_path / "outputs/checkpoints/..", tmp_path / "outputs/checkpoints"):
-        run: Any = SimpleNamespace(run=SimpleNamespace(data=SimpleNamespace(tags={CHECKPOINT_TAG: str(path)})))
-        found = _checkpoint_folder(Path("x/12-00"), "ab" * 32, run)
-        assert found == tmp_path / "outputs/checkpoints" / f"{'ab' * 8}-12-00"
+    inside = tmp_path / "outputs/checkpoints/one"
+    inside.mkdir(parents=True)
+
+    def found(path: Path) -> Path | None:
+        run: Any = SimpleNamespace(tags={CHECKPOINT_TAG: str(path)})
+        return _checkpoint_folder(run)
+
+    assert found(inside) == inside
+    assert [found(path) for path in (tmp_path, inside / "../..", inside.parent, inside / "..")] == [None] * 4
+
+
+def test_checkpoints_that_a_finished_run_has_left_are_removed(finished: Path) -> None:
+    from nnexp.one_run import CHECKPOINT_TAG
+
+    (run,) = runs_in(finished)
+    left = Path(run.data.tags[CHECKPOINT_TAG])
+    left.mkdir(parents=True)
+    assert run_nnexp(finished, "experiments=quick").returncode == 0
+    assert not left.exists()
+
+
+def test_a_run_that_goes_on_with_another_numpy_says_so(finished: Path) -> None:
+    client = client_of(finished)
+    (run,) = runs_in(finished)
+    client.update_run(run.info.run_id, status="KILLED")
+    version = run.data.tags["nnexp.version.numpy"]
+    client.set_tag(run.info.run_id, "nnexp.version.numpy", "1.0")
+    again = run_nnexp(finished, "experiments=quick")
+    client.set_tag(run.info.run_id, "nnexp.version.numpy", version)
+    assert again.returncode == 0
+    assert f"to the last bit: version.numpy: was 1.0, is {version}" in again.stdout
 
 
 # Checkpoints, without processes.

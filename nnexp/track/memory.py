@@ -96,4 +96,4 @@ def epochs_of(run: StoredRun) -> list[EpochDone]:
 def _is_ours(run: StoredRun) -> bool:
     """Whether it was this very process that left it unfinished."""
     ours = this_process()
-    return all(run.run.data.tags.get(name) == ours[name] for name in (HOST, PROCESS))
+    return all(run.tags.get(name) == ours[name] for name in (HOST, PROCESS))

@@ -6,6 +6,7 @@ import getpass
 import hashlib
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -28,6 +29,17 @@ def provenance() -> dict[str, str]:
     tags |= code_hashes()
     tags |= {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "nnexp.run"}
     return tags | git_tags(code_folder())
+
+
+def changes(tags: Mapping[str, str], data_sha256: str) -> list[str]:
+    """What of data, code, versions and machine is not as a run's tags say, a line each."""
+    now = provenance() | {"nnexp.data.sha256": data_sha256}
+    relevant = ("nnexp.data.", "nnexp.version.", "nnexp.code.", ARITHMETIC_TAG)
+    return [
+        f"{name.removeprefix('nnexp.')}: was {_short(tags[name])}, is {_short(now.get(name, 'not there'))}"
+        for name in sorted(tags)
+        if name.startswith(relevant) and tags[name] != now.get(name)
+    ]
 
 
 def code_hashes() -> dict[str, str]:
@@ -79,6 +91,10 @@ def _git(folder: Path, *arguments: str) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip()
+
+
+def _short(value: str) -> str:
+    return value[:16] if len(value) == 64 else value
 
 
 def _user() -> str:

@@ -31,23 +31,28 @@ class StoredRun:
         return str(self.run.info.run_id)
 
     @property
+    def tags(self) -> dict[str, str]:
+        """Its tags, by name."""
+        return dict(self.run.data.tags)
+
+    @property
     def finished(self) -> bool:
         return str(self.run.info.status) == "FINISHED"
 
     @property
     def alive(self) -> bool:
         """Whether a process is training it at this moment."""
-        return str(self.run.info.status) == "RUNNING" and is_alive(self.run.data.tags)
+        return str(self.run.info.status) == "RUNNING" and is_alive(self.tags)
 
     @property
     def dead(self) -> bool:
         """Whether it says RUNNING and no process is training it."""
-        return str(self.run.info.status) == "RUNNING" and not is_alive(self.run.data.tags)
+        return str(self.run.info.status) == "RUNNING" and not is_alive(self.tags)
 
     @property
     def pinned(self) -> bool:
         """Whether its user has tagged it to stay."""
-        return PINNED in self.run.data.tags
+        return PINNED in self.tags
 
     def mark_killed(self) -> None:
         """Give it the status that its process could not."""
