@@ -7,14 +7,14 @@ mend in the command, a file or an address; 130 and 143 stopped by Ctrl-C or SIGT
 from __future__ import annotations
 
 import json
-import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnexp.errors import NnexpError
+from nnexp.errors import NnexpError, UsageError
 
 if TYPE_CHECKING:
     from nnexp.report.table import Row
@@ -33,6 +33,9 @@ class Family(click.Group):
         except NnexpError as error:
             click.echo(error, err=True)
             sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("stopped by SIGINT", err=True)
+            sys.exit(128 + signal.SIGINT)
 
 
 def in_store(command: Command) -> Command:
@@ -80,7 +83,7 @@ def _run(*arguments: str) -> None:
 @in_store
 @click.option("--filter", "condition", default="", help="In MLflow's words: \"params.cost = 'quadratic'\".")
 @click.option("--sort", default="started", show_default=True, help="A column, a metric or a param; highest first.")
-@click.option("--limit", default=50, show_default=True, help="How many to show.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0), help="How many to show.")
 @click.option("--dead", is_flag=True, help="Only runs that say RUNNING and whose process is gone.")
 @click.option("--mark-dead", is_flag=True, help="Set those to KILLED.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON list instead of a table.")
@@ -103,8 +106,11 @@ def runs(
     if mark_dead:
         for each in found:
             each.mark_killed()
-    rows = sorted(map(row_of, found), key=lambda row: row.rank(sort), reverse=True)[:limit]
-    _print(rows, as_json, show)
+    rows = sorted(map(row_of, found), key=lambda row: row.rank(sort), reverse=True)
+    if rows and not any(sort in row.values for row in rows):
+        known = ", ".join(sorted({name for row in rows for name in row.values}))
+        raise UsageError(f"--sort: got {sort!r}, expected one of {known}")
+    _print(rows[:limit], as_json, show)
     if mark_dead and not as_json:
         click.echo(f"{len(found)} set to KILLED")
 
@@ -114,21 +120,24 @@ def runs(
 @click.argument("run_id")
 @click.argument("overrides", nargs=-1)
 def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, ...]) -> None:
-    """Make a run again, from its own configuration, whatever conf/ says today. It becomes a run of its own.
+    """Make a run again, from its own configuration, whatever conf/ says today. It becomes a new run each time.
+
+    OVERRIDES are settings as for `nnexp run`; resume=auto goes on with a rerun that was interrupted.
 
     \b
     Example:
       nnexp rerun d8396f9e
       nnexp rerun d8396f9e seed=1
     """
-    from nnexp.config import config_from_yaml, flat
-    from nnexp.one_run import settings_as_typed
+    from nnexp.composing import changed, config_of_run
+    from nnexp.words import as_typed
 
-    store = _store(uri, experiment)
-    with _run_of(store, run_id).artifact("config.yaml") as file:
-        config = config_from_yaml(file.read_text(), overrides)
-    where = [f"tracking.uri='{uri}'"] if uri else []
-    _run(*settings_as_typed(flat(config)), f"tracking.experiment='{experiment}'", *where, "resume=never")
+    config = config_of_run(_run_of(_store(uri, experiment), run_id))
+    here = {"tracking": "mlflow", "tracking.experiment": experiment, "resume": "never"}
+    here |= {"tracking.uri": uri} if uri else {}
+    said = {word.partition("=")[0] for word in overrides}
+    words = as_typed({name: value for name, value in here.items() if said.isdisjoint({name, name.partition(".")[0]})})
+    _run(*changed(config, [*words, *overrides]))
 
 
 @main.command()
@@ -167,7 +176,7 @@ def verify(
 @main.command()
 @in_store
 @click.argument("run_id", required=False)
-@click.option("--port", default=5000, show_default=True)
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
 def ui(uri: str | None, experiment: str, run_id: str | None, port: int) -> None:
     """Start MLflow's UI on the right store, for this machine alone, and say where to look.
 
@@ -176,25 +185,14 @@ def ui(uri: str | None, experiment: str, run_id: str | None, port: int) -> None:
       nnexp ui
       nnexp ui d8396f9e
     """
+    from nnexp.track.ui import address, serve
+
     store = _store(uri, experiment)
-    page = f"/#/experiments/{store.experiment_id}/runs"
-    page += f"/{_run_of(store, run_id).id}" if run_id else ""
-    click.echo(f"http://127.0.0.1:{port}{page}?workflowType=machine_learning")
-    words = [
-        "-m",
-        "mlflow",
-        "ui",
-        "--backend-store-uri",
-        store.uri,
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-    ]
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, *words])  # noqa: S606  # becomes the server, which ends with Ctrl-C
+    run = _run_of(store, run_id).id if run_id else ""
+    if store.uri.startswith("http"):
+        click.echo(f"{address(store, run)}\nthis server shows it already")
+    else:
+        serve(store, port, lambda: click.echo(address(store, run, port)))
 
 
 @main.command()
@@ -229,7 +227,7 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
 def _store(uri: str | None, experiment: str) -> Store:
     from nnexp.track.store import open_store, resolve
 
-    return open_store(resolve(uri), experiment)
+    return open_store(resolve(uri), experiment, make=False)
 
 
 def _run_of(store: Store, run_id: str) -> StoredRun:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +25,19 @@ from nnexp.data.mnist_pickle import MnistPickle
 from nnexp.data.npz import Npz
 from nnexp.data.source import Source
 from nnexp.errors import ConfigError
+from nnexp.launch.settings import Launch
 from nnexp.nn.activations import Activation, Relu, Sigmoid, Tanh
 from nnexp.nn.arrays import DTYPES
 from nnexp.nn.costs import Cost, CrossEntropy, Quadratic
 from nnexp.nn.initialisers import Gaussian, Initialiser, ScaledGaussian
+from nnexp.search.settings import Sweep
 from nnexp.track.tracking import MLflow, Off, Tracking
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
 RESUME = ("auto", "never", "require")
 CONF, EXPERIMENTS = ROOT / "conf", ROOT / "experiments"
+PLUGINS = PACKAGE / "plugins"
 
 
 @dataclass
@@ -54,6 +59,8 @@ class Config:
     resume: str
     checkpoint_seconds: float
     checkpoint_upload: bool
+    launch: Launch = field(default_factory=Launch)
+    sweep: Sweep = field(default_factory=Sweep)
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,9 @@ GROUPS: dict[str, list[type[Choice]]] = {
 
 
 def register() -> None:
-    """Tell Hydra every choice with its types, and every preset; `conf/` can then name them."""
+    """Tell Hydra every choice with its types, every preset, and our plugins; `conf/` can then name them."""
+    if str(PLUGINS) not in sys.path:
+        sys.path.append(str(PLUGINS))
     store = ConfigStore.instance()
     store.store(name="schema", node=Config)
     store.store(group="data", name="fashion_mnist_schema", node=FashionMnist)
@@ -104,7 +113,7 @@ def register() -> None:
 
 def config_from(composed: DictConfig) -> Config:
     """The composed configuration as objects; raises `ConfigError` with all of its problems."""
-    missing = [field.name for field in fields(Config) if field.name not in composed]  # deleted by ~name
+    missing = [each.name for each in fields(Config) if each.name not in composed]  # deleted by ~name
     if missing:
         raise ConfigError([f"{name}: got nothing, expected a value" for name in missing])
     try:
@@ -118,19 +127,20 @@ def config_from(composed: DictConfig) -> Config:
     return config
 
 
-def config_from_yaml(text: str, overrides: Sequence[str] = ()) -> Config:
-    """The configuration that a run has left as config.yaml, whatever conf/ says today, with overrides.
+def config_from_yaml(text: str) -> Config:
+    """The configuration that a run has left as config.yaml, whatever conf/ says today.
 
     A saved YAML has no types: `kind` says which class a choice is of. Raises `ConfigError` for what does not fit.
     """
     try:
-        saved: Any = OmegaConf.create(text)
-        changes: Any = OmegaConf.from_dotlist(list(overrides))
+        saved = OmegaConf.create(text)
+        if not isinstance(saved, DictConfig):
+            raise ConfigError(["got a list, expected settings"])
         for group in GROUPS:
-            if isinstance(changes.get(group), str):  # cost=cross_entropy
-                saved[group] = {"kind": changes.pop(group)}
+            if not isinstance(saved.get(group), DictConfig):
+                raise ConfigError([f"{group}: got {saved.get(group)!r}, expected a choice with its settings"])
             saved[group] = OmegaConf.merge(OmegaConf.structured(_class_of(group, saved[group].kind)), saved[group])
-        composed = OmegaConf.merge(OmegaConf.structured(Config), defaults_alone(), saved, changes)
+        composed = OmegaConf.merge(OmegaConf.structured(Config), defaults_alone(), saved)
     except (OmegaConfBaseException, YAMLError, AttributeError) as error:
         raise ConfigError([str(error).splitlines()[0]]) from error
     assert isinstance(composed, DictConfig)  # noqa: S101  # merged from dictionaries
@@ -159,6 +169,8 @@ def problems_of(config: Config) -> list[str]:
             )
         problems += unknown(choice, f"{group}.")
         problems += choice.problems()
+    for name, settings in (("launch", config.launch), ("sweep", config.sweep)):
+        problems += unknown(settings, f"{name}.") + settings.problems()
     if config.data.known and RULES["sizes"].allows(config.sizes):
         problems += misfits(config.sizes, config.data.kind, *config.data.known)
     return problems
@@ -166,7 +178,7 @@ def problems_of(config: Config) -> list[str]:
 
 def unknown(settings: Any, prefix: str) -> list[str]:
     """Messages for what `+name=value` has added to the settings of a dataclass, where nothing would read it."""
-    known = {field.name for field in fields(settings)}
+    known = {each.name for each in fields(settings)}
     return [f"{prefix}{name}: no such setting; --help lists them" for name in vars(settings) if name not in known]
 
 
@@ -199,11 +211,11 @@ def flat(config: Config) -> dict[str, Any]:
     """Every setting by the name it has on the command line: `{"eta": 3.0, "data": "npz", "data.path": ...}`."""
     settings: dict[str, Any] = {}
     for name, value in vars(config).items():
-        if isinstance(value, Choice):
-            settings[name] = value.kind
-            settings |= {
-                f"{name}.{field}": field_value for field, field_value in vars(value).items() if field != "kind"
-            }
+        if is_dataclass(value):
+            parts = dict(vars(value))
+            if "kind" in parts:
+                settings[name] = parts.pop("kind")
+            settings |= {f"{name}.{part}": part_value for part, part_value in parts.items()}
         else:
             settings[name] = value
     return settings
@@ -222,6 +234,7 @@ def defaults_alone() -> dict[str, Any]:
     return {name: root[name] for name in RULES}
 
 
+@cache
 def _root() -> dict[str, Any]:
     values = OmegaConf.to_container(OmegaConf.load(CONF / "config.yaml"))
     assert isinstance(values, dict)  # noqa: S101  # the file is ours

@@ -7,6 +7,8 @@ NnexpError            1   anything nnexp has words for
 |   +-- TrackingError     the MLflow store can't be opened
 +-- Diverged          1   training left the finite numbers
 +-- NotRemembered     1   the network was trained, but something of it could not be logged
++-- JobFailed         1   one job of a sweep did not end well
++-- SweepFailed       1   some jobs of a sweep did not
 """
 
 from __future__ import annotations
@@ -49,6 +51,22 @@ class Diverged(NnexpError):
 
 class NotRemembered(NnexpError):
     """Training went well, but part of its record is missing."""
+
+
+class JobFailed(NnexpError):
+    """A job of a sweep did not end well. where: the line of code, if it was a bug."""
+
+    def __init__(self, message: str, where: str = "") -> None:
+        super().__init__(message, where)
+        self.message = message
+        self.where = where
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class SweepFailed(NnexpError):
+    """Some jobs of a sweep did not end well; the others did."""
 
 
 def redacted(text: str) -> str:

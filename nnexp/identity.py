@@ -11,6 +11,8 @@ from nnexp.nn.arithmetic import ARITHMETIC
 # Where a run is logged, how it is launched and kept, and where its data was read from: the data's hash counts instead.
 NOT_COUNTED = (
     "tracking",
+    "launch",
+    "sweep",
     "resume",
     "checkpoint_seconds",
     "checkpoint_upload",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,10 +21,14 @@ from hydra.errors import (
     MissingConfigException,
     OverrideParseException,
 )
+from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from nnexp.config import CONF, GROUPS, RULES, config_from, unexpected
 from nnexp.errors import ConfigError, redacted
+from nnexp.words import typed
+
+Compose = Callable[[Sequence[str]], DictConfig]
 
 
 def composing_failed(error: CompactHydraException, arguments: Sequence[str]) -> ConfigError:
@@ -35,27 +39,35 @@ def composing_failed(error: CompactHydraException, arguments: Sequence[str]) -> 
     for flag, folder in pairwise(arguments):
         if flag in ("--config-dir", "-cd"):
             overrides.append(f"hydra.searchpath=['file://{Path(folder).absolute()}']")
-    return ConfigError(all_problems(overrides) or [in_words(error, "")])
+    return ConfigError(problems_of_run(overrides) or [in_words(error, "")])
 
 
-def all_problems(overrides: Sequence[str]) -> list[str]:
+def problems_of_run(overrides: Sequence[str]) -> list[str]:
     """Every problem of a single run with these overrides."""
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return all_problems(overrides, lambda words: compose("config", list(words)))
+
+
+def all_problems(overrides: Sequence[str], composed: Compose) -> list[str]:
+    """Every problem of a run with these overrides. composed: what Hydra makes of overrides."""
     left = list(overrides)
     problems: list[str] = []
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        while True:
-            try:
-                config_from(compose("config", left))
-            except ConfigError as error:
-                return problems + error.problems
-            except (CompactHydraException, OmegaConfBaseException) as error:
-                culprit = next((override for override in left if _is_about(error, override)), None)
-                problems.append(in_words(error, culprit or ""))
-                if culprit is None:
-                    return problems
-                left.remove(culprit)
-            else:
+    unread: list[str] = []  # names of settings whose values could not be read: what is said of them further is not so
+    while True:
+        try:
+            config_from(composed(left))
+        except ConfigError as error:
+            further = [each for each in error.problems if not any(each.startswith(f"{name}:") for name in unread)]
+            return problems + further
+        except (CompactHydraException, OmegaConfBaseException) as error:
+            culprit = next((override for override in left if _is_about(error, override)), None)
+            problems.append(in_words(error, culprit or ""))
+            if culprit is None:
                 return problems
+            left.remove(culprit)
+            unread.append(culprit.partition("=")[0])
+        else:
+            return problems
 
 
 def _is_about(error: Exception, override: str) -> bool:
@@ -75,8 +87,7 @@ def _as_override(config_file: str) -> str:
 def in_words(error: Exception, override: str) -> str:
     """Hydra's error as a message that names the setting, what was found and what was expected."""
     if isinstance(error, OverrideParseException):
-        example = shlex.quote("sizes=[784,100,10]")
-        return f"{redacted(str(error.override))}: can't be read as setting=value. Quote brackets and spaces: {example}"
+        return f"{redacted(str(error.override))}: can't be read as setting=value. {_how_to_quote(str(error.override))}"
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         override = _as_override(error.missing_cfg_file)
     elif not override and (merging := re.match(r"Error merging override (.*)", str(error))):
@@ -99,3 +110,11 @@ def _did_you_mean(name: str) -> str:
     """The settings that look like it."""
     close = difflib.get_close_matches(name, [*RULES, *GROUPS])
     return f"; did you mean {' or '.join(close)}?" if close else "; --help lists them"
+
+
+def _how_to_quote(override: str) -> str:
+    """Against the shell, and against Hydra, in whose grammar most signs mean something."""
+    name, _, value = override.partition("=")
+    if value.startswith(("[", "{")) or not value:
+        return f"Quote brackets and spaces: {shlex.quote('sizes=[784,100,10]')}"
+    return f"Quote other signs than letters and digits once more, inside: {shlex.quote(f'{name}={typed(value)}')}"

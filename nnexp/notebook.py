@@ -6,10 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from hydra import compose, initialize_config_dir
-
-from nnexp.config import CONF, config_from, register
-from nnexp.one_run import Result, as_typed, one_run
+from nnexp.composing import config_of
+from nnexp.one_run import Result, one_run
+from nnexp.words import as_typed
 
 
 def train_run(**settings: Any) -> Result:
@@ -21,9 +20,6 @@ def train_run(**settings: Any) -> Result:
     The settings are those of the command line, with its defaults; one with a dot in its name goes into a
     dictionary: `train_run(data="npz", **{"data.path": "digits.npz"})`. Files go into outputs/ of the current folder.
     Raises what the command shows as messages: `nnexp.errors.ConfigError` with all problems of the settings,
-    `DataError`, `TrackingError`, `Diverged`; and hydra's errors for a setting that there is not.
+    `DataError`, `TrackingError`, `Diverged`.
     """
-    register()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = config_from(compose("config", as_typed(settings)))
-    return one_run(config, Path("outputs").absolute() / f"{datetime.now():%Y-%m-%d/%H-%M-%S-%f}")
+    return one_run(config_of(as_typed(settings)), Path("outputs").absolute() / f"{datetime.now():%Y-%m-%d/%H-%M-%S-%f}")

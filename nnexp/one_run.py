@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import logging
-import shlex
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import OmegaConf
 
-from nnexp.config import Config, check_against, defaults, flat
+from nnexp.config import Config, check_against, flat
 from nnexp.data.dataset import Dataset
-from nnexp.errors import ConfigError, in_a_line
-from nnexp.identity import counts, run_key
+from nnexp.data.source import Source
+from nnexp.errors import ConfigError, UsageError, in_a_line
+from nnexp.identity import run_key
+from nnexp.launch.reports import Reporting
 from nnexp.nn import saved
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
 from nnexp.report.run_folder import FILES, RunFolder
 from nnexp.track.provenance import changes, provenance
-from nnexp.track.tracking import Record
+from nnexp.track.tracking import Record, membership
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import Ended, EpochDone, Listener, Started, Status
@@ -28,7 +30,8 @@ from nnexp.train.history import History
 from nnexp.train.interrupts import Interrupts
 from nnexp.train.listeners import Listeners
 from nnexp.train.loop import train
-from nnexp.train.progress import progress
+from nnexp.train.progress import lines, progress
+from nnexp.words import command, name_of
 
 if TYPE_CHECKING:
     from nnexp.track.memory import Memory
@@ -38,34 +41,59 @@ log = logging.getLogger(__name__)
 
 CHECKPOINTS = Path("outputs/checkpoints")
 CHECKPOINT_TAG = "nnexp.checkpoints"
-NOT_STRINGS = ("null", "true", "false", "nan", "inf")  # in Hydra's grammar, unless they are quoted
-ALWAYS_NAMED = ("sizes", "eta", "seed")
+
+
+How = Literal["new", "continued", "found"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a table tells of a run.
+
+    how: trained from the start, continued, or found finished. validation: its best accuracy; test: its last (shares
+    of examples, 0 to 1). seconds: of its epochs. run_id: MLflow's; empty if it is not remembered.
+    """
+
+    how: How
+    validation: float
+    test: float
+    seconds: float
+    run_id: str = ""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gives: its trained network and everything it measured.
-
-    trained: False if it had been finished before, and was only looked up.
-    """
+    """What a run gives: its trained network and everything it measured."""
 
     network: Network
     history: History
-    trained: bool = True
+    how: How = "new"
+    run_id: str = ""
+
+    @property
+    def trained(self) -> bool:
+        """Whether anything was left to do."""
+        return self.how != "found"
 
     @property
     def objective(self) -> float:
         """What choosing between runs goes by: the best accuracy on validation, never on test examples."""
         return self.history.best("validation_accuracy").metrics["validation_accuracy"]
 
+    def summary(self) -> Summary:
+        """What a table tells of it."""
+        seconds = sum(self.history.curve("epoch_seconds")[1])
+        return Summary(self.how, self.objective, self.history.epochs[-1].metrics["test_accuracy"], seconds, self.run_id)
 
-def one_run(config: Config, folder: Path) -> Result:
+
+def one_run(config: Config, folder: Path, load: Callable[[Source], Dataset] | None = None) -> Result:
     """Do what is left of the run that the configuration describes; its files go into `folder`.
 
-    Raises `ConfigError` or `DataError` before anything is written, `TrackingError` if the store does not open,
-    `Diverged`, `NotRemembered` if what was trained could not be logged, and `Interrupted` after Ctrl-C or SIGTERM.
+    load: what reads the data, if not the source itself. Raises `ConfigError` or `DataError` before anything is
+    written, `TrackingError` if the store does not open, `Diverged`, `NotRemembered` if what was trained could not be
+    logged, and `Interrupted` after Ctrl-C or SIGTERM.
     """
-    dataset = config.data.load()
+    dataset = load(config.data) if load else config.data.load()
     check_against(config, dataset)
     key = run_key(flat(config), dataset.sha256)
     with Interrupts() as interrupts, blas_threads(config.threads):
@@ -74,6 +102,8 @@ def one_run(config: Config, folder: Path) -> Result:
             return _train(config, dataset, folder, key, interrupts, None, None)
         with memory.alone(key):
             earlier = memory.earlier(key, config.resume)
+            if earlier:
+                memory.join(earlier, config.sweep.name)
             if earlier and earlier.finished:
                 return _look_up(config, memory, earlier)
             return _train(config, dataset, folder, key, interrupts, memory, earlier)
@@ -84,15 +114,18 @@ def _look_up(config: Config, memory: Memory, run: StoredRun) -> Result:
     from nnexp.track.memory import epochs_of
 
     history = History()
-    for epoch in epochs_of(run):
-        history(epoch)
-    with run.artifact("weights.npz") as file:
-        network = saved.load(file)
+    try:
+        for epoch in epochs_of(run):
+            history(epoch)
+        with run.artifact("weights.npz") as file:
+            network = saved.load(file)
+    except UsageError as error:
+        raise UsageError(f"{error}; resume=never trains it anew") from error
     if left := _checkpoint_folder(run):  # by a process that was killed right after the run had ended
         shutil.rmtree(left, ignore_errors=True)
-    log.info("%s is finished already, nothing to train (resume=never would)", run_name(flat(config)))
+    log.info("%s is finished already, nothing to train (resume=never would)", name_of(config))
     report(history, memory.whereabouts(run))
-    return Result(network, history, trained=False)
+    return Result(network, history, "found", run.id)
 
 
 def _train(
@@ -106,14 +139,16 @@ def _train(
 ) -> Result:
     """Train what is left, with everyone listening."""
     network, history, best = new_network(config), History(), Best()
-    listeners: list[Listener] = [history, progress(), best, RunFolder(folder, OmegaConf.to_yaml(config), history, best)]
+    name = name_of(config)
+    shown = Reporting(name, lines()) if config.sweep.name else progress()
+    listeners: list[Listener] = [history, shown, best, RunFolder(folder, OmegaConf.to_yaml(config), history, best)]
     where: list[str] = []
     past: list[EpochDone] = []
-    name = run_name(flat(config))
+    run_id = ""
     if memory:
         checkpoints_in = _checkpoint_folder(earlier) or CHECKPOINTS.absolute() / f"{key[:16]}-{folder.name}"
-        tags = _tags(config, dataset, key) | {CHECKPOINT_TAG: str(checkpoints_in)}
-        recorder = memory.recorder(Record(name, flat(config), tags, folder, FILES, interrupts.held), earlier)
+        tags = _tags(config, dataset, key) | {CHECKPOINT_TAG: str(checkpoints_in)} | membership(config.sweep.name)
+        recorder = memory.recorder(Record(name, params_of(config), tags, folder, FILES, interrupts.held), earlier)
         upload = recorder.keep if config.checkpoint_upload else None
         checkpoints = Checkpoints(checkpoints_in, key, best, config.checkpoint_seconds, upload)
         if earlier:
@@ -128,8 +163,9 @@ def _train(
     if memory:
         checkpoints.remove()
         where = recorder.whereabouts()
+        run_id = recorder.run_id
     report(history, [f"files   {folder}", *where])
-    return Result(network, history)
+    return Result(network, history, "continued" if earlier else "new", run_id)
 
 
 def new_network(config: Config) -> Network:
@@ -209,42 +245,6 @@ def report(history: History, where: list[str]) -> None:
         log.info("%s", line)
 
 
-def run_name(settings: dict[str, Any]) -> str:
-    """`784-100-10 eta=3 seed=0`, and whatever else is not what conf/ says by default."""
-    usual = defaults()
-    named = [name for name in usual if counts(name) and name not in ALWAYS_NAMED]
-    more = [name for name in named if settings[name] != usual[name]]
-    words = [f"{name}={_short(settings[name])}" for name in ("eta", "seed", *more)]
-    return " ".join(["-".join(map(str, settings["sizes"])), *words])
-
-
-def command(settings: dict[str, Any]) -> str:
-    """The command that makes the run again, whatever the defaults will be by then; where it was logged is left out."""
-    return shlex.join(["python", "-m", "nnexp.run", *settings_as_typed(settings)])
-
-
-def settings_as_typed(settings: dict[str, Any]) -> list[str]:
-    """What makes a run what it is, and where its data is, as words of the command line."""
-    return as_typed({name: value for name, value in settings.items() if counts(name) or name.startswith("data.")})
-
-
-def as_typed(settings: dict[str, Any]) -> list[str]:
-    """Settings as words of the command line, in Hydra's grammar."""
-    return [f"{name}={_typed(value)}" for name, value in settings.items() if value is not None]
-
-
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _typed(value: Any) -> str:
-    """A value in Hydra's grammar."""
-    if isinstance(value, list):
-        return "[" + ",".join(map(_typed, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{key}:{_typed(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, str) and (
-        not value.isidentifier() or value.lower() in ("null", "true", "false", "nan", "inf")
-    ):
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return str(value)
+def params_of(config: Config) -> dict[str, Any]:
+    """The settings that are logged: all but how a sweep was made and launched."""
+    return {name: value for name, value in flat(config).items() if not name.startswith(("launch", "sweep."))}

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nnexp.config import Config, check_against, config_from_yaml, flat
+from nnexp.composing import changed, config_of, config_of_run
+from nnexp.config import Config, check_against, flat
+from nnexp.errors import ConfigError
 from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads
 from nnexp.one_run import new_network
@@ -43,13 +45,14 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
 
     Raises `ConfigError` or `DataError` if the configuration or the data can't be read any more.
     """
-    with run.artifact("config.yaml") as file:
-        text = file.read_text()
-    was, config = config_from_yaml(text), config_from_yaml(text, overrides)
+    if "epochs" in {word.partition("=")[0] for word in overrides}:
+        raise ConfigError(["epochs: can't be another number here; --epochs K compares the first K"])
+    was = config_of_run(run)
+    config = config_of(changed(was, overrides)) if overrides else was
     dataset = config.data.load()
     check_against(config, dataset)
     logged = epochs_of(run)[: None if epochs is None else epochs + 1]
-    changed = [*_changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
+    differences = [*_changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
     with blas_threads(config.threads):
         again = train(
             new_network(config),
@@ -59,7 +62,7 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
             eta=config.eta,
             seed=config.seed,
         )
-        return _compare(logged, lambda: next(again), changed)
+        return _compare(logged, lambda: next(again), differences)
 
 
 def _compare(logged: Sequence[EpochDone], next_epoch: Callable[[], EpochDone], changed: list[str]) -> Verdict:

@@ -11,9 +11,9 @@ from omegaconf import OmegaConf
 
 from nnexp.config import CONF, GROUPS, ROOT, RULES, Config, config_from, defaults, flat, register
 from nnexp.errors import ConfigError
-from nnexp.mistakes import all_problems
+from nnexp.mistakes import problems_of_run
 from nnexp.nn.costs import CrossEntropy
-from nnexp.one_run import command, run_name
+from nnexp.words import command, run_name
 
 register()
 
@@ -106,16 +106,16 @@ SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
     ],
 )
 def test_a_bad_setting_is_named_with_what_was_found_and_what_was_expected(override: str, message: str) -> None:
-    assert all_problems([override]) == [message]
+    assert problems_of_run([override]) == [message]
 
 
-def test_all_problems_are_reported_at_once_those_of_type_and_of_value() -> None:
-    found = all_problems(["eta=abc", "epochs=-1", "sizes=[784,-3,10]", "cost=foo", "etaa=3", "seed=-1"])
+def test_problems_of_run_are_reported_at_once_those_of_type_and_of_value() -> None:
+    found = problems_of_run(["eta=abc", "epochs=-1", "sizes=[784,-3,10]", "cost=foo", "etaa=3", "seed=-1"])
     assert {problem.split(":")[0] for problem in found} == {"eta", "epochs", "sizes", "cost", "etaa", "seed"}
 
 
 def test_a_password_in_the_address_of_the_store_is_refused_and_not_repeated() -> None:
-    (problem,) = all_problems(["tracking.uri=postgresql://ann:s3cret@db/mlflow"])
+    (problem,) = problems_of_run(["tracking.uri=postgresql://ann:s3cret@db/mlflow"])
     assert "MLFLOW_TRACKING_URI" in problem
     assert "s3cret" not in problem
 
@@ -188,7 +188,7 @@ def test_the_command_that_makes_a_run_again_gives_the_same_settings(overrides: l
     assert flat(config(*again[3:])) == settings
 
 
-def test_all_problems_of_settings_raise_one_error() -> None:
+def test_problems_of_run_of_settings_raise_one_error() -> None:
     with pytest.raises(ConfigError) as caught:
         config("eta=-1", "seed=-1")
     assert len(caught.value.problems) == 2

@@ -152,7 +152,8 @@ class Recording:
         record = Record(
             "a name", {"eta": 3.0, "sizes": [64, 10]}, {"tag": "value"}, folder, FILES, contextlib.nullcontext
         )
-        self.recorder = MLflowRecorder(self.store, record)
+        self.seconds = 0.0
+        self.recorder = MLflowRecorder(self.store, record, clock=lambda: self.seconds)
         self.recorder(Started(Network([64, 10], rng=0), Digits().load(), 2))
         self.run_id = self.recorder.whereabouts()[0].split()[-1]
 
@@ -163,7 +164,8 @@ class Recording:
     def steps(self) -> list[int]:
         return [point.step for point in self.store.client.get_metric_history(self.run_id, "test_accuracy")]
 
-    def epoch(self, number: int) -> None:
+    def epoch(self, number: int, seconds: float = 2.0) -> None:
+        self.seconds += seconds
         self.recorder(EpochDone(number, {"test_accuracy": number / 10, "validation_accuracy": number / 10}))
 
 
@@ -182,6 +184,15 @@ def test_a_run_ends_with_the_status_it_is_told(recording: Recording, status: Any
     recording.recorder(Ended(status, error))
     assert recording.run.info.status == status
     assert recording.steps() == [0]
+
+
+def test_epochs_of_less_than_a_second_are_written_together(recording: Recording) -> None:
+    recording.epoch(0)
+    for number in (1, 2, 3):
+        recording.epoch(number, seconds=0.3)
+    assert recording.steps() == [0]
+    recording.epoch(4, seconds=0.3)
+    assert sorted(recording.steps()) == [0, 1, 2, 3, 4]
 
 
 def test_an_epoch_that_could_not_be_written_is_written_with_the_next(

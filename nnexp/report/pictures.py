@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,8 +87,7 @@ def worst_mistakes(test: Examples, outputs: Array, shape: tuple[int, ...]) -> Fi
     said, true = outputs.argmax(axis=1), test.labels
     wrong = np.flatnonzero(said != true)
     worst = wrong[np.argsort(-outputs[wrong, said[wrong]], kind="stable")][:MISTAKES]
-    figure, (axes,) = _figure(7, 7.8)
-    axes.axis("off")
+    figure, axes = _canvas(7, 7.8)
     axes.set_title(f"the {len(worst)} most confident mistakes: said (output), true" if len(worst) else "no mistakes")
     if len(worst):
         height, width = shape
@@ -110,12 +110,12 @@ def worst_mistakes(test: Examples, outputs: Array, shape: tuple[int, ...]) -> Fi
 def first_layer(weights: Array, shape: tuple[int, ...]) -> Figure:
     """What each unit of the first layer looks at: its weights `(units, values)` as images, blue < 0 < red."""
     shown = weights[:UNITS_SHOWN]
-    figure, (axes,) = _figure(7, 7.4)
-    axes.axis("off")
+    figure, axes = _canvas(7.6, 7)
+    figure.subplots_adjust(right=0.93)  # room for the colours' numbers
     axes.set_title(f"weights of the first layer ({len(shown)} of {len(weights)} units)")
     limit = float(np.quantile(np.abs(shown), 0.999)) or 1.0  # a few extreme weights would pale all others
     image = axes.imshow(_montage(shown.reshape(-1, *shape), 2, empty=np.nan), cmap="RdBu_r", vmin=-limit, vmax=limit)
-    figure.colorbar(image, ax=axes, shrink=0.6)
+    figure.colorbar(image, ax=axes, shrink=0.6, pad=0.02, fraction=0.06)
     return figure
 
 
@@ -135,9 +135,26 @@ def _montage(images: Array, gap: int, empty: float) -> Array:
     return canvas
 
 
+def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """A figure for an image and its title, without axes."""
+    figure, (axes,) = _figure(width, height)
+    figure.subplots_adjust(left=0.02, bottom=0.02, right=0.98)
+    axes.axis("off")
+    return figure, axes
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write it as PNG, packed lightly: a run has no time to lose over a few kilobytes."""
+    figure.savefig(path, pil_kwargs={"compress_level": 1})
+
+
 def _figure(width: float, height: float, rows: int = 1) -> tuple[Figure, list[Axes]]:
-    """A figure of that size in inches, with `rows` axes below each other."""
+    """A figure of that size in inches, with `rows` axes below each other.
+
+    Its margins are given, for to have matplotlib find them takes as long as all the rest.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height))
+    figure.subplots_adjust(left=0.85 / width, right=1 - 0.2 / width, bottom=0.6 / height, top=1 - 0.4 / height)
     return figure, list(np.ravel(figure.subplots(rows, 1, sharex=True)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nnexp.errors import redacted
 from nnexp.nn import saved
-from nnexp.report.pictures import pictures
+from nnexp.report.pictures import pictures, save
 from nnexp.train.best import Best
 from nnexp.train.events import Ended, Event, Started
 from nnexp.train.history import History
@@ -52,4 +52,4 @@ class RunFolder:
         folder = self._path / "pictures"
         folder.mkdir(exist_ok=True)
         for name, figure in pictures(network, dataset.test, dataset.shape, self._history):
-            figure.savefig(folder / name)
+            save(figure, folder / name)

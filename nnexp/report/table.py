@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPE_WIDTH = 400  # characters
 COLUMNS = ("id", "name", "status", "epochs", "best_validation_accuracy", "best_test_accuracy", "seconds", "started")
 
 
@@ -37,16 +43,27 @@ def row_of(run: Described) -> Row:
 
 def show(rows: list[Row]) -> None:
     """Print the table, as wide as the terminal allows."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in COLUMNS:
         number = column in ("epochs", "seconds") or column.endswith("accuracy")
-        table.add_column(column.replace("_accuracy", "").replace("_", " "), justify="right" if number else "left")
+        table.add_column(
+            column.replace("_accuracy", "").replace("_", " "),
+            justify="right" if number else "left",
+            overflow="fold",
+            min_width=8 if column == "id" else None,
+        )
     for row in rows:
         table.add_row(*(_text(column, row.values.get(column)) for column in COLUMNS))
-    Console().print(table)
+    console().print(table)
+
+
+def console() -> Console:
+    """Standard output, as wide as the terminal; in a pipe or a file, as wide as a row may be."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH)
 
 
 def _text(column: str, value: Any) -> str:

@@ -1,1 +1,5 @@
 """Memory: the only room that knows MLflow."""
+
+from pkgutil import extend_path
+
+__path__ = extend_path(__path__, __name__)  # a model that MLflow has loaded carries but one of these modules

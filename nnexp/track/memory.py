@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import Timeout
+from mlflow.entities import RunTag
 
-from nnexp.errors import ConfigError, redacted
+from nnexp.errors import ConfigError, UsageError, in_a_line, redacted
 from nnexp.track.alive import HOST, PROCESS, this_process
 from nnexp.track.locks import lock
 from nnexp.track.recorder import CHECKPOINTS, MLflowRecorder, whereabouts
 from nnexp.track.runs import StoredRun, find
 from nnexp.track.store import Store
-from nnexp.track.tracking import Record
+from nnexp.track.summary import SweepSummary, sweep_addresses
+from nnexp.track.tracking import Record, membership
 from nnexp.train.events import EpochDone
 
 log = logging.getLogger(__name__)
@@ -69,6 +71,12 @@ class Memory:
             )
         return found
 
+    def join(self, run: StoredRun, sweep: str | None) -> None:
+        """Make a run that is there already one of this sweep's too."""
+        new = {name: value for name, value in membership(sweep).items() if run.tags.get(name) != value}
+        if new:
+            self._store.client.log_batch(run.id, tags=[RunTag(name, value) for name, value in new.items()])
+
     def recorder(self, record: Record, run: StoredRun | None) -> MLflowRecorder:
         """The listener that writes a new run, or goes on with this one."""
         return MLflowRecorder(self._store, record, run.run if run else None)
@@ -76,6 +84,18 @@ class Memory:
     def whereabouts(self, run: StoredRun) -> list[str]:
         """The run's id, and how to look at it in MLflow's UI."""
         return whereabouts(self._store, run.id)
+
+    def known(self, key: str) -> StoredRun | None:
+        """The run with this key, whatever became of it."""
+        return find(self._store, key)
+
+    def sweep_summary(self, sweep: str) -> SweepSummary:
+        """The run that sums up the sweep."""
+        return SweepSummary(self._store, sweep)
+
+    def sweep_addresses(self, sweep: str, summary_id: str, run_ids: list[str]) -> dict[str, str]:
+        """Where MLflow's UI shows a sweep, by what is to be seen there."""
+        return sweep_addresses(self._store, sweep, summary_id, run_ids)
 
     def fetch_checkpoints(self, run: StoredRun, folder: Path) -> None:
         """Copy the checkpoint that was uploaded, if any, to where there is none: the run began on another machine."""
@@ -88,9 +108,15 @@ class Memory:
 
 
 def epochs_of(run: StoredRun) -> list[EpochDone]:
-    """The epochs of a run that has ended, from its `epochs.json`."""
+    """The epochs of a run that has ended, from its `epochs.json`; `UsageError` if they can't be read."""
     with run.artifact("epochs.json") as file:
-        return [EpochDone(**epoch) for epoch in json.loads(file.read_text())]
+        try:
+            epochs = [EpochDone(**epoch) for epoch in json.loads(file.read_text())]
+        except (ValueError, TypeError) as error:
+            raise UsageError(f"run {run.id}: its epochs.json is damaged ({in_a_line(error)})") from error
+    if not epochs:
+        raise UsageError(f"run {run.id}: its epochs.json is empty, expected an epoch or more")
+    return epochs
 
 
 def _is_ours(run: StoredRun) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,17 @@ from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
 
 from nnexp.data.dataset import Dataset
-from nnexp.errors import NotRemembered, in_a_line, redacted
+from nnexp.errors import NotRemembered, in_a_line
 from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
 from nnexp.track.model import log_model
-from nnexp.track.store import Store, resolve
+from nnexp.track.store import Store, ui_command
 from nnexp.track.tracking import Record
+from nnexp.track.ui import address
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
 
 CHECKPOINTS = "checkpoints"  # the folder among a run's artifacts
+FLUSH_SECONDS = 1.0  # rows of shorter epochs are written together: a call takes as long for many as for one
 LONGEST_PARAM = 6000  # characters; MLflow cuts what is longer without a word
 
 
@@ -30,7 +33,9 @@ class MLflowRecorder:
     with no epoch missing and none double.
     """
 
-    def __init__(self, store: Store, record: Record, run: Run | None = None) -> None:
+    def __init__(
+        self, store: Store, record: Record, run: Run | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._store = store
         self._client = store.client
         self._record = record
@@ -39,6 +44,8 @@ class MLflowRecorder:
         self._waiting: list[Metric] = []
         self._written: set[tuple[str, int]] = set()
         self._heartbeat: Heartbeat | None = None
+        self._clock = clock
+        self._due = clock()
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -47,6 +54,8 @@ class MLflowRecorder:
             case EpochDone():
                 self._history(event)
                 self._log(event.metrics, event.epoch)
+                if self._clock() >= self._due:
+                    self._flush()
             case Ended() if self._run:
                 self._end(event, self._run)
 
@@ -81,6 +90,7 @@ class MLflowRecorder:
         self._history(event)
         for past in event.past:
             self._log(past.metrics, past.epoch)
+        self._flush()
 
     def _continue(self, run: Run) -> None:
         """Take over a run that another process has left."""
@@ -92,14 +102,15 @@ class MLflowRecorder:
             self._written |= {(metric, point.step) for point in history}
 
     def _log(self, metrics: dict[str, float], step: int) -> None:
-        """Write one epoch in one call, with whatever earlier calls failed to write, without what is there already."""
+        """Take in one epoch, to be written with whatever waits already, without what is there already."""
         now = round(time.time() * 1000)
         new = {name: value for name, value in metrics.items() if (name, step) not in self._written}
         self._written |= {(name, step) for name in new}
         self._waiting += [Metric(name, value, now, step) for name, value in new.items()]
-        self._flush()
 
     def _flush(self) -> None:
+        """Write what waits, in one call."""
+        self._due = self._clock() + FLUSH_SECONDS
         if self._waiting:  # a row that did arrive before an error is the same row again, which MLflow keeps once
             self._client.log_batch(self.run_id, metrics=self._waiting)
             self._waiting = []
@@ -109,10 +120,11 @@ class MLflowRecorder:
             self._heartbeat.stop()
         status: Status = "KILLED" if event.status == "FINISHED" else event.status
         try:
+            if event.status == "FINISHED":
+                self._log_best()
             self._flush()
             self._upload_files()
             if event.status == "FINISHED":
-                self._log_best()
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
                 log_model(self._client, run, network, weights, dataset.test, step=self._started.epochs)
@@ -156,6 +168,7 @@ class MLflowRecorder:
         best = self._history.best("test_accuracy")
         validation = self._history.best("validation_accuracy").metrics["validation_accuracy"]
         summary = {
+            "train_seconds": sum(self._history.curve("epoch_seconds")[1]),
             "best_test_accuracy": best.metrics["test_accuracy"],
             "best_epoch": float(best.epoch),
             "best_validation_accuracy": validation,
@@ -165,12 +178,10 @@ class MLflowRecorder:
 
 def whereabouts(store: Store, run_id: str) -> list[str]:
     """A run's id, and how to look at it in MLflow's UI."""
-    page = f"/#/experiments/{store.experiment_id}/runs/{run_id}?workflowType=machine_learning"
-    if store.uri.startswith("http"):
-        return [f"run     {run_id}", f"look    {redacted(store.uri)}{page}"]
-    usual = store.uri == resolve("sqlite:///mlflow.db")
-    ui = "mlflow ui" if usual else f"mlflow ui --backend-store-uri {redacted(store.uri)}"
-    return [f"run     {run_id}", f"look    {ui}", f"        http://127.0.0.1:5000{page}"]
+    page, command = address(store, run_id), ui_command(store)
+    if command is None:
+        return [f"run     {run_id}", f"look    {page}"]
+    return [f"run     {run_id}", f"look    {command}", f"        {page}"]
 
 
 def _text(value: Any) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 KEY, PINNED = "nnexp.key", "nnexp.pinned"
+SUMMARY = "nnexp.summary"  # of the run that sums up a sweep, with the sweep's name
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class StoredRun:
             try:
                 copy = self.store.client.download_artifacts(self.id, path, folder)
             except Exception as error:
-                raise UsageError(f"run {self.id}: its {path} can't be read ({in_a_line(error)})") from error
+                state = "" if self.finished else f"; it says {self.run.info.status} and may not have kept it"
+                raise UsageError(f"run {self.id}: its {path} can't be read ({in_a_line(error)}){state}") from error
             yield Path(copy)
 
     def has_artifact(self, path: str) -> bool:
@@ -102,7 +104,10 @@ def find(store: Store, key: str) -> StoredRun | None:
 
 
 def search(store: Store, condition: str = "") -> list[StoredRun]:
-    """All runs of the experiment that meet the condition, in MLflow's words; `UsageError` for one it can't read."""
+    """The experiment's runs that meet the condition, in MLflow's words; `UsageError` for one it can't read.
+
+    Runs that sum up a sweep are none of them.
+    """
     from mlflow.exceptions import MlflowException
 
     found, token = [], None
@@ -111,7 +116,7 @@ def search(store: Store, condition: str = "") -> list[StoredRun]:
             page = store.client.search_runs([store.experiment_id], condition, max_results=1000, page_token=token)
         except MlflowException as error:
             raise UsageError(f"--filter: got {condition!r}: {error.message}") from error
-        found += [StoredRun(store, run) for run in page]
+        found += [StoredRun(store, run) for run in page if SUMMARY not in run.data.tags]
         token = page.token
         if not token:
             return found
@@ -122,7 +127,17 @@ def run_called(store: Store, run_id: str) -> StoredRun:
     matching = [run for run in search(store) if run.id.startswith(run_id)] if run_id else []
     if len(matching) == 1:
         return matching[0]
+    if deleted := _deleted(store, run_id):
+        raise UsageError(f"run {deleted} is deleted; `mlflow runs restore --run-id {deleted}` brings it back")
     found = ", ".join(run.id for run in matching[:5]) or "none"
     raise UsageError(
         f"run: got {run_id!r}, expected the id of one run in {redacted(store.uri)}, or its beginning; found {found}"
     )
+
+
+def _deleted(store: Store, run_id: str) -> str:
+    """The id of the deleted run whose id begins so; empty if there is none."""
+    from mlflow.entities import ViewType
+
+    runs = store.client.search_runs([store.experiment_id], run_view_type=ViewType.DELETED_ONLY, max_results=1000)
+    return next((str(run.info.run_id) for run in runs if run_id and run.info.run_id.startswith(run_id)), "")

@@ -66,14 +66,18 @@ class Store:
     experiment_id: str
 
 
-def open_store(uri: str, experiment: str) -> Store:
-    """The store at this address, with the experiment; both are made if they are not there.
+def open_store(uri: str, experiment: str, make: bool = True) -> Store:
+    """The store at this address, with the experiment; both are made if they are not there and `make` says so.
 
     Runs are to be created with this id: by name alone, some of several first starts would land in
     another experiment. Raises `TrackingError` if the store can't be opened.
     """
     _prepare_environment()
     uri = without_login(uri)
+    file = sqlite_file(uri)
+    if file and not file.is_file() and (file.exists() or not make):
+        what = "is no file" if file.exists() else "there is no such file"
+        raise TrackingError(f"{redacted(uri)}: can't open this MLflow store: {what}")
     with _only_one(uri):
         try:
             from mlflow import MlflowClient
@@ -81,11 +85,19 @@ def open_store(uri: str, experiment: str) -> Store:
             _hush()
             _make_if_new(uri)
             client = MlflowClient(uri)
-            return Store(uri, client, _experiment_id(client, experiment))
+            return Store(uri, client, _experiment_id(client, experiment, make))
         except TrackingError:
             raise
         except Exception as error:
             raise TrackingError(_why(uri, error)) from error
+
+
+def ui_command(store: Store) -> str | None:
+    """What starts MLflow's UI on this store; None for a server, which has it."""
+    if store.uri.startswith("http"):
+        return None
+    usual = store.uri == resolve("sqlite:///mlflow.db")
+    return "mlflow ui" if usual else f"mlflow ui --backend-store-uri {redacted(store.uri)}"
 
 
 def _prepare_environment() -> None:
@@ -124,10 +136,13 @@ def _hush() -> None:
         logging.getLogger(chatty).setLevel(level)
 
 
-def _experiment_id(client: MlflowClient, name: str) -> str:
+def _experiment_id(client: MlflowClient, name: str, make: bool) -> str:
     from mlflow.exceptions import MlflowException
 
     found = client.get_experiment_by_name(name)
+    if found is None and not make:
+        known = ", ".join(each.name for each in client.search_experiments())
+        raise TrackingError(f"--experiment: got {name!r}, expected one of {known}")
     if found is None:
         try:
             return str(client.create_experiment(name))

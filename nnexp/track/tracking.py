@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,24 @@ class Record:
     folder: Path
     files: Sequence[str]
     held: Callable[[], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a summary says: a markdown text, files by name, counts by name, and the best run's id, if there is one."""
+
+    text: str
+    files: Mapping[str, str]
+    counts: Mapping[str, int]
+    best: str
+
+
+SWEEP = "sweep"
+
+
+def membership(sweep: str | None) -> dict[str, str]:
+    """The tags of a run of this sweep: the one it was last in, and one for each that it is in."""
+    return {SWEEP: sweep, f"{SWEEP}.{sweep}": "yes"} if sweep else {}
 
 
 @dataclass

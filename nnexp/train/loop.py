@@ -12,6 +12,9 @@ from nnexp.errors import Diverged
 from nnexp.nn.network import Network
 from nnexp.train.events import EpochDone
 
+STUCK = 0.1  # of the cost of knowing nothing; a network that has learnt everything may well stand still, far below
+EXPLODED = 10.0  # times that cost
+
 
 def epoch_order(seed: int, epoch: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """The order of n examples in an epoch: a function of seed and epoch alone, so that nothing has to be saved."""
@@ -32,27 +35,50 @@ def train(
     """Train the network, yielding epoch 0 (untrained) and then each epoch as it is done.
 
     eta: step size per unit of mean gradient. done: the last epoch that the network has behind it; None if it is
-    new. clock: seconds. Raises `Diverged` as soon as a number stops
-    being finite.
+    new. clock: seconds. Raises `Diverged` as soon as a number stops being finite, and after an epoch that has left
+    the network hopeless.
     """
+    weights = network.fingerprint()
     if done is None:
-        yield EpochDone(0, accuracies(network, dataset), network.fingerprint())
+        yield EpochDone(0, accuracies(network, dataset), weights)
     for epoch in range((done or 0) + 1, epochs + 1):
         started = clock()
         order = epoch_order(seed, epoch, len(dataset.train))
         try:
             cost = network.train_epoch(dataset.train, order, mini_batch_size, eta)
         except FloatingPointError as error:
-            raise Diverged(
-                f"training diverged in epoch {epoch}: {error}. Try a smaller eta (it was {eta:g}), "
-                "init=scaled_gaussian or a bounded activation such as sigmoid."
-            ) from error
+            raise _diverged(epoch, str(error), eta) from error
         trained = clock()
         metrics = accuracies(network, dataset)
         metrics["train_cost"] = cost
         metrics["epoch_seconds"] = clock() - started
         metrics["examples_per_second"] = len(order) / (trained - started)
-        yield EpochDone(epoch, metrics, network.fingerprint())
+        before, weights = weights, network.fingerprint()
+        if why := _hopeless(network, metrics, stuck=weights == before):
+            raise _diverged(epoch, why, eta)
+        yield EpochDone(epoch, metrics, weights)
+
+
+def _diverged(epoch: int, why: str, eta: float) -> Diverged:
+    return Diverged(
+        f"training diverged in epoch {epoch}: {why}. Try a smaller eta (it was {eta:g}), "
+        "init=scaled_gaussian or a bounded activation such as sigmoid."
+    )
+
+
+def _hopeless(network: Network, metrics: dict[str, float], stuck: bool) -> str:
+    """Why no further epoch can help, though every number is finite; nothing if one may.
+
+    stuck: no bit of any weight has changed in the epoch. What a network costs that knows nothing, each output 1/2, is
+    the measure.
+    """
+    classes = network.sizes[-1]
+    cost, ignorant = metrics["train_cost"], network.cost.total(np.zeros((1, classes)), np.eye(1, classes))
+    if stuck and cost > STUCK * ignorant:
+        return f"all units are saturated and no weight moves any more, at a cost of {cost:.3g}"
+    if cost > EXPLODED * ignorant and metrics["validation_accuracy"] < 2 / classes:
+        return f"the cost is {cost:.3g}, and a network that knows nothing has {ignorant:.3g}"
+    return ""
 
 
 def accuracies(network: Network, dataset: Dataset) -> dict[str, float]:

@@ -15,7 +15,12 @@ log = logging.getLogger(__name__)
 
 def progress() -> Listener:
     """The bar where standard output is a terminal, else lines."""
-    return Bar() if sys.stdout and sys.stdout.isatty() else Lines(logging.INFO)
+    return Bar() if sys.stdout and sys.stdout.isatty() else lines()
+
+
+def lines() -> Listener:
+    """A line an epoch, wherever output goes."""
+    return Lines(logging.INFO)
 
 
 class Lines:

@@ -1,0 +1,51 @@
+"""Configurations from words of the command line, where Hydra's own front door is not in use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hydra import compose, initialize_config_dir
+from hydra.errors import CompactHydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from nnexp.config import CONF, Config, config_from, config_from_yaml, flat, register
+from nnexp.errors import ConfigError, UsageError
+from nnexp.mistakes import problems_of_run
+from nnexp.words import as_typed
+
+if TYPE_CHECKING:
+    from nnexp.track.runs import StoredRun
+
+
+def config_of(words: Sequence[str]) -> Config:
+    """The configuration that these words give; raises `ConfigError` with all that is wrong with them."""
+    register()
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            return config_from(compose("config", list(words)))
+    except (ConfigError, CompactHydraException, OmegaConfBaseException) as error:
+        raise ConfigError(problems_of_run(words)) from error
+
+
+def config_of_run(run: StoredRun) -> Config:
+    """The configuration that a run was made with; `UsageError` if what it has kept of it can't be read."""
+    with run.artifact("config.yaml") as file:
+        try:
+            return config_from_yaml(file.read_text())
+        except (ConfigError, UnicodeDecodeError) as error:
+            raise UsageError(f"run {run.id}: its config.yaml is not one that a run has left: {error}") from error
+
+
+def changed(config: Config, overrides: Sequence[str]) -> list[str]:
+    """Words for the configuration with overrides: every setting spelled out, so that conf/ has no say in it.
+
+    A choice that is overridden takes its settings along: those of the old one would not fit the new one.
+    """
+    replaced = {word.partition("=")[0].lstrip("+~") for word in overrides}
+    kept = {
+        name: value
+        for name, value in flat(config).items()
+        if name not in replaced and name.partition(".")[0] not in replaced
+    }
+    return [*as_typed(kept), *overrides]

@@ -1,0 +1,85 @@
+"""One display of all jobs: a bar for the whole sweep on a terminal, a line for each job that ends everywhere else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from nnexp.launch.reports import Report
+from nnexp.launch.workers import Done, Event, OnEvent, Printed
+
+
+@contextmanager
+def display(names: Sequence[str], failure: Callable[[Any], str], console: Console | None = None) -> Iterator[OnEvent]:
+    """What to tell of the jobs' events while the block lasts.
+
+    names: of the jobs, until they report their own. failure: says why an outcome is none, nothing if it is one.
+    """
+    console = console or Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    tally = Tally(names, failure)
+    with _bar(console) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def show(number: int, event: Event) -> None:
+            line = tally.hear(number, event)
+            bar.update(task, completed=tally.share, description=tally.in_words())
+            if line and not (console.is_terminal and tally.is_success(event)):
+                console.print(line, markup=False)
+
+        yield show
+
+
+def _bar(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal, redirect_stdout=False)
+
+
+class Tally:
+    """How far the jobs are, from what is heard of them.
+
+    share: of all work, 0 to 1, each job counted alike.
+    """
+
+    def __init__(self, names: Sequence[str], failure: Callable[[Any], str]) -> None:
+        self._names = list(names)
+        self._failure = failure
+        self._reports: dict[int, Report] = {}
+        self._done = 0
+        self._failed = 0
+        self.share = 0.0
+
+    def hear(self, number: int, event: Event) -> str:
+        """Take in an event; gives a line to show, or nothing."""
+        line = ""
+        match event:
+            case Report(name=name):
+                self._reports[number] = event
+                self._names[number] = name or self._names[number]
+            case Printed(line=printed):
+                line = f"[{self._names[number]}] {printed}"
+            case Done():
+                self._done += 1
+                self._failed += not self.is_success(event)
+                line = f"{self._done}/{len(self._names)}  {self._names[number]}  {self._ending(number, event)}"
+                self._reports[number] = Report(1, 1)
+        self.share = sum(report.done / max(1, report.steps) for report in self._reports.values()) / len(self._names)
+        return line
+
+    def in_words(self) -> str:
+        """`3 of 16 jobs, 1 failed`."""
+        failed = f", {self._failed} failed" if self._failed else ""
+        return f"{self._done} of {len(self._names)} jobs{failed}"
+
+    def is_success(self, event: Event) -> bool:
+        """Whether the event is the good end of a job."""
+        return isinstance(event, Done) and not self._failure(event.outcome)
+
+    def _ending(self, number: int, event: Done) -> str:
+        if why := self._failure(event.outcome):
+            return f"failed: {why}"
+        return self._reports[number].words if number in self._reports else "done"

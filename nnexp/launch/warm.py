@@ -1,0 +1,24 @@
+"""Getting worker processes ready before there is work, while the main process is still busy with other things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nnexp.launch.workers import prepare
+
+HYDRA = ["hydra", "hydra.core.utils"]
+TRAINING = [  # what takes long to import, and every run of ours needs
+    "nnexp.one_run",
+    "nnexp.track.memory",
+    "mlflow.pyfunc",
+    "mlflow.store.tracking.sqlalchemy_store",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
+]
+
+
+def warm(task_function: Callable[..., Any]) -> None:
+    """Start importing what jobs of this task will need."""
+    ours = task_function.__module__.startswith("nnexp.")
+    prepare([*HYDRA, *(TRAINING if ours else [])])

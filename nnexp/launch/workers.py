@@ -1,0 +1,239 @@
+"""Worker processes that do jobs one after the other, and of which none can take another, or the sweep, with it.
+
+A job that raises, leaves by `sys.exit` or is killed is a failed job and no more: what is left goes to the other
+workers and to a new one. Workers end with the process that started them, however that ends.
+
+They are forked from a server process that has imported what takes long, so a worker costs some milliseconds, and
+one that replaces another no more. Python's own `multiprocessing` does the process work.
+"""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.forkserver import ensure_running
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import cloudpickle
+
+from nnexp.launch.reports import TELL, Report
+
+CONTEXT = multiprocessing.get_context("forkserver")
+STOPPED = 128 + signal.SIGTERM  # the exit code of a worker that was told to stop
+GRACE_SECONDS = 4.0  # for a worker that has been told to stop, to say so where runs are remembered
+
+
+@dataclass(frozen=True)
+class Died:
+    """The outcome of a job that took its process with it. how: `was killed by SIGKILL`, `left with exit code 3`."""
+
+    how: str
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A job has printed a line."""
+
+    line: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """A job has ended. outcome: what it returned, or `Died`."""
+
+    outcome: Any
+
+
+Event = Report | Printed | Done
+Job = Callable[[Any], Any]
+OnEvent = Callable[[int, Event], None]
+
+
+def prepare(modules: Sequence[str]) -> None:
+    """Start the server process that imports these modules, in the background, for workers to come."""
+    CONTEXT.set_forkserver_preload(list(modules))
+    ensure_running()
+
+
+def run_all(start: Callable[[], Job], jobs: Sequence[Any], workers: int, on_event: OnEvent) -> list[Any]:
+    """What comes of each of the jobs, or `Died`; in the order of the jobs.
+
+    start: is called once in each worker; gives the function that does a job. on_event: is told what happens, with the
+    number of the job. After Ctrl-C, or whatever else ends this call, no worker is left: they are told to stop, and
+    after some seconds made to.
+    """
+    outcomes: list[Any] = [None] * len(jobs)
+    left = deque(range(len(jobs)))
+    packed = cloudpickle.dumps(start)
+    with _crew() as crew:
+        while left or any(worker.busy for worker in crew):
+            while left and len(crew) < workers:
+                crew.append(_Worker(packed))
+            for worker in crew:
+                if left and not worker.busy:
+                    number = left.popleft()
+                    worker.give(number, jobs[number])
+            for worker in _ready(crew):
+                number, event = worker.hear()
+                if isinstance(event, Done):
+                    outcomes[number] = event.outcome
+                    if worker.dead:
+                        crew.remove(worker)
+                on_event(number, event)
+    return outcomes
+
+
+class _Worker:
+    """A worker process, seen from the process that started it."""
+
+    def __init__(self, packed: bytes) -> None:
+        self._connection, theirs = CONTEXT.Pipe()
+        self._process: BaseProcess = CONTEXT.Process(target=_work, args=(theirs, packed), name="nnexp-worker")
+        self._process.start()
+        theirs.close()
+        self._job: int | None = None
+        self.dead = False
+
+    @property
+    def busy(self) -> bool:
+        return self._job is not None
+
+    @property
+    def connection(self) -> Connection:
+        return self._connection
+
+    def give(self, number: int, job: Any) -> None:
+        self._job = number
+        with suppress(OSError):  # it is dead: `hear` will tell
+            self._connection.send_bytes(cloudpickle.dumps(job))
+
+    def hear(self) -> tuple[int, Event]:
+        """What it has to say of its job."""
+        assert self._job is not None  # noqa: S101  # an idle worker has nothing to say
+        number = self._job
+        try:
+            event: Event = cloudpickle.loads(self._connection.recv_bytes())
+        except (EOFError, OSError):
+            event = Done(Died(self._how_it_ended()))
+            self.dead = True
+        if isinstance(event, Done):
+            self._job = None
+        return number, event
+
+    def dismiss(self) -> None:
+        """Tell it that there is nothing more to do."""
+        self._connection.close()
+
+    def stop(self) -> None:
+        """Tell it to stop now."""
+        self._process.terminate()
+
+    def gone(self, deadline: float) -> None:
+        """Wait until its process has ended, and from the deadline on make it end."""
+        self._process.join(max(0.0, deadline - time.monotonic()))
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+    def _how_it_ended(self) -> str:
+        self._process.join()
+        code = self._process.exitcode or 0
+        if code == STOPPED:
+            return "was stopped"
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"left with exit code {code}"
+
+
+@contextmanager
+def _crew() -> Iterator[list[_Worker]]:
+    """A list for workers; when the block ends, none of them is left."""
+    crew: list[_Worker] = []
+    try:
+        yield crew
+    except BaseException:
+        for worker in crew:
+            worker.stop()
+        raise
+    finally:
+        for worker in crew:
+            worker.dismiss()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for worker in crew:
+            worker.gone(deadline)
+
+
+def _ready(crew: Sequence[_Worker]) -> list[_Worker]:
+    """The workers that have something to say; waits for the first."""
+    speaking = wait([worker.connection for worker in crew if worker.busy])
+    return [worker for worker in crew if worker.connection in speaking]
+
+
+# What follows happens in the worker process.
+
+
+def _work(connection: Connection, packed: bytes) -> None:
+    """Do what comes through the connection until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; it is for the parent to say what it means
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    speaking = threading.Lock()
+
+    def say(event: Event) -> None:
+        with speaking:
+            connection.send_bytes(cloudpickle.dumps(event))
+
+    def mention(event: Event) -> None:
+        with suppress(OSError):  # nobody listens any more: no reason to stop in the middle
+            say(event)
+
+    TELL.set(mention)
+    sys.stdout = sys.stderr = _Lines(lambda line: mention(Printed(line)))
+    do = cloudpickle.loads(packed)()
+    try:
+        while True:
+            outcome = do(cloudpickle.loads(connection.recv_bytes()))
+            try:
+                say(Done(outcome))
+            except (pickle.PicklingError, TypeError, AttributeError) as error:
+                say(Done(Died(f"gave what can't be sent back ({error})")))
+    except (EOFError, BrokenPipeError):
+        pass  # nothing more to do; sys.exit in a job is not caught: it ends the worker as it says
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+def _end_with_parent() -> None:
+    """Wait until the parent process is gone, then stop as if told to; and if that is not heard, at once."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101  # a worker has one
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Lines(io.TextIOBase):
+    """Standard output that passes on whole lines."""
+
+    def __init__(self, pass_on: Callable[[str], None]) -> None:
+        self._pass_on = pass_on
+        self._started = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._started = (self._started + text).split("\n")
+        for line in lines:
+            self._pass_on(line)
+        return len(text)

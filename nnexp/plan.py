@@ -1,0 +1,172 @@
+"""What a sweep is going to do: its jobs, composed and checked, what is known of each, and how long it will take."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import CompactHydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from nnexp.config import Config, check_against, config_from, flat
+from nnexp.data.dataset import Dataset
+from nnexp.errors import ConfigError
+from nnexp.identity import run_key
+from nnexp.mistakes import Compose, all_problems
+from nnexp.one_run import new_network
+from nnexp.search.condition import Condition
+from nnexp.search.jobs import axes, split
+from nnexp.search.settings import Sweep
+from nnexp.train.pace import seconds_per_epoch
+from nnexp.words import as_typed, name_of
+
+if TYPE_CHECKING:
+    from nnexp.track.memory import Memory
+    from nnexp.track.runs import StoredRun
+
+log = logging.getLogger(__name__)
+
+QUIET = "hydra.job_logging.handlers.terminal.level=WARNING"  # the sweep has one display for all jobs
+MEASURED_SECONDS = 1.0  # for each size of network
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of a sweep: its configuration, which knows the sweep's name and what varies, and its key."""
+
+    config: Config
+    key: str
+
+    @property
+    def name(self) -> str:
+        return name_of(self.config)
+
+    @property
+    def varying(self) -> dict[str, Any]:
+        """The settings that tell it from the sweep's other jobs."""
+        settings = flat(self.config)
+        return {name: settings[name] for name in self.config.sweep.over}
+
+    @property
+    def spelled_out(self) -> list[str]:
+        """Every setting as an override."""
+        return [*as_typed(flat(self.config)), QUIET]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The jobs of a sweep, in the order of the command line, and what is known of them by key."""
+
+    jobs: Sequence[Job]
+    memory: Memory | None
+    known: dict[str, StoredRun]
+    datasets: dict[str, Dataset]
+
+    @property
+    def config(self) -> Config:
+        """The configuration that all jobs share but for what varies."""
+        return self.jobs[0].config
+
+    @property
+    def name(self) -> str:
+        """What the sweep is called."""
+        return str(self.config.sweep.name)
+
+    def seconds(self) -> dict[str, float]:
+        """How long each job will train, by key, from a measurement of about a second for each size of network."""
+        paces: dict[str, float] = {}
+        estimates = {}
+        for job in self.jobs:
+            config = job.config
+            arithmetic = repr([config.sizes, config.mini_batch_size, config.dtype, config.threads, config.data])
+            arithmetic += repr([config.activation, config.cost])
+            if arithmetic not in paces:
+                dataset = self.datasets[repr(config.data)]
+                network = new_network(config)
+                paces[arithmetic] = seconds_per_epoch(network, dataset, config.mini_batch_size, MEASURED_SECONDS)
+            estimates[job.key] = config.epochs * paces[arithmetic]
+        return estimates
+
+
+def plan(arguments: Sequence[str], settings: Sweep, parser: OverridesParser, compose: Compose) -> Plan:
+    """The plan of the sweep that these words describe. settings: of the sweep as such, from the same words.
+
+    Raises `ConfigError` with every job's problems at once, `DataError` and `TrackingError`.
+    """
+    if problems := settings.problems():
+        raise ConfigError(problems)
+    fixed, values = split(arguments, parser)
+    axis = axes(fixed, values, parser, settings)
+    configs = _checked(axis.jobs, compose)
+    if settings.exclude is not None:
+        condition = Condition(settings.exclude)
+        configs = [config for config in configs if not condition.holds(flat(config))]
+        if not configs:
+            raise ConfigError([f"sweep.exclude: got {settings.exclude!r}, which leaves out every job"])
+    tracking, resume = configs[0].tracking, configs[0].resume
+    if any(config.tracking != tracking for config in configs):
+        raise ConfigError(["tracking: varies, expected one place where all jobs of a sweep are remembered"])
+    datasets = {repr(config.data): config.data for config in configs}
+    loaded = {source: data.load() for source, data in datasets.items()}
+    _check_against(configs, loaded)
+    name, over = settings.name or axis.name, _varying(axis.over, configs)
+    jobs: dict[str, Job] = {}
+    for config in configs:
+        key = run_key(flat(config), loaded[repr(config.data)].sha256)
+        sweep = replace(config.sweep, name=name, over=over, plan=False)
+        jobs.setdefault(key, Job(replace(config, sweep=sweep), key))
+    if len(jobs) < len(configs):
+        log.info("%d jobs are the same run as another, and are left out", len(configs) - len(jobs))
+    memory = tracking.memory()
+    return Plan(list(jobs.values()), memory, _known(jobs, memory, resume), loaded)
+
+
+def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[Config]:
+    """The jobs' configurations; raises `ConfigError` with what is wrong with any of them, each problem once."""
+    configs, problems = [], []
+    for overrides in job_overrides:
+        try:
+            configs.append(config_from(compose(overrides)))
+        except ConfigError as error:
+            problems += error.problems
+        except (CompactHydraException, OmegaConfBaseException):
+            problems += all_problems(overrides, compose)
+    if problems:
+        raise ConfigError(list(dict.fromkeys(problems)))
+    return configs
+
+
+def _check_against(configs: Sequence[Config], datasets: dict[str, Dataset]) -> None:
+    problems: list[str] = []
+    for config in configs:
+        try:
+            check_against(config, datasets[repr(config.data)])
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(list(dict.fromkeys(problems)))
+
+
+def _varying(over: Sequence[str], configs: Sequence[Config]) -> list[str]:
+    """The settings that tell the jobs apart: those of the command line, and what a swept preset changes beside them."""
+    settings = [flat(config) for config in configs]
+    names = list(dict.fromkeys(name for each in settings for name in each))
+    named = [name.lstrip("+") for name in over if name.lstrip("+") in names]
+    if len(named) == len(over):
+        return named
+    different = [name for name in names if any(each.get(name) != settings[0].get(name) for each in settings)]
+    return [*named, *(name for name in different if name not in named)]
+
+
+def _known(jobs: dict[str, Job], memory: Memory | None, resume: str) -> dict[str, StoredRun]:
+    """What the store knows of the jobs, by key; raises `ConfigError` if it is required to know all."""
+    if memory is None or resume == "never":
+        return {}
+    known = {key: run for key in jobs if (run := memory.known(key))}
+    missing = [job.name for key, job in jobs.items() if key not in known]
+    if resume == "require" and missing:
+        raise ConfigError([f"resume: got 'require', but there is no run {name}" for name in missing])
+    return known

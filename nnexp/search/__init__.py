@@ -1,0 +1,1 @@
+"""Choosing what to run: the jobs of a sweep, and which combinations are left out."""

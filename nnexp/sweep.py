@@ -1,0 +1,172 @@
+"""A sweep: every job checked before the first starts, what is done looked up, the rest launched, a table at the end.
+
+A job is known by its run's key, so the same command again does what is left, and one more value on an axis adds its
+jobs alone. Each job is launched with every setting spelled out: nothing that is edited meanwhile can change it.
+"""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from hydra.core.utils import JobReturn, JobStatus
+
+from nnexp.errors import JobFailed, SweepFailed
+from nnexp.one_run import Summary
+from nnexp.plan import Job, Plan
+from nnexp.report.sweep_table import Row, Table, in_time
+from nnexp.track.tracking import Results
+from nnexp.train.events import Status
+
+if TYPE_CHECKING:
+    from nnexp.track.runs import StoredRun
+    from nnexp.track.summary import SweepSummary
+
+log = logging.getLogger(__name__)
+
+STATES = {"FINISHED": "done", "KILLED": "killed", "FAILED": "failed", "RUNNING": "running"}  # of MLflow, as we say it
+
+Launch = Callable[[Sequence[Sequence[str]]], Sequence[JobReturn]]
+
+
+def show(plan: Plan) -> None:
+    """Print every job, what is known of it, and how long what is left will take."""
+    seconds = plan.seconds()
+    rows = [replace(_row(job, plan.known.get(job.key)), seconds=seconds[job.key]) for job in plan.jobs]
+    left = [row.seconds or 0.0 for row in rows if row.state != "done"]
+    Table(plan.config.sweep.over, rows).show(most=len(rows), ranked=False)
+    at_once = min(plan.config.launch.at_once, max(1, len(left)))
+    log.info(
+        "sweep %s: %d jobs, %d of them done; the others train for about %s, %d at once",
+        plan.name,
+        len(rows),
+        len(rows) - len(left),
+        in_time(max([sum(left) / at_once, *left])),
+        at_once,
+    )
+
+
+def sweep(plan: Plan, launch: Launch) -> Sequence[JobReturn]:
+    """Do what is left of the plan; gives what came of the jobs that were launched.
+
+    Raises `SweepFailed` at the end if jobs failed, `Interrupted` after Ctrl-C or SIGTERM.
+    """
+    return _Sweep(plan).run(launch)
+
+
+class _Sweep:
+    """A sweep on its way: its jobs, and what came of them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._memory = plan.memory
+        self._rows = {job.key: _row(job, plan.known.get(job.key)) for job in plan.jobs}
+        self._left = [job for job in plan.jobs if self._rows[job.key].state != "done"]
+        self._failures: dict[str, str] = {}
+
+    def run(self, launch: Launch) -> Sequence[JobReturn]:
+        """Launch what is left, and tell how it ended."""
+        done = len(self._rows) - len(self._left)
+        log.info("sweep %s: %d jobs, %d of them done before", self._plan.name, len(self._rows), done)
+        summary = self._memory.sweep_summary(self._plan.name) if self._memory else None
+        if summary:
+            summary.begin()
+        self._claim_what_is_done()
+        returns: Sequence[JobReturn] = []
+        status: Status = "KILLED"
+        try:
+            if self._left:
+                returns = launch([job.spelled_out for job in self._left])
+            for job, came in zip(self._left, returns, strict=True):
+                self._take(job, came)
+            status = "FAILED" if self._failures else "FINISHED"
+        finally:
+            self._look_again()
+            self._tell(summary, status)
+        if self._failures:
+            count = f"{len(self._failures)} of {len(self._rows)} jobs failed; the same command again runs them alone"
+            raise SweepFailed("\n".join([count, *(f"  {name}: {why}" for name, why in self._failures.items())]))
+        return returns
+
+    def _claim_what_is_done(self) -> None:
+        """Tag runs of earlier commands as this sweep's too."""
+        for key, run in self._plan.known.items():
+            if self._memory and self._rows[key].state == "done":
+                self._memory.join(run, self._plan.name)
+
+    def _take(self, job: Job, came: JobReturn) -> None:
+        """Note what came of a job."""
+        if came.status is JobStatus.COMPLETED:
+            self._rows[job.key] = _row_of(job, cast(Summary, came._return_value))
+            return
+        error = came._return_value
+        self._rows[job.key] = replace(self._rows[job.key], state="failed")
+        where = f"\n    {error.where}" if isinstance(error, JobFailed) and error.where else ""
+        self._failures[job.name] = f"{error}{where}"
+
+    def _look_again(self) -> None:
+        """See what became of the jobs that did not come back; none of them goes on saying RUNNING."""
+        if self._memory is None:
+            return
+        for job in self._left:
+            row = self._rows[job.key]
+            run = self._memory.known(job.key) if row.validation is None else None
+            if run and run.dead:
+                run.mark_killed()
+                run = self._memory.known(job.key)
+            if run:
+                now = _row(job, run)
+                self._rows[job.key] = replace(now, state="failed") if row.state == "failed" else now
+
+    def _tell(self, summary: SweepSummary | None, status: Status) -> None:
+        """Print the table and where to look, and write both into the summary run."""
+        table = Table(self._plan.config.sweep.over, list(self._rows.values()))
+        table.show()
+        best = table.best
+        lines = {}
+        if best:
+            lines["best"] = f"{' '.join(best.words())}: {best.percent()} on validation"
+        if self._memory and summary:
+            ids = [row.run for row in table.ranked() if row.run]
+            lines |= self._memory.sweep_addresses(self._plan.name, summary.id, ids)
+        for name, text in lines.items():
+            log.info("%-8s%s", name, text)
+        if summary:
+            summary.end(status, self._results(table, lines))
+
+    def _results(self, table: Table, lines: dict[str, str]) -> Results:
+        counts = dict.fromkeys(("new", "continued", "done", "failed", "killed", "to do"), 0)
+        for row in self._rows.values():
+            counts[row.state] = counts.get(row.state, 0) + 1
+        command = shlex.join(["python", "-m", "nnexp.run", *sys.argv[1:]])
+        counted = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+        text = [f"{counted} (done: before this command).", table.markdown()]
+        text += [f"**{name}** {line}" for name, line in lines.items() if name == "best"]
+        text += [f"Test accuracy is shown, validation accuracy chooses. Made by\n\n    {command}"]
+        files = {"table.csv": table.csv(), "table.md": table.markdown(most=len(table.rows)) + "\n"}
+        return Results("\n\n".join(text), files, counts, table.best.run if table.best else "")
+
+
+def _row(job: Job, run: StoredRun | None) -> Row:
+    """What the store knows of a job."""
+    if run is None:
+        return Row(job.varying, "to do")
+    metrics = run.run.data.metrics
+    return Row(
+        job.varying,
+        STATES.get(str(run.run.info.status), "to do"),
+        metrics.get("best_validation_accuracy"),
+        metrics.get("test_accuracy") if run.finished else None,
+        metrics.get("train_seconds"),
+        run.id,
+    )
+
+
+def _row_of(job: Job, summary: Summary) -> Row:
+    """What a job has told itself."""
+    state = "done" if summary.how == "found" else summary.how
+    return Row(job.varying, state, summary.validation, summary.test, summary.seconds, summary.run_id)

@@ -1,0 +1,69 @@
+"""The summary of a sweep: one more MLflow run, which holds the table of results and says how far the sweep is."""
+
+from __future__ import annotations
+
+import json
+import time
+from urllib.parse import quote
+
+from mlflow.entities import Metric, Run, RunTag
+
+from nnexp.errors import redacted
+from nnexp.track.runs import SUMMARY
+from nnexp.track.store import Store, ui_command
+from nnexp.track.tracking import SWEEP, Results
+from nnexp.track.ui import address, root
+from nnexp.train.events import Status
+
+NOTE = "mlflow.note.content"
+BEST = "nnexp.best_run"
+LONGEST_NOTE = 5000  # characters; MLflow refuses a tag of more than 8,000
+
+
+class SweepSummary:
+    """The summary run of the sweep with this name: the one that is there already, or a new one."""
+
+    def __init__(self, store: Store, sweep: str) -> None:
+        self._store = store
+        self._client = store.client
+        self._sweep = sweep
+        self._run = self._found() or self._client.create_run(
+            store.experiment_id, run_name=f"sweep {sweep}", tags={SUMMARY: sweep}
+        )
+
+    @property
+    def id(self) -> str:
+        """MLflow's id of the run."""
+        return str(self._run.info.run_id)
+
+    def begin(self) -> None:
+        """Say that the sweep is under way."""
+        self._client.update_run(self.id, status="RUNNING")
+
+    def end(self, status: Status, results: Results) -> None:
+        """Write the results, in place of earlier ones, and how the sweep has ended."""
+        tags = [RunTag(NOTE, results.text[:LONGEST_NOTE]), RunTag(BEST, results.best)]
+        now = round(time.time() * 1000)
+        counts = [Metric(f"jobs/{name}", count, now, 0) for name, count in results.counts.items()]
+        self._client.log_batch(self.id, metrics=counts, tags=tags)
+        for name, text in results.files.items():
+            self._client.log_text(self.id, text, name)
+        self._client.set_terminated(self.id, status)
+
+    def _found(self) -> Run | None:
+        runs = self._client.search_runs(
+            [self._store.experiment_id], f"tags.`{SUMMARY}` = '{self._sweep}'", max_results=1
+        )
+        return runs[0] if runs else None
+
+
+def sweep_addresses(store: Store, sweep: str, summary_id: str, run_ids: list[str]) -> dict[str, str]:
+    """Where MLflow's UI shows a sweep: its summary, its curves, and its runs side by side."""
+    members = f"&searchFilter={quote(f'tags.`{SWEEP}.{sweep}` = ' + repr('yes'))}"
+    runs, experiments = (quote(json.dumps(ids, separators=(",", ":"))) for ids in (run_ids, [store.experiment_id]))
+    return {
+        "look": ui_command(store) or redacted(store.uri),
+        "summary": address(store, summary_id),
+        "curves": f"{address(store)}&compareRunsMode=CHART{members}",
+        "compare": f"{root(store)}/#/compare-runs?runs={runs}&experiments={experiments}",
+    }
