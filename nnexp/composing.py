@@ -40,12 +40,13 @@ def config_of_run(run: StoredRun) -> Config:
 def changed(config: Config, overrides: Sequence[str]) -> list[str]:
     """Words for the configuration with overrides: every setting spelled out, so that conf/ has no say in it.
 
-    A choice that is overridden takes its settings along: those of the old one would not fit the new one.
+    It is a run of its own, whatever sweep it was made in. A choice that is overridden takes its settings along: those
+    of the old one would not fit the new one.
     """
     replaced = {word.partition("=")[0].lstrip("+~") for word in overrides}
     kept = {
         name: value
         for name, value in flat(config).items()
-        if name not in replaced and name.partition(".")[0] not in replaced
+        if replaced.isdisjoint({name, name.partition(".")[0]}) and not name.startswith(("launch", "sweep."))
     }
     return [*as_typed(kept), *overrides]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,6 +105,18 @@ def test_runs_are_filtered_in_mlflows_words(folder: Path) -> None:
     assert [row["eta"] for row in listed(folder, "--filter", "params.eta = '0.01'")] == ["0.01"]
 
 
+def test_no_more_runs_are_listed_than_the_limit(folder: Path) -> None:
+    assert len(listed(folder, "--limit", "2")) == 2
+
+
+def test_a_run_that_lacks_the_column_is_listed_last(folder: Path) -> None:
+    client = client_of(folder)
+    run_id = client.create_run(client.get_experiment_by_name("nnexp").experiment_id).info.run_id
+    rows = listed(folder, "--sort", "best_validation_accuracy")
+    client.delete_run(run_id)
+    assert rows[-1]["id"] == run_id
+
+
 def test_a_filter_that_can_not_be_read_is_an_error(folder: Path) -> None:
     done = nnexp(folder, "runs", "--filter", "eta is one")
     assert done.returncode == 2
@@ -136,6 +151,57 @@ def test_verify_names_the_number_of_threads(folder: Path) -> None:
     assert "setting threads: was 1, is 2" in nnexp(folder, "verify", id_of(folder, 1), "threads=2").stdout
 
 
+def test_verify_trains_with_the_threads_that_it_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnexp import verify
+    from nnexp.nn.blas import blas_threads
+
+    told: list[int] = []
+
+    def noted(threads: int) -> Any:
+        told.append(threads)
+        return blas_threads(threads)
+
+    monkeypatch.setattr(verify, "blas_threads", noted)
+    nnexp(folder, "verify", id_of(folder, 1), "threads=2")
+    assert told == [2]
+
+
+def test_verify_does_not_name_a_setting_that_can_not_change_the_numbers(folder: Path) -> None:
+    done = nnexp(folder, "verify", id_of(folder, 1), "checkpoint_seconds=5")
+    assert done.stdout == "identical: 2 epochs, from 0 to 1, bit for bit\n"
+
+
+def test_verify_names_a_param_that_config_yaml_contradicts(folder: Path) -> None:
+    run_id = id_of(folder, 1)
+
+    def set_eta(value: str) -> None:
+        with contextlib.closing(sqlite3.connect(folder / "mlflow.db")) as store:
+            store.execute("UPDATE params SET value = ? WHERE run_uuid = ? AND key = 'eta'", (value, run_id))
+            store.commit()
+
+    set_eta("0.02")
+    verdict = nnexp(folder, "verify", run_id)
+    set_eta("0.01")
+    assert "setting eta: logged as 0.02, config.yaml has 0.01" in verdict.stdout
+
+
+@pytest.mark.parametrize(("name", "what"), [("weights", "weights"), ("validation_accuracy", "validation_accuracy")])
+def test_verify_names_the_epoch_that_departs_and_what_of_it(folder: Path, name: str, what: str) -> None:
+    client, run_id = client_of(folder), id_of(folder, 3)
+    file = Path(client.get_run(run_id).info.artifact_uri) / "epochs.json"
+    before = file.read_text()
+    epochs = json.loads(before)
+    if name == "weights":
+        epochs[2]["weights"] = "0" * 64
+    else:
+        epochs[2]["metrics"][name] += 0.001
+    file.write_text(json.dumps(epochs))
+    verdict = nnexp(folder, "verify", run_id)
+    file.write_text(before)
+    assert verdict.returncode == 1
+    assert verdict.stdout.startswith(f"departs in epoch 2: {what}\n")
+
+
 def tagged(folder: Path, epochs: int, name: str, value: str) -> str:
     """A tag of the run as it would be, had it been made by another code or machine; gives what it was."""
     client, run_id = client_of(folder), id_of(folder, epochs)
@@ -144,7 +210,9 @@ def tagged(folder: Path, epochs: int, name: str, value: str) -> str:
     return str(before)
 
 
-@pytest.mark.parametrize("name", ["version.numpy", "version.blas", "code.nn", "data.sha256", "arithmetic"])
+@pytest.mark.parametrize(
+    "name", ["version.numpy", "version.blas", "code.data", "code.nn", "code.train", "data.sha256", "arithmetic"]
+)
 def test_verify_names_what_was_another_then(folder: Path, name: str) -> None:
     before = tagged(folder, 1, f"nnexp.{name}", "something else")
     try:
@@ -205,6 +273,18 @@ def test_a_run_that_is_not_there_is_an_error(folder: Path) -> None:
     assert done.stderr.startswith("run: got 'nope', expected the id of one run in sqlite:///")
 
 
+def test_rerun_says_every_setting_and_where_to_so_that_conf_does_not_matter(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words: list[str] = []
+    monkeypatch.setattr("nnexp.cli._run", lambda *said: words.extend(said))
+    nnexp(folder, "rerun", "--uri", "sqlite:///mlflow.db", id_of(folder, 1), "seed=5")
+    said = {"sizes=[64,30,10]", "epochs=1", "mini_batch_size=10", "eta=0.01", "seed=5", "dtype=float32", "threads=1"}
+    said |= {"data=digits", "activation=sigmoid", "cost=quadratic", "init=scaled_gaussian", "resume=never"}
+    assert set(words) >= said | {"tracking.uri='sqlite:///mlflow.db'", "tracking.experiment=nnexp"}
+    assert not [word for word in words if word.startswith(("sweep", "launch"))]
+
+
 @pytest.mark.slow
 def test_rerun_makes_the_same_weights_as_a_run_of_its_own(folder: Path) -> None:
     first = id_of(folder, 2)
@@ -235,6 +315,16 @@ def test_clean_shows_first_and_keeps_the_best_and_the_pinned(folder: Path) -> No
     assert [row["epochs"] for row in json.loads(shown.stdout)] == ["2"]
     assert len(listed(folder)) == 3
     client.delete_tag(worst, "nnexp.pinned")
+
+
+def test_clean_leaves_a_run_alone_that_is_being_trained(folder: Path) -> None:
+    client = client_of(folder)
+    experiment = client.get_experiment_by_name("nnexp").experiment_id
+    alive = client.create_run(experiment, tags=this_process()).info.run_id
+    shown = nnexp(folder, "clean", "--keep", "0", "--json")
+    client.delete_run(alive)
+    assert len(json.loads(shown.stdout)) == 3
+    assert alive not in shown.stdout
 
 
 def test_clean_removes_with_yes_and_mlflow_can_restore(folder: Path) -> None:
@@ -272,6 +362,28 @@ def test_a_key_finds_its_run_and_another_key_none(folder: Path) -> None:
     assert found is not None
     assert found.id == run_id
     assert find(Store(client.tracking_uri, client, experiment), "0" * 64) is None
+
+
+def test_ui_listens_on_the_loopback_alone_and_reads_the_store_it_was_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    became: list[str] = []
+
+    class Server:
+        def __init__(self, words: list[str], **_: Any) -> None:
+            became.extend(words)
+
+        def wait(self) -> int:
+            return 0
+
+        terminate = wait
+
+    monkeypatch.setattr("nnexp.track.ui.subprocess.Popen", Server)
+    monkeypatch.setattr("nnexp.track.ui.signal.signal", lambda *_: None)
+    assert nnexp(folder, "ui", "--port", "5123").returncode == 0
+    options = dict(itertools.pairwise(became))
+    assert options["--host"] == "127.0.0.1"
+    assert options["--backend-store-uri"] == f"sqlite:///{folder}/mlflow.db"
 
 
 @pytest.mark.slow
@@ -336,3 +448,38 @@ def test_train_run_raises_all_problems(tmp_path: Path, monkeypatch: pytest.Monke
         train_run(eta=-1, seed=-1)
     assert len(caught.value.problems) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_each_train_run_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnexp import notebook
+
+    folders: set[Path] = set()
+    monkeypatch.setattr(notebook, "one_run", lambda _, folder: folders.add(folder))
+    for _ in range(5):
+        notebook.train_run()
+    assert len(folders) == 5
+
+
+def test_a_run_is_looked_up_while_no_other_process_can_begin_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnexp import train_run
+    from nnexp.track.memory import Memory
+
+    steps: list[str] = []
+    alone, earlier = Memory.alone, Memory.earlier
+
+    @contextlib.contextmanager
+    def noted_alone(memory: Memory, key: str) -> Iterator[None]:
+        with alone(memory, key):
+            steps.append("alone")
+            yield
+        steps.append("not alone")
+
+    def noted_earlier(memory: Memory, key: str, resume: str) -> Any:
+        steps.append("look up")
+        return earlier(memory, key, resume)
+
+    monkeypatch.setattr(Memory, "alone", noted_alone)
+    monkeypatch.setattr(Memory, "earlier", noted_earlier)
+    monkeypatch.chdir(folder)
+    train_run(data="digits", sizes=[64, 30, 10], epochs=3, eta=3)
+    assert steps == ["alone", "look up", "not alone"]

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import environment, give_store, run_nnexp
 from test_run import client_of
@@ -27,7 +28,7 @@ from nnexp.nn.costs import Cost
 from nnexp.nn.initialisers import Initialiser
 from nnexp.nn.network import Network
 from nnexp.nn.saved import load
-from nnexp.track.alive import HOST, this_process
+from nnexp.track.alive import HOST, PROCESS, process, this_process
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import EpochDone, Started
@@ -156,6 +157,39 @@ def test_a_run_that_is_alive_on_another_machine_is_waited_for(finished: Path, mo
     assert len(looked) == 3
     assert earlier is not None
     assert (earlier.id, earlier.finished) == (run_id, True)
+
+
+def test_a_run_that_is_alive_in_another_process_of_this_machine_is_waited_for(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nnexp.track import memory
+    from nnexp.track.store import Store
+
+    client = client_of(finished)
+    experiment = client.get_experiment_by_name("nnexp").experiment_id
+    tags = this_process() | {PROCESS: process(os.getppid()), "nnexp.key": "its key"}
+    run_id = client.create_run(experiment, tags=tags).info.run_id
+    monkeypatch.setattr(memory.time, "sleep", lambda _: client.set_terminated(run_id, "FINISHED"))
+    earlier = memory.Memory(Store(client.tracking_uri, client, experiment)).earlier("its key", "auto")
+    client.delete_run(run_id)
+    assert earlier is not None
+    assert earlier.finished
+
+
+def test_a_run_that_this_process_left_running_is_not_waited_for(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nnexp.track import memory
+    from nnexp.track.store import Store
+
+    client = client_of(finished)
+    experiment = client.get_experiment_by_name("nnexp").experiment_id
+    run_id = client.create_run(experiment, tags=this_process() | {"nnexp.key": "its key"}).info.run_id
+    monkeypatch.setattr(memory.time, "sleep", lambda _: pytest.fail("it waits for itself"))
+    earlier = memory.Memory(Store(client.tracking_uri, client, experiment)).earlier("its key", "auto")
+    client.delete_run(run_id)
+    assert earlier is not None
+    assert earlier.id == run_id
 
 
 # One finished and one interrupted run, and what may be said of them.
@@ -336,6 +370,39 @@ def test_between_two_checkpoints_some_seconds_pass_and_the_last_epoch_has_one(tm
     assert 3 <= len(written) <= 5
 
 
+def test_the_last_epoch_has_a_checkpoint_however_soon_it_comes(tmp_path: Path, digits: Dataset) -> None:
+    new = network()
+    checkpoints = Checkpoints(tmp_path, "a key", Best(), seconds=10, clock=lambda: 0.0)
+    checkpoints(Started(new, digits, 2))
+    for epoch in range(3):
+        checkpoints(EpochDone(epoch, {"validation_accuracy": 0.5}, new.fingerprint()))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-000000.npz", "epoch-000002.npz"]
+
+
+def test_a_run_that_goes_on_keeps_its_best_epoch(tmp_path: Path, digits: Dataset) -> None:
+    new, best = network(), Best()
+    checkpoints = Checkpoints(tmp_path, "a key", best, seconds=0)
+    for listener in (best, checkpoints):
+        listener(Started(new, digits, 9))
+    for epoch, accuracy in enumerate([0.9, 0.1]):
+        new.biases[0][:] = epoch
+        for listener in (best, checkpoints):
+            listener(EpochDone(epoch, {"validation_accuracy": accuracy}, new.fingerprint()))
+    again = Best()
+    Checkpoints(tmp_path, "a key", again, seconds=0).restore(network())
+    assert again.accuracy == 0.9
+    assert (again.arrays["biases_1"] == 0).all()
+
+
+def test_the_best_weights_are_those_of_the_first_of_several_equal_epochs(digits: Dataset) -> None:
+    new, best = network(), Best()
+    best(Started(new, digits, 3))
+    for epoch in range(2):
+        new.biases[0][:] = epoch
+        best(EpochDone(epoch, {"validation_accuracy": 0.9}))
+    assert (best.arrays["biases_1"] == 0).all()
+
+
 def test_the_best_weights_are_those_of_the_epoch_with_the_best_validation_accuracy(
     tmp_path: Path, digits: Dataset
 ) -> None:
@@ -387,10 +454,54 @@ def test_a_checkpoint_of_another_run_is_refused_by_name(
     assert other.fingerprint() == before
 
 
+def changed(path: Path, **changes: Any) -> None:
+    """Write the file again, whole, with some arrays replaced, or left out where the change is None."""
+    arrays = dict(np.load(path)) | changes
+    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+
+
+def test_a_checkpoint_whose_weights_are_not_its_epochs_is_refused(
+    tmp_path: Path, digits: Dataset, caplog: pytest.LogCaptureFixture
+) -> None:
+    checkpointed(tmp_path, network(), digits, 9, upto=0)
+    changed(tmp_path / "epoch-000000.npz", biases_1=np.ones((12, 1), "float32"))
+    new = network()
+    assert Checkpoints(tmp_path, "a key", Best(), 0).restore(new) == []
+    assert "the weights' hash is not the one of epoch 0" in caplog.text
+    assert new.fingerprint() == network().fingerprint()
+
+
+def test_a_checkpoint_without_its_best_weights_is_refused(
+    tmp_path: Path, digits: Dataset, caplog: pytest.LogCaptureFixture
+) -> None:
+    checkpointed(tmp_path, network(), digits, 9, upto=0)
+    changed(tmp_path / "epoch-000000.npz", best_weights_1=None)
+    assert Checkpoints(tmp_path, "a key", Best(), 0).restore(network()) == []
+    assert "weights_1 is nothing" in caplog.text
+
+
+def test_a_beat_that_fails_is_followed_by_the_next() -> None:
+    from nnexp.track.alive import Heartbeat
+
+    beats: list[str] = []
+    arrived = threading.Event()
+
+    def beat(now: str) -> None:
+        beats.append(now)
+        if len(beats) == 1:
+            raise OSError("the store is away")
+        arrived.set()
+
+    heart = Heartbeat(beat, seconds=0.01)
+    assert arrived.wait(10)
+    heart.stop()
+
+
 def test_a_beat_stops_when_it_is_told_to() -> None:
     from nnexp.track.alive import Heartbeat
 
     beats: list[str] = []
+    before = set(threading.enumerate())
     heart = Heartbeat(beats.append, seconds=0.01)
     time.sleep(0.2)
     heart.stop()
@@ -398,4 +509,4 @@ def test_a_beat_stops_when_it_is_told_to() -> None:
     assert count >= 2
     time.sleep(0.1)
     assert len(beats) == count
-    assert "nnexp-heartbeat" not in {thread.name for thread in threading.enumerate()}
+    assert "nnexp-heartbeat" not in {thread.name for thread in set(threading.enumerate()) - before}

@@ -98,3 +98,19 @@ def test_on_another_host_the_heartbeat_tells(age: float, alive: bool) -> None:
 
 def test_a_run_that_nnexp_did_not_make_is_not_alive() -> None:
     assert not is_alive({})
+
+
+def test_a_process_that_has_ended_is_dead_before_its_parent_has_noticed() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        tags = this_process() | {PROCESS: process(child.pid)}
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert not is_alive(tags)
+
+
+def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refused)
+    assert is_alive(this_process())

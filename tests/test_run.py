@@ -150,6 +150,10 @@ def test_the_runs_files_are_artifacts(quick: Remembered, name: str) -> None:
     assert quick.artifact(name).stat().st_size > 0
 
 
+def test_no_checkpoint_is_uploaded_unless_it_is_asked_for(quick: Remembered) -> None:
+    assert "checkpoints" not in {file.path for file in quick.client.list_artifacts(quick.run.info.run_id)}
+
+
 def test_config_yaml_holds_the_resolved_configuration(quick: Remembered) -> None:
     text = quick.artifact("config.yaml").read_text()
     assert "eta: 3.0" in text

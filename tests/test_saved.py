@@ -12,7 +12,7 @@ from nnexp.errors import DataError
 from nnexp.nn.activations import Tanh
 from nnexp.nn.costs import CrossEntropy
 from nnexp.nn.network import Network
-from nnexp.nn.saved import load, save
+from nnexp.nn.saved import load, save, write
 
 
 @pytest.fixture
@@ -53,6 +53,7 @@ def test_a_loaded_network_can_be_trained_on(file: Path) -> None:
         ({"weights_2": None}, "'weights_2', expected a network"),
         ({"weights_1": np.zeros((4, 5))}, "weights_1 has shape (4, 5), expected (4, 3)"),
         ({"biases_1": np.zeros((4, 1), "float32")}, "biases_1 is float32 (4, 1), expected float64 (4, 1)"),
+        ({"biases_1": np.zeros((1, 1))}, "biases_1 is float64 (1, 1), expected float64 (4, 1)"),
         ({"cost": np.array("hinge")}, "cost: got 'hinge', expected one of cross_entropy, quadratic"),
         ({"dtype": np.array("int8")}, "dtype: got 'int8', expected one of float32, float64"),
         ({"sizes": np.array([3, 10**12, 2])}, "weights_1 has shape (4, 3), expected (1000000000000, 3)"),
@@ -81,3 +82,9 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_an_object_array_is_not_unpickled(file: Path) -> None:
     with pytest.raises(DataError, match="expected a network saved by nnexp"):
         load(changed(file, sizes=np.array([3, 4, None], dtype=object)))
+
+
+def test_a_write_that_is_cut_short_leaves_the_file_from_before(network: Network, file: Path) -> None:
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        write(file, {"first": np.zeros(9), "second": np.array([None], dtype=object)})
+    assert load(file).fingerprint() == network.fingerprint()

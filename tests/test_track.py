@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import queue
+import signal
 import sqlite3
 import subprocess
+import threading
 import warnings
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nnexp.data.digits import Digits
-from nnexp.errors import NotRemembered, TrackingError, redacted
+from nnexp.errors import NotRemembered, TrackingError, UsageError, redacted
 from nnexp.nn.network import Network
 from nnexp.report.run_folder import FILES
 from nnexp.track import provenance
-from nnexp.track.store import open_store, resolve, without_login
+from nnexp.track.alive import HEARTBEAT, HOST, PROCESS, is_alive
+from nnexp.track.store import Store, open_store, resolve, without_login
 from nnexp.track.tracking import MLflow, Record
 from nnexp.train.events import Ended, EpochDone, Started
-from nnexp.train.interrupts import Interrupted
+from nnexp.train.interrupts import Interrupted, Interrupts
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
 pytestmark = [
@@ -149,13 +156,21 @@ class Recording:
 
         (folder / "config.yaml").write_text("eta: 3.0\n")
         self.store = open_store(uri, "nnexp")
-        record = Record(
+        self.record = Record(
             "a name", {"eta": 3.0, "sizes": [64, 10]}, {"tag": "value"}, folder, FILES, contextlib.nullcontext
         )
         self.seconds = 0.0
-        self.recorder = MLflowRecorder(self.store, record, clock=lambda: self.seconds)
+        self.recorder = MLflowRecorder(self.store, self.record, clock=lambda: self.seconds)
         self.recorder(Started(Network([64, 10], rng=0), Digits().load(), 2))
         self.run_id = self.recorder.whereabouts()[0].split()[-1]
+
+    def go_on(self, *past: EpochDone, params: dict[str, Any] | None = None) -> None:
+        """What another process does that finds the run unfinished, with these epochs in its checkpoint."""
+        from nnexp.track.recorder import MLflowRecorder
+
+        record = replace(self.record, params=self.record.params | (params or {}))
+        self.recorder = MLflowRecorder(self.store, record, self.run, clock=lambda: self.seconds)
+        self.recorder(Started(Network([64, 10], rng=0), Digits().load(), 2, past))
 
     @property
     def run(self) -> Any:
@@ -166,7 +181,11 @@ class Recording:
 
     def epoch(self, number: int, seconds: float = 2.0) -> None:
         self.seconds += seconds
-        self.recorder(EpochDone(number, {"test_accuracy": number / 10, "validation_accuracy": number / 10}))
+        self.recorder(epoch(number))
+
+
+def epoch(number: int) -> EpochDone:
+    return EpochDone(number, {"test_accuracy": number / 10, "validation_accuracy": number / 10})
 
 
 @pytest.fixture
@@ -242,6 +261,249 @@ def test_a_signal_while_the_end_is_written_leaves_the_run_killed(
     with pytest.raises(Interrupted):
         recording.recorder(Ended("FINISHED"))
     assert recording.run.info.status == "KILLED"
+
+
+def test_a_status_that_could_not_be_set_is_set_a_little_later(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, pauses = recording.store.client, list[float]()
+    real = client.set_terminated
+
+    def away(*_: Any) -> None:
+        monkeypatch.setattr(client, "set_terminated", real)
+        raise OSError("the server is away")
+
+    monkeypatch.setattr(client, "set_terminated", away)
+    monkeypatch.setattr("nnexp.track.recorder.time.sleep", pauses.append)
+    recording.recorder(Ended("KILLED", Interrupted(2)))
+    assert recording.run.info.status == "KILLED"
+    assert len(pauses) == 1
+
+
+def test_a_signal_while_a_run_is_made_leaves_a_run_that_can_be_ended(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nnexp.track.recorder import MLflowRecorder
+
+    real = recording.store.client.create_run
+
+    def signalled(*arguments: Any, **more: Any) -> Any:
+        run = real(*arguments, **more)
+        signal.raise_signal(signal.SIGTERM)
+        return run
+
+    monkeypatch.setattr(recording.store.client, "create_run", signalled)
+    with Interrupts() as interrupts:
+        recorder = MLflowRecorder(recording.store, replace(recording.record, held=interrupts.held))
+        with pytest.raises(Interrupted):
+            recorder(Started(Network([64, 10], rng=0), Digits().load(), 2))
+        recorder(Ended("KILLED", Interrupted(15)))
+    assert recording.store.client.get_run(recorder.run_id).info.status == "KILLED"
+
+
+def test_a_run_beats_until_it_ends(uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Heart:
+        def __init__(self, beat: Callable[[str], object]) -> None:
+            self.beat, self.stopped = beat, False
+            hearts.append(self)
+
+        def stop(self) -> None:
+            self.stopped = True
+
+    hearts: list[Heart] = []
+    monkeypatch.setattr("nnexp.track.recorder.Heartbeat", Heart)
+    recording = Recording(uri, tmp_path)
+    (heart,) = hearts
+    heart.beat("1234")
+    assert recording.run.data.tags[HEARTBEAT] == "1234"
+    assert not heart.stopped
+    recording.recorder(Ended("KILLED", Interrupted(2)))
+    assert heart.stopped
+
+
+def test_a_new_run_is_alive_by_this_process(recording: Recording) -> None:
+    assert is_alive(recording.run.data.tags)
+
+
+# Going on with a run.
+
+
+def test_a_run_that_goes_on_says_running(recording: Recording) -> None:
+    recording.recorder(Ended("KILLED", Interrupted(2)))
+    recording.go_on()
+    assert recording.run.info.status == "RUNNING"
+
+
+def test_a_run_that_goes_on_is_alive_by_the_process_that_trains_it_now(recording: Recording) -> None:
+    for name, value in {HOST: "elsewhere", PROCESS: "999999999 1", HEARTBEAT: "0"}.items():
+        recording.store.client.set_tag(recording.run_id, name, value)
+    assert not is_alive(recording.run.data.tags)
+    recording.go_on()
+    assert is_alive(recording.run.data.tags)
+
+
+def test_a_run_that_goes_on_has_no_epoch_twice_and_none_missing(recording: Recording) -> None:
+    """Epoch 1 is in the checkpoint, and was never written; epoch 0 is in both."""
+    recording.epoch(0)
+    recording.go_on(epoch(0), epoch(1))
+    recording.epoch(2)
+    assert sorted(recording.steps()) == [0, 1, 2]
+
+
+def test_the_best_epoch_of_a_run_that_went_on_is_of_all_its_epochs(recording: Recording) -> None:
+    recording.go_on(epoch(0), epoch(9))
+    recording.recorder(EpochDone(10, {"test_accuracy": 0.2, "validation_accuracy": 0.2}))
+    with pytest.raises(NotRemembered):
+        recording.recorder(Ended("FINISHED"))  # without weights.npz, which come last
+    assert recording.run.data.metrics["best_epoch"] == 9
+
+
+def test_a_run_can_go_on_with_another_way_to_launch_it(recording: Recording) -> None:
+    recording.go_on(params={"eta": 3.5, "resume": "require"})
+    assert recording.run.data.params == {"eta": "3.0", "sizes": "[64,10]", "resume": "require"}
+
+
+def test_the_last_two_uploaded_checkpoints_are_kept(recording: Recording, tmp_path: Path) -> None:
+    for number in range(4):
+        file = tmp_path / f"epoch-00000{number}.npz"
+        file.write_bytes(b"a checkpoint")
+        recording.recorder.keep(file)
+    kept = [copy.path for copy in recording.store.client.list_artifacts(recording.run_id, "checkpoints")]
+    assert kept == ["checkpoints/epoch-000002.npz", "checkpoints/epoch-000003.npz"]
+
+
+def test_uploaded_checkpoints_are_fetched_where_there_are_none_and_replace_none(
+    recording: Recording, tmp_path: Path
+) -> None:
+    from nnexp.track.memory import Memory
+    from nnexp.track.runs import StoredRun
+
+    file = tmp_path / "epoch-000001.npz"
+    file.write_bytes(b"uploaded")
+    recording.recorder.keep(file)
+    memory, run = Memory(recording.store), StoredRun(recording.store, recording.run)
+    memory.fetch_checkpoints(run, tmp_path / "none")
+    assert (tmp_path / "none/epoch-000001.npz").read_bytes() == b"uploaded"
+    file.write_bytes(b"here")
+    memory.fetch_checkpoints(run, tmp_path)
+    assert file.read_bytes() == b"here"
+
+
+# Looking runs up.
+
+
+def keyed(store: Store, key: str, started: int, status: str | None = None) -> str:
+    run = store.client.create_run(store.experiment_id, start_time=started, tags={"nnexp.key": key})
+    if status:
+        store.client.set_terminated(run.info.run_id, status)
+    return str(run.info.run_id)
+
+
+def test_a_finished_run_is_found_before_a_newer_one_that_is_not(uri: str) -> None:
+    from nnexp.track.runs import find
+
+    store = open_store(uri, "nnexp")
+    finished = keyed(store, "first", 1000, "FINISHED")
+    keyed(store, "first", 2000, "KILLED")
+    found = find(store, "first")
+    assert found is not None
+    assert found.id == finished
+
+
+def test_of_unfinished_runs_the_newest_is_found(uri: str) -> None:
+    from nnexp.track.runs import find
+
+    store = open_store(uri, "nnexp")
+    keyed(store, "second", 1000, "KILLED")
+    newest = keyed(store, "second", 2000, "KILLED")
+    keyed(store, "second", 1500, "KILLED")
+    found = find(store, "second")
+    assert found is not None
+    assert found.id == newest
+
+
+def test_a_key_is_looked_up_in_one_search_that_names_it(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnexp.track.runs import find
+
+    store, asked = open_store(uri, "nnexp"), list[str]()
+    real = store.client.search_runs
+
+    def search_runs(experiments: list[str], filter_string: str = "", **more: Any) -> Any:
+        asked.append(filter_string)
+        return real(experiments, filter_string, **more)
+
+    monkeypatch.setattr(store.client, "search_runs", search_runs)
+    find(store, "third")
+    assert asked == ["tags.`nnexp.key` = 'third'"]
+
+
+@pytest.fixture
+def crowded(uri: str, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Seventeen runs, of which two ids begin alike, in a store that gives five at a time."""
+    store = open_store(uri, "crowded")
+    if not store.client.search_runs([store.experiment_id]):
+        for number in range(17):
+            keyed(store, str(number), number)
+    real = store.client.search_runs
+    monkeypatch.setattr(store.client, "search_runs", lambda *a, **more: real(*a, **more | {"max_results": 5}))
+    return store
+
+
+def test_all_runs_are_listed_however_many_pages_they_take(crowded: Store) -> None:
+    from nnexp.track.runs import search
+
+    assert len({run.id for run in search(crowded)}) == 17
+
+
+def test_the_beginning_of_two_ids_is_no_ones(crowded: Store) -> None:
+    from nnexp.track.runs import run_called, search
+
+    firsts = [run.id[0] for run in search(crowded)]
+    with pytest.raises(UsageError, match="expected the id of one run"):
+        run_called(crowded, max(firsts, key=firsts.count))
+
+
+def test_one_run_is_trained_by_one_process_at_a_time(uri: str) -> None:
+    from nnexp.track import memory
+
+    runs, said = memory.Memory(open_store(uri, "nnexp")), queue.Queue[str]()
+
+    def second() -> None:
+        with runs.alone("a key"):
+            said.put("in")
+
+    class Told(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.put(record.getMessage())
+
+    told, thread = Told(), threading.Thread(target=second)
+    memory.log.addHandler(told)
+    memory.log.setLevel(logging.INFO)
+    try:
+        with runs.alone("a key"):
+            thread.start()
+            assert said.get(timeout=10) == "another process is training this very run: waiting for it"
+        assert said.get(timeout=10) == "in"
+    finally:
+        memory.log.removeHandler(told)
+        memory.log.setLevel(logging.NOTSET)
+        thread.join()
+
+
+def test_another_run_of_the_experiment_is_not_waited_for(uri: str) -> None:
+    from nnexp.track.memory import Memory
+
+    runs, entered = Memory(open_store(uri, "nnexp")), threading.Event()
+
+    def second() -> None:
+        with runs.alone("another key"):
+            entered.set()
+
+    thread = threading.Thread(target=second)
+    with runs.alone("a key"):
+        thread.start()
+        assert entered.wait(10)
+    thread.join()
 
 
 # Where a run comes from.

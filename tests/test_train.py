@@ -13,12 +13,15 @@ import threading
 import numpy as np
 import pytest
 from rich.console import Console
+from test_config import config
 
 from nnexp.data.dataset import Dataset
 from nnexp.data.digits import Digits
 from nnexp.errors import Diverged
 from nnexp.nn.activations import Relu
+from nnexp.nn.initialisers import ScaledGaussian
 from nnexp.nn.network import Network
+from nnexp.one_run import Result, follow, new_network
 from nnexp.train.events import Ended, EpochDone, Event, Started
 from nnexp.train.history import History
 from nnexp.train.interrupts import Interrupted, Interrupts
@@ -81,6 +84,21 @@ def test_the_order_of_an_epoch_is_a_permutation_that_depends_on_seed_and_epoch_a
     assert (order != epoch_order(2, 2, 100)).any()
 
 
+def test_the_order_of_an_epoch_is_made_from_seed_1_and_epoch() -> None:
+    np.testing.assert_array_equal(epoch_order(3, 2, 100), np.random.default_rng([3, 1, 2]).permutation(100))
+
+
+def test_the_first_weights_are_made_from_seed_and_0() -> None:
+    new = new_network(config("sizes=[784,10]", "seed=5"))
+    assert new.fingerprint() == Network([784, 10], init=ScaledGaussian(), dtype="float32", rng=[5, 0]).fingerprint()
+
+
+def test_a_network_that_has_epoch_0_behind_it_goes_on_with_epoch_1(digits: Dataset) -> None:
+    network = Network([64, 10, 10], rng=0)
+    events = train(network, digits, epochs=1, mini_batch_size=10, eta=3.0, seed=0, done=0)
+    assert [event.epoch for event in events] == [1]
+
+
 def test_divergence_stops_at_once_and_says_what_to_try(digits: Dataset) -> None:
     network = Network([64, 10, 10], activation=Relu(), rng=0)
     events = train(network, digits, epochs=9, mini_batch_size=10, eta=1e30, seed=0)
@@ -97,6 +115,14 @@ def test_the_best_epoch_is_the_first_of_several_that_are_equal() -> None:
     for epoch, accuracy in enumerate([0.1, 0.9, 0.8, 0.9]):
         history(EpochDone(epoch, {"test_accuracy": accuracy}))
     assert history.best("test_accuracy").epoch == 1
+
+
+def test_the_history_of_a_run_that_goes_on_begins_with_what_is_past() -> None:
+    history = History()
+    past = [EpochDone(epoch, {}) for epoch in range(2)]
+    history(Started(None, None, 2, past))  # type: ignore[arg-type]  # it looks at the past alone
+    history(EpochDone(2, {}))
+    assert [event.epoch for event in history.epochs] == [0, 1, 2]
 
 
 def test_a_curve_leaves_out_epochs_that_lack_the_metric() -> None:
@@ -224,6 +250,50 @@ def test_in_another_thread_signals_are_left_alone() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+# The end, from the loop to everyone who listens.
+
+
+class Signalled:
+    """A listener that gets SIGTERM while it hears of the end."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Ended):
+            signal.raise_signal(signal.SIGTERM)
+            self.heard.append(event.status)
+
+
+def test_a_signal_while_the_end_is_told_waits_until_all_have_heard_it_once(digits: Dataset) -> None:
+    first, second = Signalled(), Signalled()
+    started = Started(Network([64, 10], rng=0), digits, 1)
+    with Interrupts() as interrupts, pytest.raises(Interrupted):
+        follow(config("epochs=1"), started, Listeners([first, second]), interrupts)
+    assert (first.heard, second.heard) == (["FINISHED"], ["FINISHED"])
+
+
+def test_a_signal_while_a_failure_is_told_waits_until_all_have_heard_it(digits: Dataset) -> None:
+    first, second = Signalled(), Signalled()
+    started = Started(Network([64, 10], rng=0), digits, 1)
+    with Interrupts() as interrupts, pytest.raises(Interrupted):
+        follow(config("epochs=1"), started, Listeners([first, second, Ear(Started)]), interrupts)
+    assert (first.heard, second.heard) == (["FAILED"], ["FAILED"])
+
+
+def test_an_error_at_the_end_is_the_error_of_the_run(digits: Dataset) -> None:
+    started = Started(Network([64, 10], rng=0), digits, 1)
+    with pytest.raises(OSError, match="disk full"):
+        follow(config("epochs=1"), started, Listeners([Ear(Ended)]), Interrupts())
+
+
+def test_the_objective_is_the_best_accuracy_on_validation() -> None:
+    history = History()
+    for epoch, accuracy in enumerate([0.1, 0.8, 0.7]):
+        history(EpochDone(epoch, {"validation_accuracy": accuracy, "test_accuracy": 0.9}))
+    assert Result(Network([64, 10], rng=0), history).objective == 0.8
 
 
 # Progress.

@@ -10,6 +10,7 @@ from typing import Any
 
 from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from nnexp.data.dataset import Dataset
 from nnexp.errors import NotRemembered, in_a_line
@@ -18,6 +19,7 @@ from nnexp.track.model import log_model
 from nnexp.track.store import Store, ui_command
 from nnexp.track.tracking import Record
 from nnexp.track.ui import address
+from nnexp.train.checkpoints import KEPT
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
 
@@ -69,8 +71,13 @@ class MLflowRecorder:
         return whereabouts(self._store, self.run_id)
 
     def keep(self, file: Path) -> None:
-        """Upload a checkpoint, in place of the one before it."""
+        """Upload a checkpoint; the one before it stays, those before go."""
+        assert self._run is not None  # noqa: S101  # checkpoints come after the start
         self._client.log_artifact(self.run_id, str(file), CHECKPOINTS)
+        kept = sorted(copy.path for copy in self._client.list_artifacts(self.run_id, CHECKPOINTS))
+        files = get_artifact_repository(self._run.info.artifact_uri, tracking_uri=self._store.uri)
+        for old in kept[:-KEPT]:
+            files.delete_artifacts(old)
 
     def _start(self, event: Started) -> None:
         self._started = event
