@@ -94,6 +94,8 @@ def in_words(error: Exception, override: str) -> str:
         override = merging[1]
     name, _, value = override.lstrip("+~").partition("=")
     if isinstance(error, MissingConfigException) and error.options:
+        if override == "hydra/launcher=joblib":
+            return "launch=joblib: needs Hydra's plugin for it: pip install 'nnexp[joblib]'"
         kinds = [kind for kind in error.options if not kind.endswith("_schema")]
         return f"{name}: got {value!r}, expected one of {', '.join(sorted(kinds))}"
     if name in RULES:

@@ -56,9 +56,7 @@ def axes(fixed: list[str], values: dict[str, list[str]], parser: OverridesParser
         unknown = [name for name in names if name not in values]
         counts = {name: len(values[name]) for name in names if name in values}
         if unknown:
-            problems.append(
-                f"sweep.zip: {', '.join(unknown)}: expected a setting with several values on the command line"
-            )
+            problems.append(f"sweep.zip: got {', '.join(unknown)}, expected settings with several values")
         elif len(set(counts.values())) > 1:
             found = ", ".join(f"{name} has {count}" for name, count in counts.items())
             problems.append(f"sweep.zip: {found}: expected as many values of each")
@@ -88,6 +86,8 @@ def split(arguments: Sequence[str], parser: OverridesParser) -> tuple[list[str],
             fixed.append(override.input_line or f"{name}={override.get_value_element_as_str()}")
         elif override.is_discrete_sweep():
             values[name] = [f"{name}={value}" for value in override.sweep_string_iterator()]
+            if not values[name]:
+                raise ConfigError([f"{name}: got {override.input_line}, which is no value at all"])
         else:
             raise ConfigError([f"{name}: got {override.input_line}, expected values: {name}=1,2 or 'range(1,3)'"])
     return fixed, values

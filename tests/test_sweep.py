@@ -1,0 +1,343 @@
+"""Whole sweeps, in processes of their own, read back from the store."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import environment, give_store, run_nnexp
+from test_run import client_of
+
+from nnexp.nn.saved import load
+
+# MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
+
+QUICK = ("-m", "experiments=quick", "epochs=3")
+KILLS = int(os.environ.get("NNEXP_KILLS", "1"))  # of each sort
+
+
+def sweep(folder: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    return run_nnexp(folder, *QUICK, *words, **extra)
+
+
+def all_in(folder: Path) -> list[Any]:
+    client = client_of(folder)
+    return list(client.search_runs([client.get_experiment_by_name("nnexp").experiment_id], max_results=1000))
+
+
+def jobs_in(folder: Path) -> list[Any]:
+    return [run for run in all_in(folder) if "nnexp.summary" not in run.data.tags]
+
+
+def summaries_in(folder: Path) -> list[Any]:
+    return [run for run in all_in(folder) if "nnexp.summary" in run.data.tags]
+
+
+def text_of(folder: Path, run: Any, name: str) -> str:
+    return Path(client_of(folder).download_artifacts(run.info.run_id, name)).read_text()
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A sweep of four jobs, and what it printed."""
+    folder = give_store(tmp_path_factory.mktemp("swept"))
+    done = sweep(folder, "eta=1,3", "seed=0,1", "sweep.name=first")
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+Swept = tuple[Path, "subprocess.CompletedProcess[str]"]
+
+
+def test_a_sweep_trains_every_combination(swept: Swept) -> None:
+    found = {(run.data.params["eta"], run.data.params["seed"]) for run in jobs_in(swept[0])}
+    assert found == {("1.0", "0"), ("1.0", "1"), ("3.0", "0"), ("3.0", "1")}
+    assert {run.info.status for run in jobs_in(swept[0])} == {"FINISHED"}
+
+
+def test_its_runs_are_called_by_what_varies_and_lie_flat(swept: Swept) -> None:
+    runs = jobs_in(swept[0])
+    assert {run.info.run_name for run in runs} == {"eta=1 seed=0", "eta=1 seed=1", "eta=3 seed=0", "eta=3 seed=1"}
+    assert {run.data.tags["sweep"] for run in runs} == {"first"}
+    assert not any("mlflow.parentRunId" in run.data.tags for run in runs)
+
+
+def test_how_it_was_swept_is_no_setting_of_a_run(swept: Swept) -> None:
+    assert not [name for name in jobs_in(swept[0])[0].data.params if name.startswith(("sweep", "launch"))]
+
+
+def test_one_more_run_sums_it_up(swept: Swept) -> None:
+    folder, _ = swept
+    (summary,) = summaries_in(folder)
+    rows = list(csv.DictReader(io.StringIO(text_of(folder, summary, "table.csv"))))
+    best = max(jobs_in(folder), key=lambda run: run.data.metrics["best_validation_accuracy"])
+    assert len(rows) == 4
+    assert float(rows[0]["validation"]) == best.data.metrics["best_validation_accuracy"]
+    assert summary.data.tags["nnexp.best_run"] == rows[0]["run"]
+    assert "| eta | seed | validation |" in summary.data.tags["mlflow.note.content"]
+    assert summary.info.status == "FINISHED"
+
+
+def test_its_end_shows_a_table_and_where_to_look(swept: Swept) -> None:
+    _, done = swept
+    lines = done.stdout.splitlines()
+    assert lines[0] == "sweep first: 4 jobs, 0 of them done before"
+    assert sum(line.split()[:1] in (["1/4"], ["2/4"], ["3/4"], ["4/4"]) for line in lines) == 4
+    assert any(line.split()[:2] == ["eta", "seed"] for line in lines)
+    words = {line.split()[0] for line in lines[-5:]}
+    assert words == {"best", "look", "summary", "curves", "compare"}
+
+
+def test_the_same_sweep_again_trains_nothing_and_finds_its_summary(swept: Swept) -> None:
+    folder, _ = swept
+    before = {run.info.run_id for run in all_in(folder)}
+    again = sweep(folder, "eta=1,3", "seed=0,1", "sweep.name=first")
+    assert again.returncode == 0
+    assert "4 jobs, 4 of them done before" in again.stdout
+    assert {run.info.run_id for run in all_in(folder)} == before
+
+
+def test_one_more_value_runs_its_jobs_alone_and_another_sweep_shares_runs(swept: Swept) -> None:
+    folder, _ = swept
+    more = sweep(folder, "eta=1,3,2", "seed=0", "sweep.name=second")
+    assert "3 jobs, 2 of them done before" in more.stdout
+    assert len(jobs_in(folder)) == 5
+    members = [run for run in jobs_in(folder) if run.data.tags.get("sweep.second")]
+    assert len(members) == 3
+    assert sum("sweep.first" in run.data.tags for run in jobs_in(folder)) == 4
+
+
+def test_a_plan_shows_all_jobs_and_runs_none(swept: Swept) -> None:
+    folder, _ = swept
+    before = {run.info.run_id for run in all_in(folder)}
+    planned = sweep(folder, "eta=1,5", "seed=0,1", "sweep.plan=true")
+    assert planned.returncode == 0, planned.stderr
+    assert "4 jobs, 2 of them done; the others train for about" in planned.stdout
+    assert sum("to do" in line for line in planned.stdout.splitlines()) == 2
+    assert {run.info.run_id for run in all_in(folder)} == before
+
+
+def test_all_problems_of_all_jobs_are_told_before_any_starts(swept: Swept) -> None:
+    folder, _ = swept
+    before = len(all_in(folder))
+    refused = sweep(folder, "eta=7,-1", "seed=0,-2", "cost=foo,quadratic")
+    assert refused.returncode == 2
+    assert set(refused.stderr.splitlines()) == {
+        "eta: got -1.0, expected a number > 0",
+        "seed: got -2, expected a whole number >= 0",
+        "cost: got 'foo', expected one of cross_entropy, quadratic",
+    }
+    assert len(all_in(folder)) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["eta=1,2", "sweep.exclude='eta > 0'"], "sweep.exclude: got 'eta > 0', which leaves out every job"),
+        (["tracking.experiment=a,b"], "tracking: varies, expected one place where all jobs of a sweep are remembered"),
+        (["eta=1,2", "launch=foo"], "launch: got 'foo', expected one of joblib, parallel, serial"),
+        (["eta=1,2", "launch.workers=0"], "launch.workers: got 0, expected a whole number > 0"),
+        (["eta=8,9", "resume=require"], "resume: got 'require', but there is no run eta=8"),
+    ],
+)
+def test_a_sweep_that_makes_no_sense_is_refused(swept: Swept, words: list[str], message: str) -> None:
+    refused = sweep(swept[0], *words)
+    assert refused.returncode == 2
+    assert message in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_job_that_diverges_fails_alone_and_alone_is_run_again(tmp_path: Path) -> None:
+    give_store(tmp_path)
+    words = ("eta=1000,1", "seed=0,1")
+    first = sweep(tmp_path, *words)
+    assert first.returncode == 1
+    assert "2 of 4 jobs failed; the same command again runs them alone" in first.stderr
+    assert "  eta=1000 seed=0: training diverged in epoch 2" in first.stderr
+    assert sorted(run.info.status for run in jobs_in(tmp_path)) == ["FAILED", "FAILED", "FINISHED", "FINISHED"]
+    assert summaries_in(tmp_path)[0].info.status == "FAILED"
+    again = sweep(tmp_path, *words)
+    assert "4 jobs, 2 of them done before" in again.stdout
+    assert len(jobs_in(tmp_path)) == 4
+
+
+BUG = """
+import nnexp.nn.costs
+def total(self, z, y):
+    return 1 / 0  # the user's own line
+nnexp.nn.costs.CrossEntropy.total = total
+"""
+
+
+def test_a_bug_is_told_with_the_line_that_it_is_in(tmp_path: Path) -> None:
+    give_store(tmp_path)
+    (tmp_path / "sitecustomize.py").write_text(BUG)
+    failed = sweep(tmp_path, "cost=quadratic,cross_entropy", PYTHONPATH=str(tmp_path))
+    assert failed.returncode == 1
+    assert "cost=cross_entropy: ZeroDivisionError: division by zero" in failed.stderr
+    assert "sitecustomize.py:4 in total: return 1 / 0  # the user's own line" in failed.stderr
+
+
+def test_what_is_edited_in_conf_meanwhile_changes_no_job(tmp_path: Path) -> None:
+    """A preset is rewritten as soon as the first job has ended; the jobs after it are as they were planned."""
+    give_store(tmp_path)
+    preset = tmp_path / "my/experiments/mine.yaml"
+    preset.parent.mkdir(parents=True)
+    text = "# @package _global_\ndefaults:\n  - override /data: digits\nsizes: [64, 10, 10]\nepochs: {}\n"
+    preset.write_text(text.format(2))
+    words = ["-m", "--config-dir", "my", "experiments=mine", "seed=range(4)", "launch=serial"]
+    with start(tmp_path, *words) as process:
+        assert process.stdout
+        next(line for line in process.stdout if line.startswith("1/4"))
+        preset.write_text(text.format(9))
+        process.communicate()
+    assert process.returncode == 0
+    assert [run.data.params["epochs"] for run in jobs_in(tmp_path)] == ["2"] * 4
+
+
+def test_without_tracking_there_is_a_table_all_the_same(tmp_path: Path) -> None:
+    done = sweep(tmp_path, "eta=1,3", "tracking=off")
+    assert done.returncode == 0, done.stderr
+    assert "best    eta=" in done.stdout
+    assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_joblib_launches_it_too(tmp_path: Path) -> None:
+    give_store(tmp_path)
+    done = sweep(tmp_path, "eta=1,1000", "launch=joblib")
+    assert done.returncode == 1, done.stderr
+    assert "1 of 2 jobs failed" in done.stderr
+    assert sorted(run.info.status for run in jobs_in(tmp_path)) == ["FAILED", "FINISHED"]
+
+
+# Killed and interrupted.
+
+LONG = ["-m", "data=digits", "sizes=[64,30,10],[64,20,10]", "eta=0.5,1.0", "seed=range(4)", "epochs=150"]
+LONG += ["checkpoint_seconds=0.2", "launch.workers=2"]
+
+
+def start(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """In a process group of its own, so that all of it can be killed."""
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "nnexp.run", *words],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def group(leader: int) -> list[int]:
+    """The processes of a group that are there, by number."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == leader and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def workers(leader: int) -> list[int]:
+    """The workers among them: children of the server that they are forked from."""
+    parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in group(leader)}
+    return [pid for pid, parent in parents.items() if parents.get(parent) == leader]
+
+
+def all_gone(leader: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while group(leader) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not group(leader)
+
+
+def weights_in(folder: Path) -> dict[str, str]:
+    client = client_of(folder)
+    return {
+        run.data.tags["nnexp.key"]: load(Path(client.download_artifacts(run.info.run_id, "weights.npz"))).fingerprint()
+        for run in jobs_in(folder)
+    }
+
+
+@pytest.fixture(scope="module")
+def serial(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The weights, by key, of the same sweep one job after the other, undisturbed."""
+    folder = give_store(tmp_path_factory.mktemp("serial"))
+    done = run_nnexp(folder, *LONG, "launch=serial", "launch.workers=1")
+    assert done.returncode == 0, done.stderr
+    return weights_in(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(KILLS))
+@pytest.mark.parametrize("killed", ["all of it", "the parent alone", "a worker alone"])
+def test_a_sweep_killed_anywhere_and_started_again_is_the_serial_one(
+    tmp_path: Path, serial: dict[str, str], killed: str, number: int
+) -> None:
+    give_store(tmp_path)
+    rng = random.Random(f"{killed} {number}")
+    with start(tmp_path, *LONG) as process:
+        time.sleep(rng.uniform(1.0, 10.0))
+        if killed == "all of it":
+            os.killpg(process.pid, signal.SIGKILL)
+        elif killed == "the parent alone":
+            process.kill()
+        elif found := workers(process.pid):
+            os.kill(rng.choice(found), signal.SIGKILL)
+        process.communicate()
+    assert all_gone(process.pid, 15)
+    done = run_nnexp(tmp_path, *LONG)
+    assert done.returncode == 0, done.stderr
+    runs = jobs_in(tmp_path)
+    assert [run.info.status for run in runs] == ["FINISHED"] * 16
+    assert weights_in(tmp_path) == serial
+    client = client_of(tmp_path)
+    for run in runs:
+        points = client.get_metric_history(run.info.run_id, "test_accuracy")
+        assert sorted(point.step for point in points) == list(range(151))
+    shutil.rmtree(tmp_path / "mlruns")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_sweep_leaves_every_run_killed_and_no_process(tmp_path: Path, number: signal.Signals) -> None:
+    give_store(tmp_path)
+    words = ["-m", "sizes=[784,30,10]", "seed=range(4)", "launch.workers=2"]
+    with start(tmp_path, *words) as process:
+        time.sleep(8)
+        stopped = time.monotonic()
+        if number is signal.SIGINT:
+            os.killpg(process.pid, number)  # as a terminal does
+        else:
+            process.terminate()
+        output, _ = process.communicate()
+        took = time.monotonic() - stopped
+    assert process.returncode == 128 + number
+    assert "the same command again goes on" in output
+    assert took < 30  # five seconds on a machine that has nothing else to do
+    assert all_gone(process.pid, 10)
+    assert {run.info.status for run in all_in(tmp_path)} == {"KILLED"}
+
+
+@pytest.mark.slow
+def test_sixteen_workers_write_into_one_store_at_once(tmp_path: Path) -> None:
+    give_store(tmp_path)
+    done = sweep(tmp_path, "seed=range(16)", "launch.workers=16")
+    assert done.returncode == 0, done.stderr
+    assert [run.info.status for run in jobs_in(tmp_path)] == ["FINISHED"] * 16
+    assert "locked" not in done.stdout + done.stderr
