@@ -33,6 +33,7 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 os.environ["JAX_PLATFORMS"] = "cpu"
 
+import bench_sweep
 import numpy as np
 from scipy.linalg.blas import sgemm
 
@@ -370,12 +371,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="2 rounds instead of 7")
     parser.add_argument("--json", action="store_true", help="a JSON list instead of the table")
     parser.add_argument("--only", choices=[case.name for case in CASES], help="one row of the table")
+    parser.add_argument("--sweep", action="store_true", help="a sweep instead, on every core and on one")
     return parser.parse_args()
 
 
 def main() -> None:
     """Measure the cases and print them."""
     options = arguments()
+    if options.sweep:
+        bench_sweep.report()
+        return
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     rows = (measure(case, 2 if options.quick else 7) for case in CASES if options.only in (None, case.name))
