@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "plan": {"words", "one_run", "mistakes", "identity", "config", "search", "track", "train", "data", "errors"},
     "sweep": {"plan", "one_run", "report", "track", "train", "errors"},
     "job": {"one_run", "config", "data", "errors"},
-    "plugins": {"plan", "sweep", "launch"},
+    "plugins": {"plan", "sweep", "launch", "composing", "config"},
     "mistakes": {"words", "config", "errors"},
     "identity": {"nn"},
     "words": {"config", "identity"},

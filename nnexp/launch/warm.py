@@ -20,5 +20,9 @@ TRAINING = [  # what takes long to import, and every run of ours needs
 
 def warm(task_function: Callable[..., Any]) -> None:
     """Start importing what jobs of this task will need."""
-    ours = task_function.__module__.startswith("nnexp.")
-    prepare([*HYDRA, *(TRAINING if ours else [])])
+    prepare([*HYDRA, *(TRAINING if is_ours(task_function) else [])])
+
+
+def is_ours(task_function: Callable[..., Any]) -> bool:
+    """Whether a job trains a network of ours; the launcher works for any Hydra application."""
+    return getattr(task_function, "__module__", "").startswith("nnexp.")

@@ -14,7 +14,7 @@ from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, JobStatus, configure_log, run_job, setup_globals
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 
 @dataclass
@@ -55,7 +55,8 @@ class WorkersLauncher(Launcher):
         setup_globals()
         configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
         Path(str(self._config.hydra.sweep.dir)).mkdir(parents=True, exist_ok=True)
-        configs = [self._composed(list(words), initial_job_idx + n) for n, words in enumerate(job_overrides)]
+        compose = self._composer()
+        configs = [self._composed(compose, words, initial_job_idx + n) for n, words in enumerate(job_overrides)]
         at_once = Launch(workers=self._workers).at_once
         with display([" ".join(config.hydra.overrides.task) for config in configs], _failure) as show:
             outcomes = run_all(self._start(), configs, min(at_once, len(configs)), show)
@@ -64,9 +65,22 @@ class WorkersLauncher(Launcher):
             for config, outcome in zip(configs, outcomes, strict=True)
         ]
 
-    def _composed(self, overrides: list[str], number: int) -> DictConfig:
-        config = self._hydra_context.config_loader.load_sweep_config(self._config, overrides)
-        with open_dict(config):
+    def _composer(self) -> Callable[[Sequence[str]], DictConfig]:
+        """How a job's overrides become its configuration: Hydra's way, or for our own jobs the same thing faster."""
+        from nnexp.composing import Composer
+        from nnexp.config import RULES
+        from nnexp.launch.warm import is_ours
+
+        loader = self._hydra_context.config_loader
+        plain = RULES if is_ours(self._task_function) else ()
+        return Composer(lambda words: loader.load_sweep_config(self._config, list(words)), plain)
+
+    def _composed(
+        self, compose: Callable[[Sequence[str]], DictConfig], overrides: Sequence[str], number: int
+    ) -> DictConfig:
+        config = compose(overrides)
+        with read_write(config), open_dict(config):
+            config.hydra.overrides.task = [word for word in overrides if not word.startswith("hydra.")]
             config.hydra.job.id = f"job_{number}"
             config.hydra.job.num = number
         return config
