@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.singleton import Singleton
@@ -19,10 +19,10 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 @dataclass
 class LauncherConfig:
-    """workers: how many jobs at once; None: one for each core."""
+    """workers: how many jobs at once; None: one for each core. Ours is the setting `launch.workers`."""
 
     _target_: str = "hydra_plugins.nnexp_launcher.WorkersLauncher"  # Hydra's own way to name a plugin
-    workers: Optional[int] = None  # noqa: UP045  # OmegaConf reads annotations at run time
+    workers: Any = "${oc.select:launch.workers,null}"
 
 
 ConfigStore.instance().store(group="hydra/launcher", name="nnexp", node=LauncherConfig, provider="nnexp")
