@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from nnexp.track.ui import address, root
 from nnexp.train.events import Status
 
 NOTE = "mlflow.note.content"
+VIEW = "mlflow.sharedViewState."  # a saved view of an experiment: not documented, seen to work in MLflow 3.17
 BEST = "nnexp.best_run"
 LONGEST_NOTE = 5000  # characters; MLflow refuses a tag of more than 8,000
 
@@ -37,8 +39,21 @@ class SweepSummary:
         return str(self._run.info.run_id)
 
     def begin(self) -> None:
-        """Say that the sweep is under way."""
+        """Say that the sweep is under way, and let MLflow's UI show all of it: by itself it draws but ten runs."""
         self._client.update_run(self.id, status="RUNNING")
+        self._client.set_experiment_tag(self._store.experiment_id, VIEW + _view(self._sweep), self._saved_view())
+
+    def _saved_view(self) -> str:
+        """All of the sweep's runs, best first, as MLflow's UI keeps a view that a person has saved."""
+        state = {
+            "searchFilter": _members(self._sweep),
+            "orderByKey": "metrics.`best_validation_accuracy`",
+            "orderByAsc": False,
+            "runsHiddenMode": "SHOW_ALL",
+        }
+        now = round(time.time() * 1000)
+        named = {"name": f"sweep {self._sweep}", "createdAt": now, "updatedAt": now}
+        return json.dumps(named | {"state": json.dumps(state)})
 
     def end(self, status: Status, results: Results) -> None:
         """Write the results, in place of earlier ones, and how the sweep has ended."""
@@ -59,11 +74,20 @@ class SweepSummary:
 
 def sweep_addresses(store: Store, sweep: str, summary_id: str, run_ids: list[str]) -> dict[str, str]:
     """Where MLflow's UI shows a sweep: its summary, its curves, and its runs side by side."""
-    members = f"&searchFilter={quote(f'tags.`{SWEEP}.{sweep}` = ' + repr('yes'))}"
     runs, experiments = (quote(json.dumps(ids, separators=(",", ":"))) for ids in (run_ids, [store.experiment_id]))
     return {
         "look": ui_command(store) or redacted(store.uri),
         "summary": address(store, summary_id),
-        "curves": f"{address(store)}&compareRunsMode=CHART{members}",
+        "curves": f"{address(store)}&compareRunsMode=CHART&viewStateShareKey={_view(sweep)}",
         "compare": f"{root(store)}/#/compare-runs?runs={runs}&experiments={experiments}",
     }
+
+
+def _members(sweep: str) -> str:
+    """MLflow's filter for the sweep's runs."""
+    return f"tags.`{SWEEP}.{sweep}` = 'yes'"
+
+
+def _view(sweep: str) -> str:
+    """The key of the sweep's saved view."""
+    return hashlib.sha256(sweep.encode()).hexdigest()
