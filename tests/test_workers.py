@@ -120,7 +120,7 @@ def test_a_job_that_ends_well_is_a_line_with_how_it_stood() -> None:
     tally.hear(0, Report(2, 4, "test 97 %", "eta=3"))
     assert tally.share == 0.25
     assert tally.hear(0, Done("fine")) == "1/2  eta=3  test 97 %"
-    assert (tally.share, tally.in_words()) == (0.5, "1 of 2 jobs")
+    assert (tally.share, tally.in_words()) == (0.5, "1 of 2 jobs, 2 epochs")
 
 
 def test_a_job_that_fails_is_a_line_that_says_why() -> None:

@@ -23,7 +23,7 @@ def display(names: Sequence[str], failure: Callable[[Any], str], console: Consol
     console = console or Console(file=sys.stdout, highlight=False, soft_wrap=True)
     tally = Tally(names, failure)
     with _bar(console) as bar:
-        task = bar.add_task("", total=1.0)
+        task = bar.add_task(tally.in_words(), total=1.0)
 
         def show(number: int, event: Event) -> None:
             line = tally.hear(number, event)
@@ -49,7 +49,7 @@ class Tally:
         self._names = list(names)
         self._failure = failure
         self._reports: dict[int, Report] = {}
-        self._done = 0
+        self._done: set[int] = set()
         self._failed = 0
         self.share = 0.0
 
@@ -63,17 +63,19 @@ class Tally:
             case Printed(line=printed):
                 line = f"[{self._names[number]}] {printed}"
             case Done():
-                self._done += 1
+                self._done.add(number)
                 self._failed += not self.is_success(event)
-                line = f"{self._done}/{len(self._names)}  {self._names[number]}  {self._ending(number, event)}"
-                self._reports[number] = Report(1, 1)
-        self.share = sum(report.done / max(1, report.steps) for report in self._reports.values()) / len(self._names)
+                line = f"{len(self._done)}/{len(self._names)}  {self._names[number]}  {self._ending(number, event)}"
+        under_way = [report for other, report in self._reports.items() if other not in self._done]
+        work = len(self._done) + sum(report.done / max(1, report.steps) for report in under_way)
+        self.share = work / len(self._names)
         return line
 
     def in_words(self) -> str:
-        """`3 of 16 jobs, 1 failed`."""
+        """`3 of 16 jobs, 1 failed, 104 epochs`."""
         failed = f", {self._failed} failed" if self._failed else ""
-        return f"{self._done} of {len(self._names)} jobs{failed}"
+        epochs = sum(report.done for report in self._reports.values())
+        return f"{len(self._done)} of {len(self._names)} jobs{failed}" + (f", {epochs} epochs" if epochs else "")
 
     def is_success(self, event: Event) -> bool:
         """Whether the event is the good end of a job."""
