@@ -404,17 +404,6 @@ def test_the_readmes_command_reaches_97_5_percent_on_mnist_in_30_epochs(tmp_path
 
 
 @pytest.mark.slow
-def test_a_sweep_makes_a_run_for_each_combination(tmp_path: Path) -> None:
-    done = run_nnexp(tmp_path, "-m", "experiments=quick", "epochs=1", "eta=0.5,3.0", "seed=range(2)")
-    assert done.returncode == 0, done.stderr
-    client = client_of(tmp_path)
-    runs = client.search_runs([client.get_experiment_by_name("nnexp").experiment_id])
-    assert {(run.data.params["eta"], run.data.params["seed"]) for run in runs} == {
-        (eta, seed) for eta in ("0.5", "3.0") for seed in ("0", "1")
-    }
-
-
-@pytest.mark.slow
 def test_the_model_can_be_served(quick: Remembered, tmp_path: Path) -> None:
     """`mlflow models serve` on the loopback answers with the network's outputs."""
     import socket

@@ -317,7 +317,7 @@ def test_a_sweep_killed_anywhere_and_started_again_is_the_serial_one(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_sweep_leaves_every_run_killed_and_no_process(tmp_path: Path, number: signal.Signals) -> None:
     give_store(tmp_path)
-    words = ["-m", "sizes=[784,30,10]", "seed=range(4)", "launch.workers=2"]
+    words = ["-m", "sizes=[784,30,10]", "epochs=1000", "seed=range(4)", "launch.workers=2"]  # minutes
     with start(tmp_path, *words) as process:
         time.sleep(8)
         stopped = time.monotonic()
