@@ -16,7 +16,8 @@ from omegaconf import DictConfig
 
 from nnexp.config import config_from
 from nnexp.data.last_loaded import LastLoaded
-from nnexp.errors import JobFailed, NnexpError, in_a_line
+from nnexp.errors import ConfigError, JobFailed, NnexpError, in_a_line
+from nnexp.search.settings import Sweep
 
 if TYPE_CHECKING:
     from nnexp.one_run import Summary
@@ -33,6 +34,8 @@ def job(composed: DictConfig) -> Summary:
     alone = hydra_config.mode is RunMode.RUN
     try:
         config = config_from(composed)
+        if alone and config.sweep != Sweep():
+            raise ConfigError(["sweep: these settings are for sweeps: python -m nnexp.run -m ..."])
         from nnexp.one_run import one_run  # slow imports wait until there is something to train
 
         result = one_run(config, folder) if alone else one_run(config, folder, LAST_LOADED)

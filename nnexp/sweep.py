@@ -11,11 +11,12 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+import yaml
 from hydra.core.utils import JobReturn, JobStatus
 
-from nnexp.errors import JobFailed, SweepFailed
+from nnexp.errors import JobFailed, SweepFailed, in_a_line
 from nnexp.one_run import Summary
 from nnexp.plan import Job, Plan
 from nnexp.report.sweep_table import Row, Table, in_time
@@ -85,12 +86,19 @@ class _Sweep:
                 self._take(job, came)
             status = "FAILED" if self._failures else "FINISHED"
         finally:
-            self._look_again()
+            self._guarded(self._look_again)
             self._tell(summary, status)
         if self._failures:
             count = f"{len(self._failures)} of {len(self._rows)} jobs failed; the same command again runs them alone"
             raise SweepFailed("\n".join([count, *(f"  {name}: {why}" for name, why in self._failures.items())]))
         return returns
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        """Take a step of the end; a store that is gone keeps the others from nothing."""
+        try:
+            step()
+        except Exception as error:  # MLflow raises many
+            log.warning("the end of the sweep could not be remembered: %s", in_a_line(error))
 
     def _claim_what_is_done(self) -> None:
         """Tag runs of earlier commands as this sweep's too."""
@@ -129,20 +137,24 @@ class _Sweep:
         best = table.best
         lines = {}
         if best:
-            lines["best"] = f"{' '.join(best.words())}: {best.percent()} on validation"
+            lines["best"] = f"{' '.join(best.words()) or 'the only job'}: {best.percent()} on validation"
         if self._memory and summary:
             ids = [row.run for row in table.ranked() if row.run]
             lines |= self._memory.sweep_addresses(self._plan.name, summary.id, ids)
         for name, text in lines.items():
             log.info("%-8s%s", name, text)
         if summary:
-            summary.end(status, self._results(table, lines))
+            self._guarded(lambda: summary.end(status, self._results(table, lines)))
 
     def _results(self, table: Table, lines: dict[str, str]) -> Results:
         counts = dict.fromkeys(("new", "continued", "done", "failed", "killed", "to do"), 0)
         for row in self._rows.values():
             counts[row.state] = counts.get(row.state, 0) + 1
         command = shlex.join(["python", "-m", "nnexp.run", *sys.argv[1:]])
+        if self._memory:  # jobs of earlier commands that are part of it too
+            ids = {row.run for row in table.rows}
+            others = [run for run in self._memory.members(self._plan.name) if run.id not in ids]
+            table = Table(table.over, [*table.rows, *(_row_of_stored(table.over, run) for run in others)])
         counted = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
         text = [f"{counted} (done: before this command).", table.markdown()]
         text += [f"**{name}** {line}" for name, line in lines.items() if name == "best"]
@@ -153,17 +165,25 @@ class _Sweep:
 
 def _row(job: Job, run: StoredRun | None) -> Row:
     """What the store knows of a job."""
-    if run is None:
-        return Row(job.varying, "to do")
+    return Row(job.varying, "to do") if run is None else _row_in(job.varying, run)
+
+
+def _row_in(varying: dict[str, Any], run: StoredRun) -> Row:
     metrics = run.run.data.metrics
     return Row(
-        job.varying,
+        varying,
         STATES.get(str(run.run.info.status), "to do"),
         metrics.get("best_validation_accuracy"),
         metrics.get("test_accuracy") if run.finished else None,
         metrics.get("train_seconds"),
         run.id,
     )
+
+
+def _row_of_stored(over: Sequence[str], run: StoredRun) -> Row:
+    """What the store knows of a run of the sweep that the command did not name."""
+    params = run.run.data.params
+    return _row_in({name: yaml.safe_load(params.get(name, "null")) for name in over}, run)
 
 
 def _row_of(job: Job, summary: Summary) -> Row:

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "one_run": {"words", "config", "identity", "launch", "report", "track", "train", "data", "nn", "choice", "errors"},
     "plan": {"words", "one_run", "mistakes", "identity", "config", "search", "track", "train", "data", "errors"},
     "sweep": {"plan", "one_run", "report", "track", "train", "errors"},
-    "job": {"one_run", "config", "data", "errors"},
+    "job": {"one_run", "config", "search", "data", "errors"},
     "plugins": {"plan", "sweep", "launch", "composing", "config"},
     "mistakes": {"words", "config", "errors"},
     "identity": {"nn"},

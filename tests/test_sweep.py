@@ -83,9 +83,9 @@ def test_one_more_run_sums_it_up(swept: Swept) -> None:
     rows = list(csv.DictReader(io.StringIO(text_of(folder, summary, "table.csv"))))
     best = max(jobs_in(folder), key=lambda run: run.data.metrics["best_validation_accuracy"])
     assert len(rows) == 4
-    assert float(rows[0]["validation"]) == best.data.metrics["best_validation_accuracy"]
+    assert float(rows[0]["best validation"]) == best.data.metrics["best_validation_accuracy"]
     assert summary.data.tags["nnexp.best_run"] == rows[0]["run"]
-    assert "| eta | seed | validation |" in summary.data.tags["mlflow.note.content"]
+    assert "| eta | seed | best validation |" in summary.data.tags["mlflow.note.content"]
     assert summary.info.status == "FINISHED"
 
 
@@ -118,6 +118,21 @@ def test_one_more_value_runs_its_jobs_alone_and_another_sweep_shares_runs(swept:
     assert sum("sweep.first" in run.data.tags for run in jobs_in(folder)) == 4
 
 
+def test_the_summary_keeps_what_an_earlier_command_has_added(swept: Swept) -> None:
+    folder, _ = swept
+    assert sweep(folder, "eta=1,3", "sweep.name=third").returncode == 0
+    assert sweep(folder, "eta=4", "sweep.name=third", "seed=0,1").returncode == 0
+    (summary,) = [run for run in summaries_in(folder) if run.data.tags["nnexp.summary"] == "third"]
+    rows = list(csv.DictReader(io.StringIO(text_of(folder, summary, "table.csv"))))
+    assert len(rows) == 4
+
+
+def test_settings_of_a_sweep_without_one_are_refused(swept: Swept) -> None:
+    refused = run_nnexp(swept[0], "experiments=quick", "sweep.plan=true")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("sweep: these settings are for sweeps")
+
+
 def test_a_plan_shows_all_jobs_and_runs_none(swept: Swept) -> None:
     folder, _ = swept
     before = {run.info.run_id for run in all_in(folder)}
@@ -146,6 +161,7 @@ def test_all_problems_of_all_jobs_are_told_before_any_starts(swept: Swept) -> No
     [
         (["eta=1,2", "sweep.exclude='eta > 0'"], "sweep.exclude: got 'eta > 0', which leaves out every job"),
         (["tracking.experiment=a,b"], "tracking: varies, expected one place where all jobs of a sweep are remembered"),
+        (["resume=never,auto"], "resume: has several values, expected one for the whole sweep"),
         (["eta=1,2", "launch=foo"], "launch: got 'foo', expected one of joblib, parallel, serial"),
         (["eta=1,2", "launch.workers=0"], "launch.workers: got 0, expected a whole number > 0"),
         (["eta=8,9", "resume=require"], "resume: got 'require', but there is no run eta=8"),

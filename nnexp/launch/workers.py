@@ -64,7 +64,11 @@ OnEvent = Callable[[int, Event], None]
 def prepare(modules: Sequence[str]) -> None:
     """Start the server process that imports these modules, in the background, for workers to come."""
     CONTEXT.set_forkserver_preload(list(modules))
-    ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is not for the server: it inherits this
+    try:
+        ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run_all(start: Callable[[], Job], jobs: Sequence[Any], workers: int, on_event: OnEvent) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from nnexp.report.table import console
 
-RESULTS = ("validation", "test", "seconds", "state", "run")
+RESULTS = ("best validation", "last test", "seconds", "state", "run")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from nnexp.errors import ConfigError
 from nnexp.search.settings import Sweep
 
-NOT_THE_SWEEPS = ("sweep.", "launch", "resume", "tracking", "checkpoint_")  # what does not say what a sweep is about
+OF_THE_SWEEP = ("sweep.", "launch", "resume", "checkpoint_")  # what is one for all jobs
+NOT_IN_ITS_NAME = (*OF_THE_SWEEP, "tracking")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Axes:
         So one more value on an axis makes it no other sweep.
         """
         words = "-".join(_plain(name) for name in self.over) or "single"
-        about = sorted(word for word in self.fixed if not word.startswith(NOT_THE_SWEEPS))
+        about = sorted(word for word in self.fixed if not word.startswith(NOT_IN_ITS_NAME))
         return f"{words}-{hashlib.sha256(' '.join(about).encode()).hexdigest()[:6]}" if about else words
 
 
@@ -63,6 +64,8 @@ def axes(fixed: list[str], values: dict[str, list[str]], parser: OverridesParser
         else:
             steps.append([list(step) for step in zip(*(values[name] for name in names), strict=True)])
         zipped_names += names
+    if len(set(zipped_names)) < len(zipped_names):
+        problems.append(f"sweep.zip: got {sweep.zip}, expected each setting once")
     steps = [[[value] for value in values[name]] for name in values if name not in zipped_names] + steps
     from_file: list[list[str]] = []
     if sweep.jobs is not None:
@@ -71,9 +74,15 @@ def axes(fixed: list[str], values: dict[str, list[str]], parser: OverridesParser
         problems += [f"sweep.jobs: {name} is in {sweep.jobs} and on the command line too" for name in twice]
     else:
         listed = []
+    over = [*values, *listed]
+    problems += [
+        f"{name}: has several values, expected one for the whole sweep"
+        for name in over
+        if name.startswith(OF_THE_SWEEP)
+    ]
     if problems:
         raise ConfigError(problems)
-    return Axes(fixed, steps + ([from_file] if from_file else []), [*values, *listed])
+    return Axes(fixed, steps + ([from_file] if from_file else []), over)
 
 
 def split(arguments: Sequence[str], parser: OverridesParser) -> tuple[list[str], dict[str, list[str]]]:
@@ -109,6 +118,8 @@ def _read(path: Path, parser: OverridesParser) -> tuple[list[str], list[list[str
         for number, row in enumerate(rows, start=2)
         if len(row) != len(names)
     ]
+    if len(set(names)) < len(names):
+        problems.append(f"sweep.jobs: {path}: got {', '.join(names)} in its first row, expected each setting once")
     if not rows:
         problems.append(f"sweep.jobs: {path} has no rows below its first, expected one for each job")
     if problems:

@@ -16,10 +16,10 @@ from nnexp.errors import ConfigError, UsageError, in_a_line, redacted
 from nnexp.track.alive import HOST, PROCESS, this_process
 from nnexp.track.locks import lock
 from nnexp.track.recorder import CHECKPOINTS, MLflowRecorder, whereabouts
-from nnexp.track.runs import StoredRun, find
+from nnexp.track.runs import StoredRun, find, search
 from nnexp.track.store import Store
 from nnexp.track.summary import SweepSummary, sweep_addresses
-from nnexp.track.tracking import Record, membership
+from nnexp.track.tracking import Record, members_filter, membership
 from nnexp.train.events import EpochDone
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,10 @@ class Memory:
     def known(self, key: str) -> StoredRun | None:
         """The run with this key, whatever became of it."""
         return find(self._store, key)
+
+    def members(self, sweep: str) -> list[StoredRun]:
+        """All runs of the sweep."""
+        return search(self._store, members_filter(sweep))
 
     def sweep_summary(self, sweep: str) -> SweepSummary:
         """The run that sums up the sweep."""

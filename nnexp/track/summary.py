@@ -12,7 +12,7 @@ from mlflow.entities import Metric, Run, RunTag
 from nnexp.errors import redacted
 from nnexp.track.runs import SUMMARY
 from nnexp.track.store import Store, ui_command
-from nnexp.track.tracking import SWEEP, Results
+from nnexp.track.tracking import Results, members_filter
 from nnexp.track.ui import address, root
 from nnexp.train.events import Status
 
@@ -46,7 +46,7 @@ class SweepSummary:
     def _saved_view(self) -> str:
         """All of the sweep's runs, best first, as MLflow's UI keeps a view that a person has saved."""
         state = {
-            "searchFilter": _members(self._sweep),
+            "searchFilter": members_filter(self._sweep),
             "orderByKey": "metrics.`best_validation_accuracy`",
             "orderByAsc": False,
             "runsHiddenMode": "SHOW_ALL",
@@ -81,11 +81,6 @@ def sweep_addresses(store: Store, sweep: str, summary_id: str, run_ids: list[str
         "curves": f"{address(store)}&compareRunsMode=CHART&viewStateShareKey={_view(sweep)}",
         "compare": f"{root(store)}/#/compare-runs?runs={runs}&experiments={experiments}",
     }
-
-
-def _members(sweep: str) -> str:
-    """MLflow's filter for the sweep's runs."""
-    return f"tags.`{SWEEP}.{sweep}` = 'yes'"
 
 
 def _view(sweep: str) -> str:

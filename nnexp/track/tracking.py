@@ -51,6 +51,11 @@ def membership(sweep: str | None) -> dict[str, str]:
     return {SWEEP: sweep, f"{SWEEP}.{sweep}": "yes"} if sweep else {}
 
 
+def members_filter(sweep: str) -> str:
+    """MLflow's filter for the sweep's runs."""
+    return f"tags.`{SWEEP}.{sweep}` = 'yes'"
+
+
 @dataclass
 class Tracking(Choice):
     """Who remembers runs."""
