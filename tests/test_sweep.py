@@ -351,6 +351,20 @@ def test_a_stopped_sweep_leaves_every_run_killed_and_no_process(tmp_path: Path, 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.8, 1.5, 2.5])
+def test_a_sweep_stopped_while_it_gets_ready_says_so_in_a_line(tmp_path: Path, seconds: float) -> None:
+    give_store(tmp_path)
+    with start(tmp_path, "-m", "epochs=1000", "seed=0,1") as process:
+        time.sleep(seconds)
+        os.killpg(process.pid, signal.SIGINT)
+        output, _ = process.communicate()
+    assert process.returncode == 128 + signal.SIGINT
+    assert "Traceback" not in output
+    assert output.endswith("stopped by SIGINT; the same command again goes on\n")
+    assert all_gone(process.pid, 10)
+
+
+@pytest.mark.slow
 def test_sixteen_workers_write_into_one_store_at_once(tmp_path: Path) -> None:
     give_store(tmp_path)
     done = sweep(tmp_path, "seed=range(16)", "launch.workers=16")

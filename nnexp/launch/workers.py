@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.forkserver import ensure_running
 from multiprocessing.process import BaseProcess
@@ -64,6 +65,7 @@ OnEvent = Callable[[int, Event], None]
 def prepare(modules: Sequence[str]) -> None:
     """Start the server process that imports these modules, in the background, for workers to come."""
     CONTEXT.set_forkserver_preload(list(modules))
+    resource_tracker.ensure_running()  # comes first, for it unblocks signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is not for the server: it inherits this
     try:
         ensure_running()
