@@ -58,7 +58,7 @@ def changed(config: Config, overrides: Sequence[str]) -> list[str]:
 class Composer:
     """Composes many configurations that differ in plain settings; what Hydra makes of all else is made once.
 
-    Gives what `compose` gives, thirty times faster: Hydra applies plain values last, and so does this.
+    Gives what `compose` gives, some fifteen times faster: Hydra applies plain values last, and so does this.
     compose: what Hydra makes of overrides. plain: the names of settings that are values, not choices.
     """
 
