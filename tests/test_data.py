@@ -24,6 +24,7 @@ from nnexp.data.dataset import PIXEL, Part, dataset_from
 from nnexp.data.digits import Digits
 from nnexp.data.fashion_mnist import GZIPPED, FashionMnist
 from nnexp.data.idx import FILES, Idx
+from nnexp.data.last_loaded import LastLoaded
 from nnexp.data.mnist import FILE, SHA256, Mnist
 from nnexp.data.mnist_pickle import MnistPickle
 from nnexp.data.npz import Npz
@@ -949,3 +950,11 @@ def test_a_cache_that_can_not_be_made_is_refused_before_anything_is_asked_for(tm
 
 def test_fashion_mnist_without_addresses_is_refused():
     assert "data.urls: got none" in refused(FashionMnist())
+
+
+def test_data_is_read_once_for_runs_that_share_it_and_anew_for_others() -> None:
+    load = LastLoaded()
+    first = load(Digits())
+    assert load(Digits()) is first
+    assert load(Mnist()).name == "mnist"
+    assert load(Digits()) is not first

@@ -143,6 +143,12 @@ def test_a_plan_shows_all_jobs_and_runs_none(swept: Swept) -> None:
     assert {run.info.run_id for run in all_in(folder)} == before
 
 
+def test_two_ways_to_say_one_run_are_one_job(swept: Swept) -> None:
+    planned = sweep(swept[0], "eta=6,6.0", "sweep.plan=true")
+    assert "1 jobs are the same run as another, and are left out" in planned.stdout
+    assert sum("to do" in line for line in planned.stdout.splitlines()) == 1
+
+
 def test_all_problems_of_all_jobs_are_told_before_any_starts(swept: Swept) -> None:
     folder, _ = swept
     before = len(all_in(folder))

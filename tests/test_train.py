@@ -19,6 +19,7 @@ from nnexp.data.dataset import Dataset
 from nnexp.data.digits import Digits
 from nnexp.errors import Diverged
 from nnexp.nn.activations import Relu
+from nnexp.nn.costs import Cost
 from nnexp.nn.initialisers import ScaledGaussian
 from nnexp.nn.network import Network
 from nnexp.one_run import Result, follow, new_network
@@ -27,6 +28,7 @@ from nnexp.train.history import History
 from nnexp.train.interrupts import Interrupted, Interrupts
 from nnexp.train.listeners import Listeners
 from nnexp.train.loop import epoch_order, train
+from nnexp.train.pace import seconds_per_epoch
 from nnexp.train.progress import Bar, Lines, in_words
 
 
@@ -326,3 +328,17 @@ def test_the_bar_shows_epochs_accuracies_and_the_time_left() -> None:
     assert "epoch  7/30" in shown
     assert "test 97.12 %  validation 97.30 %" in shown
     assert re.search(r"\d:\d\d:\d\d|-:--:--", shown)
+
+
+def test_a_cost_that_explodes_while_all_numbers_are_finite_is_divergence(digits: Dataset) -> None:
+    network = Network([64, 10, 10], cost=Cost.named("cross_entropy"), rng=0)
+    with pytest.raises(Diverged, match=r"the cost is .*, and a network that knows nothing has 6.93"):
+        list(train(network, digits, epochs=3, mini_batch_size=10, eta=1000.0, seed=0))
+
+
+def test_the_pace_is_of_a_whole_epoch_and_its_evaluation(digits: Dataset) -> None:
+    """Every look at the clock takes a second: one part of 500 examples is trained, in three, and one is evaluation."""
+    seconds = itertools.count(0.0)
+    network = Network([64, 10, 10], rng=0)
+    pace = seconds_per_epoch(network, digits, 10, seconds=2, clock=lambda: next(seconds))
+    assert pace == pytest.approx(3 / 500 * len(digits.train) + 1)

@@ -108,6 +108,20 @@ def test_an_interrupt_leaves_no_worker(tmp_path: Path) -> None:
             os.kill(int(file.read_text()), 0)
 
 
+def test_a_worker_is_told_to_stop_before_it_is_made_to(tmp_path: Path) -> None:
+    def job(_: int) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: (tmp_path / "told").write_text("yes") and sys.exit())
+        tell(Report(0, 1))
+        time.sleep(60)
+
+    def interrupt(number: int, event: Event) -> None:
+        raise Interrupted(signal.SIGINT)
+
+    with pytest.raises(Interrupted):
+        run_all(lambda: job, [0], 1, interrupt)
+    assert (tmp_path / "told").exists()
+
+
 # What is shown of it.
 
 
