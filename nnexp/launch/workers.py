@@ -85,6 +85,7 @@ def run_all(start: Callable[[], Job], jobs: Sequence[Any], workers: int, on_even
     packed = cloudpickle.dumps(start)
     with _crew() as crew:
         while left or any(worker.busy for worker in crew):
+            crew[:] = [worker for worker in crew if worker.busy or worker.alive]  # one may be killed while it is idle
             while left and len(crew) < workers:
                 crew.append(_Worker(packed))
             for worker in crew:
@@ -95,8 +96,6 @@ def run_all(start: Callable[[], Job], jobs: Sequence[Any], workers: int, on_even
                 number, event = worker.hear()
                 if isinstance(event, Done):
                     outcomes[number] = event.outcome
-                    if worker.dead:
-                        crew.remove(worker)
                 on_event(number, event)
     return outcomes
 
@@ -110,7 +109,10 @@ class _Worker:
         self._process.start()
         theirs.close()
         self._job: int | None = None
-        self.dead = False
+
+    @property
+    def alive(self) -> bool:
+        return self._process.is_alive()
 
     @property
     def busy(self) -> bool:
@@ -133,7 +135,6 @@ class _Worker:
             event: Event = cloudpickle.loads(self._connection.recv_bytes())
         except (EOFError, OSError):
             event = Done(Died(self._how_it_ended()))
-            self.dead = True
         if isinstance(event, Done):
             self._job = None
         return number, event
