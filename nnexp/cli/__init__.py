@@ -1,0 +1,31 @@
+"""The `nnexp` command: run, look at runs, make one again, verify it, look in MLflow's UI, clean up.
+
+Exit codes: 0 done; 1 a run diverged or could not be remembered, or `verify` found a departure; 2 something to
+mend in the command, a file or an address; 130 and 143 stopped by Ctrl-C or SIGTERM.
+"""
+
+from __future__ import annotations
+
+import click
+
+from nnexp.cli.family import Family
+from nnexp.cli.listing import clean, runs
+from nnexp.cli.looking import ui
+from nnexp.cli.training import rerun, run
+from nnexp.cli.verifying import verify
+
+
+@click.group(cls=Family, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nnexp")
+def main() -> None:
+    """Train networks, and keep what every run was.
+
+    \b
+    Example:
+      nnexp run 'sizes=[784,100,10]' eta=3.0
+      nnexp runs --sort best_validation_accuracy
+    """
+
+
+for command in (run, runs, rerun, verify, ui, clean):
+    main.add_command(command)

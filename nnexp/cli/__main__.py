@@ -1,0 +1,5 @@
+"""`python -m nnexp.cli` is `nnexp`."""
+
+from nnexp.cli import main
+
+main()

@@ -1,0 +1,68 @@
+"""What the `nnexp` commands have in common: errors as messages, which store is meant, rows as JSON or as a table."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nnexp.errors import NnexpError
+
+if TYPE_CHECKING:
+    from nnexp.report.table import Row
+    from nnexp.track.runs import StoredRun
+    from nnexp.track.store import Store
+
+Command = Callable[..., Any]
+
+
+class Family(click.Group):
+    """Commands whose errors are messages with an exit code, not tracebacks."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except NnexpError as error:
+            click.echo(error, err=True)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("stopped by SIGINT", err=True)
+            sys.exit(128 + signal.SIGINT)
+
+
+def in_store(command: Command) -> Command:
+    """The options that say which runs are meant."""
+    command = click.option("--experiment", default="nnexp", show_default=True, help="What the runs are filed under.")(
+        command
+    )
+    return click.option("--uri", help="The MLflow store; else MLFLOW_TRACKING_URI, else mlflow.db in this folder.")(
+        command
+    )
+
+
+def store_at(uri: str | None, experiment: str) -> Store:
+    """The store that the options of `in_store` mean; `TrackingError` if it is not there."""
+    from nnexp.track.store import open_store, resolve
+
+    return open_store(resolve(uri), experiment, make=False)
+
+
+def run_in(store: Store, run_id: str) -> StoredRun:
+    """The run of the store whose id begins so; `UsageError` if there is none or more than one."""
+    from nnexp.track.runs import run_called
+
+    return run_called(store, run_id)
+
+
+def print_rows(rows: list[Row], as_json: bool) -> None:
+    """Print runs: as a table, or as a JSON list."""
+    from nnexp.report.table import show
+
+    if as_json:
+        click.echo(json.dumps([row.values for row in rows], indent=2))
+    else:
+        show(rows)

@@ -1,0 +1,73 @@
+"""`nnexp runs` and `nnexp clean`: which runs there are, and removing what is not needed."""
+
+from __future__ import annotations
+
+import click
+
+from nnexp.cli.family import in_store, print_rows, store_at
+from nnexp.errors import UsageError
+
+
+@click.command()
+@in_store
+@click.option("--filter", "condition", default="", help="In MLflow's words: \"params.cost = 'quadratic'\".")
+@click.option("--sort", default="started", show_default=True, help="A column, a metric or a param; highest first.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0), help="How many to show.")
+@click.option("--dead", is_flag=True, help="Only runs that say RUNNING and whose process is gone.")
+@click.option("--mark-dead", is_flag=True, help="Set those to KILLED.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list instead of a table.")
+def runs(
+    uri: str | None, experiment: str, condition: str, sort: str, limit: int, dead: bool, mark_dead: bool, as_json: bool
+) -> None:
+    """A table of runs.
+
+    \b
+    Example:
+      nnexp runs --filter "params.cost = 'cross_entropy'" --sort best_test_accuracy
+      nnexp runs --dead
+    """
+    from nnexp.report.table import row_of
+    from nnexp.track.runs import search
+
+    found = search(store_at(uri, experiment), condition)
+    if dead or mark_dead:
+        found = [each for each in found if each.dead]
+    if mark_dead:
+        for each in found:
+            each.mark_killed()
+    rows = sorted(map(row_of, found), key=lambda row: row.rank(sort), reverse=True)
+    if rows and not any(sort in row.values for row in rows):
+        known = ", ".join(sorted({name for row in rows for name in row.values}))
+        raise UsageError(f"--sort: got {sort!r}, expected one of {known}")
+    print_rows(rows[:limit], as_json)
+    if mark_dead and not as_json:
+        click.echo(f"{len(found)} set to KILLED")
+
+
+@click.command()
+@in_store
+@click.option("--keep", default=10, show_default=True, type=click.IntRange(min=0), help="The best so many stay.")
+@click.option("--yes", is_flag=True, help="Remove them, instead of showing what would be removed.")
+@click.option("--json", "as_json", is_flag=True, help="What is (or would be) removed, as a JSON list.")
+def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool) -> None:
+    """Remove all runs but the best, by validation accuracy, those that are running, and those tagged nnexp.pinned.
+
+    MLflow keeps a removed run until `mlflow gc`, and `mlflow runs restore` brings it back.
+
+    \b
+    Example:
+      nnexp clean --keep 20
+      nnexp clean --keep 20 --yes
+    """
+    from nnexp.report.table import row_of
+    from nnexp.track.runs import search
+
+    found = search(store_at(uri, experiment))
+    ranked = sorted(found, key=lambda each: row_of(each).rank("best_validation_accuracy"), reverse=True)
+    removed = [each for each in ranked[keep:] if not each.alive and not each.pinned]
+    if yes:
+        for each in removed:
+            each.remove()
+    print_rows([row_of(each) for each in removed], as_json)
+    if not as_json:
+        click.echo(f"{len(removed)} of {len(found)} runs {'removed' if yes else 'would be removed; --yes does it'}")

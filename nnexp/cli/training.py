@@ -1,0 +1,54 @@
+"""`nnexp run` and `nnexp rerun`: train, by settings or by those of an earlier run."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from nnexp.cli.family import in_store, run_in, store_at
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run(arguments: tuple[str, ...]) -> None:
+    """Train: the same as `python -m nnexp.run`. `nnexp run --help` explains all settings.
+
+    \b
+    Example:
+      nnexp run experiments=quick
+    """
+    start(*arguments)
+
+
+def start(*arguments: str) -> None:
+    """Call the front door with these words."""
+    from nnexp import run as front_door
+
+    sys.argv = [sys.argv[0], *arguments]
+    front_door.main()
+
+
+@click.command()
+@in_store
+@click.argument("run_id")
+@click.argument("overrides", nargs=-1)
+def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, ...]) -> None:
+    """Make a run again, from its own configuration, whatever conf/ says today. It becomes a new run each time.
+
+    OVERRIDES are settings as for `nnexp run`; resume=auto goes on with a rerun that was interrupted.
+
+    \b
+    Example:
+      nnexp rerun d8396f9e
+      nnexp rerun d8396f9e seed=1
+    """
+    from nnexp.composing import changed, config_of_run
+    from nnexp.words import as_typed
+
+    config = config_of_run(run_in(store_at(uri, experiment), run_id))
+    here = {"tracking": "mlflow", "tracking.experiment": experiment, "resume": "never"}
+    here |= {"tracking.uri": uri} if uri else {}
+    said = {word.partition("=")[0] for word in overrides}
+    words = as_typed({name: value for name, value in here.items() if said.isdisjoint({name, name.partition(".")[0]})})
+    start(*changed(config, [*words, *overrides]))
