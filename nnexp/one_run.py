@@ -103,7 +103,7 @@ def one_run(config: Config, folder: Path, load: Callable[[Source], Dataset] | No
         with memory.alone(key):
             earlier = memory.earlier(key, config.resume)
             if earlier:
-                memory.join(earlier, config.sweep.name)
+                memory.join(earlier, config.sweep.name, config.sweep.group)
             if earlier and earlier.finished:
                 return _look_up(config, memory, earlier)
             return _train(config, dataset, folder, key, interrupts, memory, earlier)
@@ -147,7 +147,8 @@ def _train(
     run_id = ""
     if memory:
         checkpoints_in = _checkpoint_folder(earlier) or CHECKPOINTS.absolute() / f"{key[:16]}-{folder.name}"
-        tags = _tags(config, dataset, key) | {CHECKPOINT_TAG: str(checkpoints_in)} | membership(config.sweep.name)
+        tags = _tags(config, dataset, key) | {CHECKPOINT_TAG: str(checkpoints_in)}
+        tags |= membership(config.sweep.name, config.sweep.group)
         recorder = memory.recorder(Record(name, params_of(config), tags, folder, FILES, interrupts.held), earlier)
         upload = recorder.keep if config.checkpoint_upload else None
         checkpoints = Checkpoints(checkpoints_in, key, best, config.checkpoint_seconds, upload)

@@ -20,6 +20,7 @@ from nnexp.one_run import new_network
 from nnexp.search.condition import Condition
 from nnexp.search.jobs import axes, split
 from nnexp.search.settings import Sweep
+from nnexp.track.views import group_of
 from nnexp.train.pace import seconds_per_epoch
 from nnexp.words import as_typed, name_of
 
@@ -114,9 +115,12 @@ def plan(arguments: Sequence[str], settings: Sweep, parser: OverridesParser, com
     _check_against(configs, loaded)
     name, over = settings.name or axis.name, _varying(axis.over, configs)
     jobs: dict[str, Job] = {}
+    groups: dict[str, int] = {}
     for config in configs:
         key = run_key(flat(config), loaded[repr(config.data)].sha256)
-        sweep = replace(config.sweep, name=name, over=over, plan=False)
+        settings_of = flat(config)
+        group = group_of({each: settings_of[each] for each in over}, groups)
+        sweep = replace(config.sweep, name=name, over=over, group=group, plan=False)
         jobs.setdefault(key, Job(replace(config, sweep=sweep), key))
     if len(jobs) < len(configs):
         log.info("%d jobs are the same run as another, and are left out", len(configs) - len(jobs))

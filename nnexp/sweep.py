@@ -75,7 +75,7 @@ class _Sweep:
         log.info("sweep %s: %d jobs, %d of them done before", self._plan.name, len(self._rows), done)
         summary = self._memory.sweep_summary(self._plan.name) if self._memory else None
         if summary:
-            summary.begin()
+            summary.begin(self._plan.config.sweep.over)
         self._claim_what_is_done()
         returns: Sequence[JobReturn] = []
         status: Status = "KILLED"
@@ -102,9 +102,9 @@ class _Sweep:
 
     def _claim_what_is_done(self) -> None:
         """Tag runs of earlier commands as this sweep's too."""
-        for key, run in self._plan.known.items():
-            if self._memory and self._rows[key].state == "done":
-                self._memory.join(run, self._plan.name)
+        for job in self._plan.jobs:
+            if self._memory and self._rows[job.key].state == "done":
+                self._memory.join(self._plan.known[job.key], self._plan.name, job.config.sweep.group)
 
     def _take(self, job: Job, came: JobReturn) -> None:
         """Note what came of a job."""
@@ -139,12 +139,11 @@ class _Sweep:
         if best:
             lines["best"] = f"{' '.join(best.words()) or 'the only job'}: {best.percent()} on validation"
         if self._memory and summary:
-            ids = [row.run for row in table.ranked() if row.run]
-            lines |= self._memory.sweep_addresses(self._plan.name, summary.id, ids)
+            lines |= self._memory.sweep_addresses(self._plan.name, summary.id, table.over)
         for name, text in lines.items():
             log.info("%-8s%s", name, text)
         if summary:
-            self._guarded(lambda: summary.end(status, self._results(table, lines)))
+            self._guarded(lambda: summary.end(status, self._results(table, lines), table.over))
 
     def _results(self, table: Table, lines: dict[str, str]) -> Results:
         counts = dict.fromkeys(("new", "continued", "done", "failed", "killed", "to do"), 0)
@@ -160,7 +159,7 @@ class _Sweep:
         text += [f"**{name}** {line}" for name, line in lines.items() if name == "best"]
         text += [f"Test accuracy is shown, validation accuracy chooses. Made by\n\n    {command}"]
         files = {"table.csv": table.csv(), "table.md": table.markdown(most=len(table.rows)) + "\n"}
-        return Results("\n\n".join(text), files, counts, table.best.run if table.best else "")
+        return Results("\n\n".join(text), files, counts, table.best.run if table.best else "", lines.get("best", ""))
 
 
 def _row(job: Job, run: StoredRun | None) -> Row:

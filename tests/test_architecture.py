@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "data": {"nn", "choice", "errors"},
     "train": {"data", "nn", "choice", "errors"},
     "report": {"train", "data", "nn", "choice", "errors"},
-    "track": {"train", "data", "nn", "choice", "errors"},
+    "track": {"identity", "train", "data", "nn", "choice", "errors"},
     "search": {"errors"},
     "launch": {"train"},
     "config": {"launch", "search", "report", "track", "train", "data", "nn", "choice", "errors"},

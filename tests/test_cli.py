@@ -376,7 +376,7 @@ def test_ui_listens_on_the_loopback_alone_and_reads_the_store_it_was_told(
         def wait(self) -> int:
             return 0
 
-        terminate = wait
+        poll = terminate = wait
 
     monkeypatch.setattr("nnexp.track.ui.subprocess.Popen", Server)
     monkeypatch.setattr("nnexp.track.ui.signal.signal", lambda *_: None)

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import sys
+import webbrowser
+
 import click
 
-from nnexp.cli.family import in_store, run_in, store_at
+from nnexp.cli.family import in_store, store_at
 
 
 @click.command()
 @in_store
-@click.argument("run_id", required=False)
+@click.argument("what", required=False, default="")
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
-def ui(uri: str | None, experiment: str, run_id: str | None, port: int) -> None:
-    """Start MLflow's UI on the right store, for this machine alone, and say where to look.
+@click.option("--open/--no-open", "opens", default=None, help="Open it in a browser; on a terminal it does.")
+def ui(uri: str | None, experiment: str, what: str, port: int, opens: bool | None) -> None:
+    """Start MLflow's UI on the right store, for this machine alone, print where it shows WHAT, and open it.
+
+    WHAT is a sweep's name, or the id of a run or its beginning; nothing: all runs.
 
     \b
     Example:
       nnexp ui
+      nnexp ui eta-seed
       nnexp ui d8396f9e
     """
-    from nnexp.track.ui import address, serve
+    from nnexp.track.shown import shown_at
+    from nnexp.track.ui import serve
 
     store = store_at(uri, experiment)
-    run = run_in(store, run_id).id if run_id else ""
+    address = shown_at(store, what, port)
     if store.uri.startswith("http"):
-        click.echo(f"{address(store, run)}\nthis server shows it already")
+        _show(address, opens)
+        click.echo("this server shows it already")
     else:
-        serve(store, port, lambda: click.echo(address(store, run, port)))
+        serve(store, port, lambda: _show(address, opens))
+
+
+def _show(address: str, opens: bool | None) -> None:
+    """Print the address, and open it if that was said, or nothing was said and a person is looking."""
+    click.echo(address)
+    if sys.stdout.isatty() if opens is None else opens:
+        webbrowser.open(address)

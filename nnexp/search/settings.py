@@ -16,7 +16,8 @@ class Sweep:
     name: what the sweep is called; None: after what it goes over. zip: settings whose values go together, first with
     first and second with second, instead of each with each; or a list of such lists. jobs: a CSV file with a column
     for each setting and a row for each job. exclude: a condition on settings; jobs that meet it are left out.
-    plan: show the jobs, and run nothing. over: what varies; the sweep itself fills it in.
+    plan: show the jobs, and run nothing. over: what varies, and group: which of its settings, seeds apart, a job has;
+    the sweep itself fills both in.
     """
 
     name: Optional[str] = None  # noqa: UP045  # OmegaConf reads annotations at run time
@@ -25,6 +26,7 @@ class Sweep:
     exclude: Optional[str] = None  # noqa: UP045
     plan: bool = False
     over: list[str] = field(default_factory=list)
+    group: int = 0
 
     @property
     def zipped(self) -> list[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from nnexp.track.alive import HOST, PROCESS, this_process
 from nnexp.track.locks import lock
 from nnexp.track.recorder import CHECKPOINTS, MLflowRecorder, whereabouts
 from nnexp.track.runs import StoredRun, find, search
+from nnexp.track.shown import sweep_addresses
 from nnexp.track.store import Store
-from nnexp.track.summary import SweepSummary, sweep_addresses
+from nnexp.track.summary import SweepSummary
 from nnexp.track.tracking import Record, members_filter, membership
+from nnexp.track.views import COLOR, PALETTE
 from nnexp.train.events import EpochDone
 
 log = logging.getLogger(__name__)
@@ -71,9 +73,11 @@ class Memory:
             )
         return found
 
-    def join(self, run: StoredRun, sweep: str | None) -> None:
-        """Make a run that is there already one of this sweep's too."""
-        new = {name: value for name, value in membership(sweep).items() if run.tags.get(name) != value}
+    def join(self, run: StoredRun, sweep: str | None, group: int) -> None:
+        """Make a run that is there already one of this sweep's too; a colour that its user has chosen stays."""
+        new = {name: value for name, value in membership(sweep, group).items() if run.tags.get(name) != value}
+        if run.tags.get(COLOR, PALETTE[0]) not in PALETTE:
+            new.pop(COLOR, None)
         if new:
             self._store.client.log_batch(run.id, tags=[RunTag(name, value) for name, value in new.items()])
 
@@ -97,9 +101,9 @@ class Memory:
         """The run that sums up the sweep."""
         return SweepSummary(self._store, sweep)
 
-    def sweep_addresses(self, sweep: str, summary_id: str, run_ids: list[str]) -> dict[str, str]:
+    def sweep_addresses(self, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
         """Where MLflow's UI shows a sweep, by what is to be seen there."""
-        return sweep_addresses(self._store, sweep, summary_id, run_ids)
+        return sweep_addresses(self._store, sweep, summary_id, over)
 
     def fetch_checkpoints(self, run: StoredRun, folder: Path) -> None:
         """Copy the checkpoint that was uploaded, if any, to where there is none: the run began on another machine."""

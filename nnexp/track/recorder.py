@@ -14,10 +14,11 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 
 from nnexp.data.dataset import Dataset
 from nnexp.errors import NotRemembered, in_a_line
+from nnexp.track import front_page
 from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
 from nnexp.track.model import log_model
 from nnexp.track.store import Store, ui_command
-from nnexp.track.tracking import Record
+from nnexp.track.tracking import SWEEP, Record
 from nnexp.track.ui import address
 from nnexp.train.checkpoints import KEPT
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
@@ -91,6 +92,8 @@ class MLflowRecorder:
         known = self._run.data.params
         params = [Param(name, _text(value)) for name, value in self._record.params.items() if name not in known]
         self._client.log_batch(self.run_id, params=params)
+        if SWEEP not in self._record.tags:  # a sweep does it once, for all of its runs
+            front_page.update(self._store)
         if not self._run.inputs.dataset_inputs:
             self._client.log_inputs(self.run_id, [_dataset_input(event.dataset)])
         self._client.log_artifact(self.run_id, str(self._record.folder / "config.yaml"))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KEY, PINNED = "nnexp.key", "nnexp.pinned"
 SUMMARY = "nnexp.summary"  # of the run that sums up a sweep, with the sweep's name
+MOST_SWEEPS = 1000
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,25 @@ def search(store: Store, condition: str = "") -> list[StoredRun]:
             return found
 
 
+def summaries(store: Store) -> list[StoredRun]:
+    """The runs that sum up a sweep, the newest first."""
+    runs = store.client.search_runs(
+        [store.experiment_id],
+        f"tags.`{SUMMARY}` LIKE '%'",
+        order_by=["attributes.start_time DESC"],
+        max_results=MOST_SWEEPS,
+    )
+    return [StoredRun(store, run) for run in runs]
+
+
 def run_called(store: Store, run_id: str) -> StoredRun:
     """The run with this id, or the one whose id begins so; `UsageError` if there is none or more than one."""
     matching = [run for run in search(store) if run.id.startswith(run_id)] if run_id else []
     if len(matching) == 1:
         return matching[0]
+    of = [run.tags[SUMMARY] for run in summaries(store) if run_id and run.id.startswith(run_id)]
+    if of and not matching:
+        raise UsageError(f"run: got {run_id!r}, which sums up the sweep {of[0]}, expected one that was trained")
     if deleted := _deleted(store, run_id):
         raise UsageError(f"run {deleted} is deleted; `mlflow runs restore --run-id {deleted}` brings it back")
     found = ", ".join(run.id for run in matching[:5]) or "none"

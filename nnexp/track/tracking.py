@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from nnexp.choice import Choice
 from nnexp.errors import redacted
+from nnexp.track.views import COLOR, color
 
 if TYPE_CHECKING:
     from nnexp.track.memory import Memory
@@ -35,20 +36,27 @@ class Record:
 
 @dataclass(frozen=True)
 class Results:
-    """What a summary says: a markdown text, files by name, counts by name, and the best run's id, if there is one."""
+    """What a summary says: a markdown text, files by name, counts by name, and the best run's id, if there is one.
+
+    verdict: what came of the sweep, in a line.
+    """
 
     text: str
     files: Mapping[str, str]
     counts: Mapping[str, int]
     best: str
+    verdict: str = ""
 
 
 SWEEP = "sweep"
 
 
-def membership(sweep: str | None) -> dict[str, str]:
-    """The tags of a run of this sweep: the one it was last in, and one for each that it is in."""
-    return {SWEEP: sweep, f"{SWEEP}.{sweep}": "yes"} if sweep else {}
+def membership(sweep: str | None, group: int) -> dict[str, str]:
+    """The tags of a run of this sweep: the one it was last in, one for each that it is in, and its setting's colour.
+
+    group: which of the sweep's settings, seeds apart, it has.
+    """
+    return {SWEEP: sweep, f"{SWEEP}.{sweep}": "yes", COLOR: color(group)} if sweep else {}
 
 
 def members_filter(sweep: str) -> str:

@@ -7,12 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Callable
 
 from nnexp.errors import UsageError, redacted
 from nnexp.track.store import Store
 
 HOST, PORT = "127.0.0.1", 5000
+LOOK_AGAIN_SECONDS = 0.2
 MODE = "?workflowType=machine_learning"  # else the UI opens in its mode for language models
 
 
@@ -23,16 +26,22 @@ def root(store: Store, port: int = PORT) -> str:
 
 def address(store: Store, run_id: str = "", port: int = PORT) -> str:
     """Where it shows the experiment, or a run."""
-    page = f"{root(store, port)}/#/experiments/{store.experiment_id}/runs"
-    return f"{page}/{run_id}{MODE}" if run_id else f"{page}{MODE}"
+    return f"{root(store, port)}/{page(store, run_id)}"
+
+
+def page(store: Store, run_id: str = "") -> str:
+    """The experiment's or a run's page, as seen from another of the UI's pages."""
+    runs = f"#/experiments/{store.experiment_id}/runs"
+    return f"{runs}/{run_id}{MODE}" if run_id else f"{runs}{MODE}"
 
 
 def serve(store: Store, port: int, started: Callable[[], None]) -> None:
-    """Run MLflow's UI until Ctrl-C or SIGTERM; `UsageError` if the port is taken. started: is called before."""
+    """Run MLflow's UI until Ctrl-C or SIGTERM; `UsageError` if the port is taken.
+
+    started: is called as soon as it answers.
+    """
     _check_free(port)
     words = ["--backend-store-uri", store.uri, "--host", HOST, "--port", str(port), "--workers", "1"]
-    started()
-    sys.stdout.flush()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "mlflow", "ui", *words],
@@ -40,6 +49,11 @@ def serve(store: Store, port: int, started: Callable[[], None]) -> None:
         start_new_session=True,  # Ctrl-C comes to us alone, and the server is told in the way that it ends quietly by
     )
     try:
+        while not _answers(port) and server.poll() is None:
+            time.sleep(LOOK_AGAIN_SECONDS)
+        if server.poll() is None:
+            started()
+            sys.stdout.flush()
         code = server.wait()
     except KeyboardInterrupt:
         code = 0
@@ -48,6 +62,14 @@ def serve(store: Store, port: int, started: Callable[[], None]) -> None:
         server.wait()
     if code:
         raise UsageError(f"mlflow ui ended with exit code {code}")
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _check_free(port: int) -> None:

@@ -1,0 +1,49 @@
+"""Where MLflow's UI shows what: all runs, a run, a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nnexp.errors import UsageError, redacted
+from nnexp.track.runs import SUMMARY, run_called, summaries
+from nnexp.track.store import Store, ui_command
+from nnexp.track.tracking import members_filter
+from nnexp.track.ui import PORT, address, page, root
+from nnexp.track.views import View, of_experiment, of_means, of_sweep
+
+CHART = "&compareRunsMode=CHART"
+
+
+def view_page(store: Store, view: View) -> str:
+    """The UI's page with the charts of a view, as a note links to it."""
+    return page(store) + CHART + view.query
+
+
+def shown_at(store: Store, what: str = "", port: int = PORT) -> str:
+    """The address that shows it. what: a sweep's name, the id of a run or its beginning; empty: all runs.
+
+    Raises `UsageError` for one that is not there.
+    """
+    if not what:
+        return root(store, port) + "/" + page(store) + of_experiment(()).query
+    found = summaries(store)
+    if any(run.tags[SUMMARY] == what for run in found):
+        return root(store, port) + "/" + view_page(store, of_sweep(what, members_filter(what), ()))
+    called = [run.id for run in found if run.id.startswith(what)]
+    if len(called) == 1:
+        return address(store, called[0], port)
+    try:
+        return address(store, run_called(store, what).id, port)
+    except UsageError as error:
+        names = ", ".join(run.tags[SUMMARY] for run in found[:20]) or "none"
+        raise UsageError(f"{error}\nor a sweep; found {names}") from error
+
+
+def sweep_addresses(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
+    """Where the UI shows a sweep: its summary, its curves, and those of its settings averaged over seeds."""
+    runs = members_filter(sweep)
+    pages = {"curves": of_sweep(sweep, runs, over), "means": of_means(sweep, runs, over)}
+    return {
+        "look": ui_command(store) or redacted(store.uri),
+        "summary": address(store, summary_id),
+    } | {name: f"{root(store)}/{view_page(store, view)}" for name, view in pages.items() if view}

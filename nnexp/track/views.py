@@ -1,0 +1,140 @@
+"""Views of MLflow's UI that open by a link: which runs, which columns, which charts, in which order.
+
+MLflow keeps a view that a person has saved in a tag of the experiment. What such a tag holds is not documented: it was
+read from the UI's own code and seen to work in a browser, in the versions of `SEEN_IN`, and is not used in others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+TAG = "mlflow.sharedViewState."
+SEEN_IN = ("3.17.",)  # beginnings of MLflow's version
+MOST_SETTINGS = 12  # as columns: a tag of an experiment holds 5,000 characters
+LONGEST_KEY = 100
+
+CHOSEN_BY = "best_validation_accuracy"
+RESULTS = (CHOSEN_BY, "test_accuracy", "best_test_accuracy", "best_epoch", "train_seconds")
+CURVES = ("test_accuracy", "validation_accuracy", "train_cost")
+FIRST_COLUMNS = ("0", "attributes.`Run Name`", "runDateAndNestInfo")  # the UI's own, which it leaves where they are
+SECTION = "nnexp"
+
+# The "bright" scheme of Paul Tol, told apart by colour-blind people, on white and on black.
+# https://personal.sron.nl/~pault/
+COLOR = "mlflow.runColor"
+PALETTE = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#BBBBBB")
+
+
+@dataclass(frozen=True)
+class View:
+    """One view: the runs that meet a filter, the best on validation first.
+
+    key: its name in addresses. title: its name in the UI's list of views. runs: MLflow's filter. settings: those that
+    become columns. by: settings whose values each become one averaged curve; none: a curve for each run. drawn: how
+    many runs, in the UI's word.
+    """
+
+    key: str
+    title: str
+    runs: str
+    settings: Sequence[str]
+    by: Sequence[str] = ()
+    drawn: str = "SHOW_ALL"
+
+    def tag(self, milliseconds: int) -> tuple[str, str]:
+        """The experiment's tag that keeps it; milliseconds: unix time now."""
+        named = {"name": self.title, "createdAt": milliseconds, "updatedAt": milliseconds}
+        return TAG + self.key, _json(named | {"state": _json(self.state())})
+
+    def state(self) -> dict[str, Any]:
+        """What the UI is to show, in its own words."""
+        settings = list(self.settings)[:MOST_SETTINGS]
+        columns = [f"params.`{name}`" for name in settings] + [f"metrics.`{name}`" for name in RESULTS]
+        state: dict[str, Any] = {
+            "searchFilter": self.runs,
+            "orderByKey": f"metrics.`{CHOSEN_BY}`",
+            "orderByAsc": False,
+            "runsHiddenMode": self.drawn,
+            "selectedColumns": columns,
+            "columnOrder": [*FIRST_COLUMNS, *columns],
+            "compareRunCharts": _charts([name for name in settings if name != "seed"] or settings),
+            "compareRunSections": [
+                {"uuid": SECTION, "name": "Curves", "display": True, "isReordered": True, "columns": 2}
+            ],
+        }
+        if self.by:
+            keys = [{"mode": "param", "groupByData": name} for name in self.by]
+            state["groupBy"] = {"aggregateFunction": "average", "groupByKeys": keys}
+        return state
+
+    @property
+    def query(self) -> str:
+        """What an address of the experiment's runs needs behind it to show this view."""
+        if usable():
+            return f"&viewStateShareKey={quote(self.key)}"
+        return f"&searchFilter={quote(self.runs)}"
+
+
+def usable() -> bool:
+    """Whether views were seen to work in the MLflow that is installed."""
+    from mlflow import __version__
+
+    return str(__version__).startswith(SEEN_IN)
+
+
+def of_experiment(settings: Sequence[str]) -> View:
+    """All trained runs, of which the best twenty are drawn. settings: those that differ between them."""
+    return View("all", "nnexp: all runs", "tags.`nnexp.key` LIKE '%'", settings, drawn="FIRST_20_RUNS")
+
+
+def of_sweep(sweep: str, runs: str, over: Sequence[str]) -> View:
+    """A sweep's runs, a curve for each. runs: MLflow's filter for them; over: what it goes over."""
+    return View(_key("sweep", sweep), f"sweep {sweep}", runs, over)
+
+
+def of_means(sweep: str, runs: str, over: Sequence[str]) -> View | None:
+    """A sweep's settings, each averaged over its seeds, within the seeds' range; None if it has no seeds to average."""
+    by = [name for name in over if name != "seed"][:MOST_SETTINGS]
+    if not by or len(by) == len(over):
+        return None
+    return View(_key("means", sweep), f"sweep {sweep}, averaged over seeds", runs, over, by)
+
+
+def group_of(varying: Mapping[str, Any], seen: dict[str, int]) -> int:
+    """Which of a sweep's settings these are, seeds apart: 0 for the first. seen: of the jobs before; grows."""
+    setting = repr([value for name, value in varying.items() if name != "seed"])
+    return seen.setdefault(setting, len(seen))
+
+
+def color(group: int) -> str:
+    """The colour of the runs of one setting; they begin again when there are more settings than colours."""
+    return PALETTE[group % len(PALETTE)]
+
+
+def _charts(settings: Sequence[str]) -> list[dict[str, Any]]:
+    """Curves, the first of which is test accuracy, and the settings beside what they lead to."""
+    lines: list[dict[str, Any]] = [
+        {"type": "LINE", "metricKey": name, "lineSmoothness": 0, "useGlobalLineSmoothing": False} for name in CURVES
+    ]
+    beside: dict[str, Any] = {
+        "type": "PARALLEL",
+        "displayName": "settings and accuracy",
+        "selectedParams": list(settings),
+        "selectedMetrics": [CHOSEN_BY, "best_test_accuracy"],
+    }
+    charts = [*lines, beside] if settings else lines
+    return [{"uuid": f"nnexp-{number}", "metricSectionId": SECTION} | chart for number, chart in enumerate(charts)]
+
+
+def _key(what: str, sweep: str) -> str:
+    key = f"{what}.{sweep}"
+    return key if len(key) <= LONGEST_KEY else f"{what}.{hashlib.sha256(sweep.encode()).hexdigest()[:16]}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
