@@ -150,7 +150,7 @@ def _in_spreads(mean: Floats, spread: Floats) -> Floats:
 
 def _noise(a: Floats, b: Floats) -> Floats:
     """Below what a number is but an error of floating point, `(rows,)`."""
-    largest: Floats = np.maximum(np.nanmax(np.abs(a), axis=1), np.nanmax(np.abs(b), axis=1))
+    largest: Floats = np.nanmax(np.abs(np.hstack([a, b])), axis=1, initial=0.0)
     return NOISE * largest
 
 

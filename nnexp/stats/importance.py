@@ -2,9 +2,9 @@
 
 A random forest learns to predict the results from the settings, and is asked about runs that it has not seen. How much
 of their variance it explains (R squared) is what all settings explain together; the rest is chance, and what so few
-runs can't show. Then one setting after the other is shuffled among the unseen runs, and the settings share what is explained
-in proportion to how much worse that makes the forest (permutation importance: L. Breiman, Random Forests, Machine
-Learning 45, 2001). So noise is not called important, and any runs will do: a full grid, random draws, a few by hand.
+runs can't show. Then one setting after the other is shuffled among the unseen runs, and the settings share what is
+explained in proportion to how much worse that makes the forest (permutation importance: L. Breiman, Random Forests,
+Machine Learning 45, 2001). So noise is not called important, and any runs will do: a full grid, or random draws.
 What a forest can hardly see is an effect that two settings have only together while neither has one by itself.
 """
 
