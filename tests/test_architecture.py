@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "report": {"train", "data", "nn", "choice", "errors"},
     "track": {"identity", "train", "data", "nn", "choice", "errors"},
     "search": {"errors"},
+    "stats": {"errors"},
     "launch": {"train"},
     "config": {"launch", "search", "report", "track", "train", "data", "nn", "choice", "errors"},
     "one_run": {"words", "config", "identity", "launch", "report", "track", "train", "data", "nn", "choice", "errors"},
@@ -46,7 +47,8 @@ OUTSIDE = {
     "omegaconf": {"config", "run", "job", "composing", "plan", "mistakes", "one_run", "plugins"},
     "hydra": {"config", "run", "job", "plan", "sweep", "mistakes", "composing", "search", "plugins"},
     "matplotlib": {"report"},
-    "scipy": {"nn"},
+    "scipy": {"nn", "stats"},
+    "sklearn": {"data", "stats"},
 }
 
 

@@ -1,0 +1,86 @@
+"""Which setting mattered most: how much of the results' variance each one explains.
+
+A random forest learns to predict the results from the settings, and is asked about runs that it has not seen. How much
+of their variance it explains (R squared) is what all settings explain together; the rest is chance, and what so few
+runs can't show. Then one setting after the other is shuffled among the unseen runs, and the settings share what is
+explained in proportion to how much worse that makes the forest (permutation importance: L. Breiman, Random Forests,
+Machine Learning 45, 2001). So noise is not called important, and any runs will do: a full grid, or random draws.
+What a forest can hardly see is an effect that two settings have only together while neither has one by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from numbers import Real
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.inspection import permutation_importance
+from sklearn.model_selection import KFold
+
+Floats = npt.NDArray[np.float64]
+
+REST = "rest"
+FEWEST_RUNS = 10
+PARTS = 5  # the runs are unseen a fifth at a time
+TREES = 50
+SMALLEST_LEAF = 3  # runs: a tree that tells single runs apart learns their noise
+SHUFFLES = 5
+
+
+def importance(settings: Sequence[Mapping[str, object]], results: Sequence[float]) -> dict[str, float]:
+    """The share of the variance that each setting explains, the largest first, and `rest`: they add up to 1.
+
+    settings: of each run, by name; those that are the same in all runs are left out. results: of the same runs.
+    What two settings do only together counts for both; two that always vary together share what is theirs. Numbers are
+    taken as numbers, all else (lists too) as categories. Empty for fewer than ten runs, and where nothing varies.
+
+    Raises `ValueError` if there is not one finite result for each run.
+    """
+    y = np.asarray(results, dtype=float)
+    if y.shape != (len(settings),) or not np.isfinite(y).all():
+        raise ValueError(f"results: got {list(results)}, expected {len(settings)} finite numbers, one for each run")
+    columns = _varying(settings)
+    if len(y) < FEWEST_RUNS or not columns or np.ptp(y) == 0:
+        return {}
+    explained, worse = _tried_on_unseen(np.column_stack(list(columns.values())), y)
+    shares = explained * worse / worse.sum() if worse.any() else worse
+    ranked = sorted(zip(columns, shares.tolist(), strict=True), key=lambda share: -share[1])
+    return dict(ranked) | {REST: 1.0 - float(shares.sum())}
+
+
+def _varying(settings: Sequence[Mapping[str, object]]) -> dict[str, Floats]:
+    """The settings that differ, each as a column of numbers, `(runs,)`."""
+    names = dict.fromkeys(name for of_run in settings for name in of_run)
+    columns = {name: _numbers([of_run.get(name) for of_run in settings]) for name in names}
+    return {name: column for name, column in columns.items() if len(np.unique(column)) > 1}
+
+
+def _numbers(values: list[object]) -> Floats:
+    """Numbers as they are, NaN where a run lacks one; categories by number, in the order in which they come."""
+    if all(value is None or (isinstance(value, Real) and not isinstance(value, bool)) for value in values):
+        return np.array(values, dtype=float)
+    codes = {word: code for code, word in enumerate(dict.fromkeys(map(repr, values)))}
+    return np.array([codes[repr(value)] for value in values], dtype=float)
+
+
+def _tried_on_unseen(x: Floats, y: Floats) -> tuple[float, Floats]:
+    """R squared of the forest on unseen runs, 0 if it is negative, and by how much shuffling each setting hurts it."""
+    errors, worse = 0.0, np.zeros(x.shape[1])
+    for seen, unseen in KFold(PARTS, shuffle=True, random_state=0).split(x):
+        forest = RandomForestRegressor(TREES, min_samples_leaf=SMALLEST_LEAF, random_state=0, n_jobs=1)
+        forest.fit(x[seen], y[seen])
+        errors += float(((forest.predict(x[unseen]) - y[unseen]) ** 2).sum())
+        shuffled = permutation_importance(
+            forest,
+            x[unseen],
+            y[unseen],
+            scoring="neg_mean_squared_error",
+            n_repeats=SHUFFLES,
+            random_state=0,
+            n_jobs=1,
+        )
+        worse += len(unseen) * shuffled.importances_mean
+    explained = 1 - errors / float(((y - y.mean()) ** 2).sum())
+    return max(explained, 0.0), np.maximum(worse, 0.0)
