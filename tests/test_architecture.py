@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "config": {"launch", "search", "report", "track", "train", "data", "nn", "choice", "errors"},
     "one_run": {"words", "config", "identity", "launch", "report", "track", "train", "data", "nn", "choice", "errors"},
     "plan": {"words", "one_run", "mistakes", "identity", "config", "search", "track", "train", "data", "errors"},
-    "sweep": {"plan", "one_run", "report", "track", "train", "errors"},
+    "compare": {"stats", "composing", "config", "words", "identity", "report", "track", "data", "nn", "errors"},
+    "sweep": {"compare", "plan", "one_run", "report", "track", "train", "errors"},
     "job": {"one_run", "config", "search", "data", "errors"},
     "plugins": {"plan", "sweep", "launch", "composing", "config"},
     "mistakes": {"words", "config", "errors"},
@@ -38,7 +39,7 @@ MAY_IMPORT = {
     "verify": {"composing", "one_run", "identity", "config", "track", "train", "nn", "errors"},
     "notebook": {"composing", "words", "one_run"},
     "run": {"job", "mistakes", "config", "train", "errors"},
-    "cli": {"run", "verify", "composing", "words", "report", "track", "errors"},
+    "cli": {"compare", "run", "verify", "composing", "words", "report", "track", "errors"},
     "__init__": {"data", "nn", "notebook"},
 }
 
@@ -46,7 +47,7 @@ OUTSIDE = {
     "mlflow": {"track"},
     "omegaconf": {"config", "run", "job", "composing", "plan", "mistakes", "one_run", "plugins"},
     "hydra": {"config", "run", "job", "plan", "sweep", "mistakes", "composing", "search", "plugins"},
-    "matplotlib": {"report"},
+    "matplotlib": {"report", "compare"},
     "scipy": {"nn", "stats"},
     "sklearn": {"data", "stats"},
 }

@@ -430,21 +430,42 @@ def decomposed(runs: list[dict[str, object]], results: list[float]) -> dict[str,
     return shares
 
 
-def test_on_a_full_grid_the_shares_are_those_of_the_analysis_of_variance() -> None:
+def test_on_a_grid_with_holes_the_shares_are_nearly_those_of_the_full_one() -> None:
     runs, results = grid(noise=0.2)
-    exact, shares = decomposed(runs, results), importance(runs, results)
+    exact, shares = decomposed(runs, results), importance(runs[3:], results[3:])
     assert list(shares) == [*sorted(exact.keys() - {"epochs"}, key=lambda name: -shares[name]), "rest"]
     assert list(shares)[:2] == ["eta", "sizes"]
     assert shares == pytest.approx({name: exact[name] for name in shares if name != "rest"} | {"rest": 0.1}, abs=0.06)
 
 
-def test_shares_add_up_to_one() -> None:
-    assert sum(importance(*grid(noise=1.0)).values()) == pytest.approx(1)
+def test_on_a_full_grid_the_shares_are_worked_out_as_by_hand() -> None:
+    runs = [{"a": a, "b": b} for a in (0, 1) for b in (0, 1) for _ in range(2)]
+    shares = importance(runs, [1, 3, 5, 7, 2, 4, 10, 12])  # sums of squares 18, 72, 8 and, within the cells, 8
+    assert list(shares) == ["b", "a", "in combination", "rest"]
+    assert shares == pytest.approx({"a": 16 / 106, "b": 70 / 106, "in combination": 6 / 106, "rest": 14 / 106})
+
+
+def test_with_one_run_in_a_cell_combinations_are_taken_for_chance() -> None:
+    runs = [{"a": a, "b": b} for a in (0, 1) for b in (0, 1)]
+    shares = importance(runs, [2, 6, 3, 11])  # sums of squares 9, 36 and, for what they do together, 4
+    assert shares == pytest.approx({"b": 32 / 49, "a": 5 / 49, "rest": 12 / 49})
+
+
+def test_one_setting_with_one_run_for_each_value_is_no_grid_to_learn_from() -> None:
+    assert importance([{"a": value} for value in range(5)], [1, 2, 3, 4, 5]) == {}
+
+
+@pytest.mark.parametrize("holes", [0, 3])
+def test_shares_add_up_to_one(holes: int) -> None:
+    runs, results = grid(noise=1.0)
+    assert sum(importance(runs[holes:], results[holes:]).values()) == pytest.approx(1)
 
 
 def test_noise_is_not_important() -> None:
     runs, _ = grid(noise=0)
-    assert importance(runs, list(np.random.default_rng(1).normal(size=len(runs))))["rest"] > 0.95
+    noise = list(np.random.default_rng(1).normal(size=len(runs)))
+    assert importance(runs, noise)["rest"] > 0.9
+    assert importance(runs[3:], noise[3:])["rest"] > 0.95
 
 
 def test_a_seed_that_matters_is_a_setting_like_others() -> None:

@@ -1,4 +1,4 @@
-"""The `nnexp` command: run, look at runs, make one again, verify it, look in MLflow's UI, clean up.
+"""The `nnexp` command: run, look at runs, compare them, make one again, verify it, look in MLflow's UI, clean up.
 
 Exit codes: 0 done; 1 a run diverged or could not be remembered, or `verify` found a departure; 2 something to
 mend in the command, a file or an address; 130 and 143 stopped by Ctrl-C or SIGTERM.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from nnexp.cli.comparing import compare
 from nnexp.cli.family import Family
 from nnexp.cli.listing import clean, runs
 from nnexp.cli.looking import ui
@@ -27,5 +28,5 @@ def main() -> None:
     """
 
 
-for command in (run, runs, rerun, verify, ui, clean):
+for command in (run, runs, compare, rerun, verify, ui, clean):
     main.add_command(command)

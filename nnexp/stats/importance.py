@@ -1,11 +1,11 @@
 """Which setting mattered most: how much of the results' variance each one explains.
 
-A random forest learns to predict the results from the settings, and is asked about runs that it has not seen. How much
-of their variance it explains (R squared) is what all settings explain together; the rest is chance, and what so few
-runs can't show. Then one setting after the other is shuffled among the unseen runs, and the settings share what is
-explained in proportion to how much worse that makes the forest (permutation importance: L. Breiman, Random Forests,
-Machine Learning 45, 2001). So noise is not called important, and any runs will do: a full grid, or random draws.
-What a forest can hardly see is an effect that two settings have only together while neither has one by itself.
+On a full grid with as many runs in each cell it is worked out (`anova`). On other runs a random forest learns to
+foretell the results from the settings, and is asked about runs that it has not seen. How much of their variance it
+explains (R squared) is what all settings explain together; the rest is chance, and what so few runs can't show. Then
+one setting after the other is shuffled among the unseen runs, and the settings share what is explained in proportion
+to how much worse that makes the forest (permutation importance: L. Breiman, Random Forests, Machine Learning 45, 2001).
+So noise is not called important either way.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.ensemble import RandomForestRegressor
-from sklearn.inspection import permutation_importance
-from sklearn.model_selection import KFold
+
+from nnexp.stats.anova import shares
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +33,8 @@ def importance(settings: Sequence[Mapping[str, object]], results: Sequence[float
 
     settings: of each run, by name; those that are the same in all runs are left out. results: of the same runs.
     What two settings do only together counts for both; two that always vary together share what is theirs. Numbers are
-    taken as numbers, all else (lists too) as categories. Empty for fewer than ten runs, and where nothing varies.
+    taken as numbers, all else (lists too) as categories. Empty where nothing varies, and for fewer than ten runs that
+    are no full grid.
 
     Raises `ValueError` if there is not one finite result for each run.
     """
@@ -42,12 +42,19 @@ def importance(settings: Sequence[Mapping[str, object]], results: Sequence[float
     if y.shape != (len(settings),) or not np.isfinite(y).all():
         raise ValueError(f"results: got {list(results)}, expected {len(settings)} finite numbers, one for each run")
     columns = _varying(settings)
+    if grid := shares(settings, results) if columns else None:
+        return _ranked(grid)
     if len(y) < FEWEST_RUNS or not columns or np.ptp(y) == 0:
         return {}
     explained, worse = _tried_on_unseen(np.column_stack(list(columns.values())), y)
-    shares = explained * worse / worse.sum() if worse.any() else worse
-    ranked = sorted(zip(columns, shares.tolist(), strict=True), key=lambda share: -share[1])
-    return dict(ranked) | {REST: 1.0 - float(shares.sum())}
+    of_each = explained * worse / worse.sum() if worse.any() else worse
+    return _ranked(dict(zip(columns, of_each.tolist(), strict=True)))
+
+
+def _ranked(shares: Mapping[str, float]) -> dict[str, float]:
+    """The largest first, and the rest."""
+    ranked = sorted(shares.items(), key=lambda share: -share[1])
+    return dict(ranked) | {REST: 1.0 - sum(shares.values())}
 
 
 def _varying(settings: Sequence[Mapping[str, object]]) -> dict[str, Floats]:
@@ -67,6 +74,10 @@ def _numbers(values: list[object]) -> Floats:
 
 def _tried_on_unseen(x: Floats, y: Floats) -> tuple[float, Floats]:
     """R squared of the forest on unseen runs, 0 if it is negative, and by how much shuffling each setting hurts it."""
+    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.inspection import permutation_importance
+    from sklearn.model_selection import KFold
+
     errors, worse = 0.0, np.zeros(x.shape[1])
     for seen, unseen in KFold(PARTS, shuffle=True, random_state=0).split(x):
         forest = RandomForestRegressor(TREES, min_samples_leaf=SMALLEST_LEAF, random_state=0, n_jobs=1)

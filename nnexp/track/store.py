@@ -92,6 +92,11 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
             raise TrackingError(_why(uri, error)) from error
 
 
+def experiments(store: Store) -> list[str]:
+    """The names of all experiments there are."""
+    return [str(each.name) for each in store.client.search_experiments()]
+
+
 def ui_command(store: Store) -> str | None:
     """What starts MLflow's UI on this store; None for a server, which has it."""
     if store.uri.startswith("http"):

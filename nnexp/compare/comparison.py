@@ -1,0 +1,100 @@
+"""Runs side by side: grouped over seeds, best first, with verdicts on what can be told of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nnexp.compare.group import Group
+from nnexp.compare.trial import SEED, Trial
+from nnexp.errors import UsageError
+from nnexp.stats.importance import importance
+from nnexp.stats.verdict import Verdict, verdicts
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What there is to say of runs that are compared.
+
+    title: what is compared. over: the settings that differ, the seed left out. groups: best mean validation accuracy
+    first. incomplete: runs that have not finished, which count for nothing. repeated: how many runs were left out
+    since another has the same settings and seed, and so the same result.
+    """
+
+    title: str
+    over: Sequence[str]
+    groups: Sequence[Group]
+    incomplete: Sequence[Trial]
+    repeated: int
+
+    @property
+    def best(self) -> Trial:
+        """The run with the best validation accuracy."""
+        return max((group.best for group in self.groups), key=lambda trial: trial.best_validation)
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All runs that count, those of the best group first."""
+        return [trial for group in self.groups for trial in group.trials]
+
+    @property
+    def several_seeds(self) -> bool:
+        """Whether any group has runs of more than one seed."""
+        return any(len(group.trials) > 1 for group in self.groups)
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """The first group against each other one, in their order; p is corrected for all pairs there are."""
+        first = self.groups[0].name
+        every = verdicts({group.name: group.results for group in self.groups}, self._step)
+        return [verdict for verdict in every if first in (verdict.a, verdict.b)]
+
+    @property
+    def pairs(self) -> int:
+        """How many comparisons p is corrected for."""
+        return len(self.groups) * (len(self.groups) - 1) // 2
+
+    @cached_property
+    def importance(self) -> dict[str, float]:
+        """The share of each setting in what test accuracy varies by, the largest first; empty if that can't be told."""
+        settings = [{name: trial.settings.get(name) for name in self.over} for trial in self.trials]
+        return importance(settings, [trial.chosen_test for trial in self.trials])
+
+    @property
+    def _step(self) -> float:
+        """What accuracies are multiples of: one image of the smallest set of test images."""
+        known = [trial.test_images for trial in self.trials if trial.test_images]
+        return 1 / min(known) if known else 0.0
+
+
+def compare(title: str, trials: Sequence[Trial]) -> Comparison:
+    """The comparison of these runs; `UsageError` if none of them has finished."""
+    complete = [trial for trial in trials if trial.complete]
+    if not complete:
+        raise UsageError(f"{title}: got {len(trials)} runs and none that has finished, expected one or more")
+    newest = {_identity(trial.settings): trial for trial in sorted(complete, key=lambda trial: trial.started)}
+    over = _differing([trial.settings for trial in newest.values()])
+    groups: dict[str, list[Trial]] = {}
+    for trial in sorted(newest.values(), key=lambda trial: trial.seed):
+        groups.setdefault(_identity(_part(trial.settings, over)), []).append(trial)
+    grouped = [Group(_part(members[0].settings, over), members) for members in groups.values()]
+    ranked = sorted(grouped, key=lambda group: group.validation.mean, reverse=True)
+    incomplete = [trial for trial in trials if not trial.complete]
+    return Comparison(title, over, ranked, incomplete, len(complete) - len(newest))
+
+
+def _differing(settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The settings that have more than one value; a run made before there was a setting does not make it differ."""
+    names = list(dict.fromkeys(name for each in settings for name in each if name != SEED))
+    return [name for name in names if len({json.dumps(each[name]) for each in settings if name in each}) > 1]
+
+
+def _part(settings: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: settings.get(name) for name in names}
+
+
+def _identity(settings: Mapping[str, Any]) -> str:
+    return json.dumps(settings, sort_keys=True)

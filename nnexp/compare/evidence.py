@@ -1,0 +1,108 @@
+"""What the best network, and the best of the runner-up's, say to the same test images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from nnexp.compare.comparison import Comparison
+from nnexp.compare.trial import Trial
+from nnexp.composing import config_of_run
+from nnexp.data.dataset import Dataset
+from nnexp.errors import DataError, UsageError, in_a_line
+from nnexp.nn import saved
+from nnexp.nn.arrays import Array
+from nnexp.stats.mcnemar import McNemar, mcnemar
+from nnexp.track.runs import StoredRun
+
+WEIGHTS = "best_weights.npz"  # of the epoch that validation has chosen, as is the accuracy that is reported
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A network's answers to the test examples. name: of its run; said: (n,) classes."""
+
+    name: str
+    said: Array
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The answers of the best network and, where another was judged by the same data, of the runner-up."""
+
+    dataset: Dataset
+    best: Answers
+    other: Answers | None
+
+    @cached_property
+    def confusion(self) -> Array:
+        """(classes, classes) counts: how often each true class (row) was called each class (column) by the best."""
+        counts = np.zeros((self.dataset.classes, self.dataset.classes), dtype=int)
+        np.add.at(counts, (self.dataset.test.labels, self.best.said), 1)
+        return counts
+
+    @cached_property
+    def right(self) -> tuple[Array, Array]:
+        """(n,) whether the best is right, and whether the other is."""
+        labels = self.dataset.test.labels
+        other = self.best if self.other is None else self.other
+        return self.best.said == labels, other.said == labels
+
+    @cached_property
+    def test(self) -> McNemar:
+        """Whether the two networks are right equally often."""
+        return mcnemar(*self.right)
+
+    @property
+    def sentence(self) -> str:
+        """What that means; empty where there is but one network."""
+        if self.other is None:
+            return ""
+        p = "p < 0.001" if self.test.p < 0.001 else f"p = {self.test.p:.3f}"
+        verdict = "these two networks differ" if self.test.p < 0.05 else "no difference between these two can be told"
+        return (
+            f"{self.test.only_a} images only {self.best.name} gets right, {self.test.only_b} only {self.other.name}: "
+            f"{verdict} (McNemar, {p}); whether their settings differ, only seeds can tell"
+        )
+
+
+def evidence(comparison: Comparison, runs: Mapping[str, StoredRun]) -> Evidence:
+    """The answers, from the weights that the runs have kept.
+
+    runs: by id. Raises `UsageError` if weights or data are not to be had any more.
+    """
+    best = comparison.best
+    try:
+        config = config_of_run(runs[best.id])
+        dataset = config.data.load()
+    except DataError as error:
+        raise UsageError(f"run {best.id}: its data can't be read ({in_a_line(error)})") from error
+    if (expected := runs[best.id].tags.get("nnexp.data.sha256")) != dataset.sha256:
+        raise UsageError(f"run {best.id}: its data has SHA-256 {dataset.sha256[:8]} now, expected {str(expected)[:8]}")
+    other = _runner_up(comparison, runs, dataset.sha256)
+    names = _names(comparison, best, other)
+    answers = _answers(runs[best.id], dataset, names[0])
+    return Evidence(dataset, answers, _answers(runs[other.id], dataset, names[1]) if other else None)
+
+
+def _runner_up(comparison: Comparison, runs: Mapping[str, StoredRun], sha256: str) -> Trial | None:
+    """The best run of the best group that the best run is not of; None if there is none on the same data."""
+    others = [group.best for group in comparison.groups if comparison.best not in group.trials]
+    if not others or runs[others[0].id].tags.get("nnexp.data.sha256") != sha256:
+        return None
+    return others[0]
+
+
+def _names(comparison: Comparison, *trials: Trial | None) -> list[str]:
+    """What the networks are called: by their settings, and the seed where there are several."""
+    groups = {trial.id: group.name for group in comparison.groups for trial in group.trials}
+    return [f"{groups[trial.id]} seed={trial.seed}".strip() for trial in trials if trial]
+
+
+def _answers(run: StoredRun, dataset: Dataset, name: str) -> Answers:
+    with run.artifact(WEIGHTS) as file:
+        network = saved.load(file)
+    return Answers(name, np.asarray(network.outputs(dataset.test).argmax(axis=1)))

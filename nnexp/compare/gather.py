@@ -1,0 +1,114 @@
+"""Which runs are meant, and what the store knows of them, as trials."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import yaml
+
+from nnexp.compare.trial import Trial
+from nnexp.errors import UsageError
+from nnexp.identity import counts
+from nnexp.track.histories import histories
+from nnexp.track.runs import SUMMARY, StoredRun, run_called, search, summaries
+from nnexp.track.store import Store, experiments, open_store
+from nnexp.track.tracking import members_filter
+
+CURVES = ("validation_accuracy", "test_accuracy")
+
+
+def meant(store: Store, names: Sequence[str]) -> tuple[str, Store, list[StoredRun]]:
+    """What to compare: its title, the store that is open on its experiment, and its runs.
+
+    names: none for all runs of the experiment; the name of a sweep, or of its summary; that of an experiment; or ids of
+    runs, which may be shortened. `UsageError` for anything else.
+    """
+    if not names:
+        return "all runs", store, search(store)
+    if len(names) == 1:
+        name = names[0]
+        for sweep in (name, *_almost_called(store, name)):
+            if members := _members(store, sweep):
+                return f"sweep {sweep}", store, members
+        if name in experiments(store):
+            other = open_store(store.uri, name, make=False)
+            return f"experiment {name}", other, search(other)
+    try:
+        runs = [run_called(store, name) for name in names]
+    except UsageError as error:
+        listed = ", ".join(dict.fromkeys(run.tags[SUMMARY] for run in summaries(store))) or "none"
+        raise UsageError(f"{error}; sweeps: {listed}; experiments: {', '.join(experiments(store))}") from None
+    return f"{len(runs)} runs", store, list({run.id: run for run in runs}.values())
+
+
+def _members(store: Store, sweep: str) -> list[StoredRun]:
+    """The sweep's runs; none if there is no such sweep."""
+    return search(store, members_filter(sweep)) if sweep and set(sweep).isdisjoint("`'\"") else []
+
+
+def _almost_called(store: Store, name: str) -> list[str]:
+    """The sweep that is meant by the beginning of its name, or by its summary's id; none if that is not one sweep."""
+    matching = {
+        run.tags[SUMMARY]
+        for run in summaries(store)
+        if f"{run.tags[SUMMARY]}".startswith(name) or run.id.startswith(name)
+    }
+    return list(matching) if len(matching) == 1 else []
+
+
+def trials(store: Store, runs: Sequence[StoredRun]) -> list[Trial]:
+    """The runs as trials, with their curves."""
+    curves = histories(store, [run.id for run in runs], CURVES)
+    validation, test = (curves[metric] for metric in CURVES)
+    changed = _data_that_changed(runs)
+    return [_trial(run, validation[run.id], test[run.id], changed) for run in runs]
+
+
+def _trial(run: StoredRun, validation: dict[int, float], test: dict[int, float], changed: set[str]) -> Trial:
+    info, data = run.run.info, run.run.data
+    settings = {name: _value(text) for name, text in data.params.items() if counts(name)}
+    if settings.get("data") in changed:
+        settings["data"] = f"{settings['data']} {_sha(run)[:8]}"
+    return Trial(
+        id=run.id,
+        name=str(info.run_name),
+        status=str(info.status),
+        settings=settings,
+        validation=validation,
+        test=test,
+        seconds=data.metrics.get("train_seconds"),
+        started=info.start_time / 1000,
+        test_images=_test_images(run),
+        command=run.tags.get("nnexp.command", ""),
+    )
+
+
+@cache
+def _value(text: str) -> Any:
+    """A param's value: MLflow keeps them as text."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _sha(run: StoredRun) -> str:
+    return run.tags.get("nnexp.data.sha256", "")
+
+
+def _data_that_changed(runs: Sequence[StoredRun]) -> set[str]:
+    """The sources of data, such as npz, that did not give the same data to all of the runs."""
+    seen: dict[str, set[str]] = {}
+    for run in runs:
+        seen.setdefault(run.run.data.params.get("data", ""), set()).add(_sha(run))
+    return {source for source, hashes in seen.items() if len(hashes) > 1}
+
+
+def _test_images(run: StoredRun) -> int:
+    """How many test examples its data had; 0 if it does not say."""
+    inputs = run.run.inputs.dataset_inputs if run.run.inputs else []
+    profile: Mapping[str, Any] = json.loads(inputs[0].dataset.profile or "{}") if inputs else {}
+    return int(profile.get("test", 0))

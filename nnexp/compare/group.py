@@ -1,0 +1,73 @@
+"""A group of runs that differ in nothing but the seed: a setting, and how good it is over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nnexp.compare.trial import Trial
+from nnexp.config import GROUPS
+from nnexp.stats.estimate import Estimate, estimate
+from nnexp.words import word
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs with the same settings, one for each seed.
+
+    varying: the settings that tell it from other groups. trials: in the order of their seeds.
+    """
+
+    varying: Mapping[str, Any]
+    trials: Sequence[Trial]
+
+    @cached_property
+    def name(self) -> str:
+        """What it is called, `eta=3 784-100-10`; a choice speaks for itself, `cross_entropy`."""
+        words = [word(name, dict(self.varying)) for name in self.varying]
+        return " ".join(each.removeprefix(f"{name}=") if name in GROUPS else each for name, each in _named(self, words))
+
+    @cached_property
+    def validation(self) -> Estimate:
+        """The best validation accuracy, over seeds."""
+        return self._over_seeds(lambda trial: trial.best_validation)
+
+    @cached_property
+    def test(self) -> Estimate:
+        """The test accuracy in the epoch that validation has chosen, over seeds."""
+        return self._over_seeds(lambda trial: trial.chosen_test)
+
+    @cached_property
+    def last_test(self) -> Estimate:
+        """The test accuracy after the last epoch, over seeds."""
+        return self._over_seeds(lambda trial: trial.last_test)
+
+    @cached_property
+    def epoch(self) -> Estimate:
+        """The epoch that validation has chosen, over seeds."""
+        return self._over_seeds(lambda trial: float(trial.epoch))
+
+    @cached_property
+    def seconds(self) -> Estimate | None:
+        """Of training, over seeds; None if that is not known."""
+        known = [trial.seconds for trial in self.trials if trial.seconds is not None]
+        return estimate(known) if known else None
+
+    @property
+    def results(self) -> dict[int, float]:
+        """The accuracy that is reported, by seed."""
+        return {trial.seed: trial.chosen_test for trial in self.trials}
+
+    @property
+    def best(self) -> Trial:
+        """The run with the best validation accuracy, the first of several."""
+        return max(self.trials, key=lambda trial: trial.best_validation)
+
+    def _over_seeds(self, result: Callable[[Trial], float]) -> Estimate:
+        return estimate([result(trial) for trial in self.trials])
+
+
+def _named(group: Group, words: Sequence[str]) -> zip[tuple[str, str]]:
+    return zip(group.varying, words, strict=True)

@@ -1,0 +1,142 @@
+"""The report: one HTML file that stands alone, with the table, the verdicts, the charts and the images."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnexp.compare import sentences
+from nnexp.compare.canvas import svg
+from nnexp.compare.charts import Chart
+from nnexp.compare.comparison import Comparison
+from nnexp.compare.evidence import Evidence
+from nnexp.compare.table import columns, percent
+from nnexp.nn.arrays import Array
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+IMAGES = 24  # on each side that one network gets right and the other wrong
+ROWS = 200  # of the table of all runs
+SMALLEST_IMAGE = 5  # pixels
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A test image: what is true, what the two networks say, and the image itself as a `data:` address."""
+
+    source: str
+    true: int
+    best_said: int
+    other_said: int
+
+
+def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence | None, missing: str = "") -> str:
+    """The page as HTML. missing: why there is no evidence, if there is none."""
+    shown = columns(comparison)
+    return _template().render(
+        title=comparison.title,
+        best=sentences.best_line(comparison),
+        verdicts=sentences.verdict_lines(comparison),
+        notes=sentences.notes(comparison),
+        columns=shown,
+        rows=[[column.text(group) for column in shown] for group in comparison.groups],
+        charts=[(chart.shows, svg(chart.figure)) for chart in figures],
+        evidence=evidence,
+        missing=missing,
+        confusion=_shaded(evidence.confusion) if evidence else [],
+        disagreements=_disagreements(evidence) if evidence and evidence.other else [],
+        runs=comparison.trials[:ROWS],
+        more_runs=len(comparison.trials[ROWS:]),
+        command=comparison.best.command,
+        percent=percent,
+    )
+
+
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string((Path(__file__).parent / "report.html").read_text(encoding="utf-8"))
+
+
+def _shaded(confusion: Array) -> list[list[tuple[int, float]]]:
+    """Each cell's count, and how dark it is: 0 to 1 by mistakes, the diagonal left out."""
+    mistakes = confusion - np.diag(np.diag(confusion))
+    shades = mistakes / max(1, mistakes.max())
+    return [
+        list(zip(counts, row, strict=True)) for counts, row in zip(confusion.tolist(), shades.tolist(), strict=True)
+    ]
+
+
+def _disagreements(evidence: Evidence) -> list[tuple[str, list[Picture]]]:
+    """Images that only the best gets right, and those that only the other does; none if examples are no images."""
+    shape = evidence.dataset.shape
+    if evidence.other is None or len(shape) != 2 or min(shape) < SMALLEST_IMAGE:
+        return []
+    best, other = evidence.right
+    only = ((evidence.best.name, best & ~other), (evidence.other.name, other & ~best))
+    return [(name, [_picture(evidence, index) for index in np.flatnonzero(which)[:IMAGES]]) for name, which in only]
+
+
+def _picture(evidence: Evidence, index: int) -> Picture:
+    assert evidence.other is not None  # noqa: S101  # there are no disagreements without it
+    test = evidence.dataset.test
+    image = test.x[index].reshape(evidence.dataset.shape)
+    said = int(evidence.best.said[index]), int(evidence.other.said[index])
+    return Picture(_data_address(image), int(test.labels[index]), *said)
+
+
+def _data_address(image: Array) -> str:
+    """The image (height, width) in ink on paper, as a PNG in an address."""
+    from PIL import Image
+
+    values = image.astype(np.float64)
+    low, high = min(0.0, values.min()), values.max()
+    ink = 255 - 255 * (values - low) / ((high - low) or 1.0)
+    data = io.BytesIO()
+    Image.fromarray(ink.astype(np.uint8)).save(data, "png")
+    return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
+
+
+def as_dict(comparison: Comparison) -> dict[str, Any]:
+    """All that a comparison says, for programs; accuracies are shares, from 0 to 1."""
+    shown = columns(comparison)
+    return {
+        "title": comparison.title,
+        "over": list(comparison.over),
+        "chosen_by": "best validation accuracy",
+        "reported": "test accuracy in the epoch with the best validation accuracy",
+        "groups": [
+            {"name": group.name, "settings": dict(group.varying), "runs": [trial.id for trial in group.trials]}
+            | {name: value for column in shown[len(comparison.over) :] for name, value in column.numbers(group).items()}
+            for group in comparison.groups
+        ],
+        "verdicts": [
+            {
+                "a": verdict.a,
+                "b": verdict.b,
+                "sentence": verdict.sentence,
+                "told": verdict.told,
+                "p": verdict.p,
+                "difference": verdict.difference.mean,
+                "sd": verdict.difference.sd,
+                "effect": verdict.difference.effect,
+                "n": verdict.difference.n,
+                "paired": verdict.difference.paired,
+                "more_seeds": verdict.more,
+            }
+            for verdict in comparison.verdicts
+        ],
+        "pairs": comparison.pairs,
+        "importance": comparison.importance,
+        "best": {"run": comparison.best.id, "command": comparison.best.command},
+        "incomplete": [trial.id for trial in comparison.incomplete],
+        "repeated": comparison.repeated,
+    }

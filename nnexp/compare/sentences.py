@@ -1,0 +1,55 @@
+"""What a comparison says, in sentences."""
+
+from __future__ import annotations
+
+from nnexp.compare.comparison import Comparison
+from nnexp.compare.table import percent
+
+VERDICTS = 8  # settings that the best one is compared with, in words
+
+HONESTY = (
+    "chosen on validation, reported on test: `test` is the test accuracy in the epoch with the best validation accuracy"
+)
+
+
+def best_line(comparison: Comparison) -> str:
+    """The best run, and how good it is."""
+    best, first = comparison.best, comparison.groups[0]
+    group = next(group for group in comparison.groups if best in group.trials)
+    what = f"{group.name} seed={best.seed}".strip()
+    line = f"{what}: {percent(best.best_validation)} on validation, {percent(best.chosen_test)} on test"
+    return line if group is first else f"{line} (on average {first.name} is better)"
+
+
+def verdict_lines(comparison: Comparison) -> list[str]:
+    """What can be told of the best setting against the others, and what p is corrected for."""
+    lines = [verdict.sentence for verdict in comparison.verdicts[:VERDICTS]]
+    if more := len(comparison.verdicts[VERDICTS:]):
+        told = sum(verdict.told for verdict in comparison.verdicts[VERDICTS:])
+        lines.append(f"against the {more} others: told {told} times")
+    if comparison.pairs > 1 and comparison.several_seeds:
+        lines.append(f"p is corrected for all {comparison.pairs:,} pairs of settings (Holm)")
+    return lines
+
+
+def importance_line(comparison: Comparison) -> str:
+    """Which setting mattered most; empty if that can't be told."""
+    shares = [f"{name} {100 * share:.0f} %" for name, share in comparison.importance.items()]
+    return ", ".join(shares)
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """What has to be known to read it right."""
+    lines = [HONESTY]
+    if comparison.several_seeds:
+        lines.append("± is the standard deviation over seeds, the interval that of the mean test accuracy")
+    if comparison.repeated:
+        lines.append(f"{_runs(comparison.repeated)} left out: another has the same settings and seed")
+    if comparison.incomplete:
+        states = sorted({trial.status for trial in comparison.incomplete})
+        lines.append(f"{_runs(len(comparison.incomplete))} left out, not finished: {', '.join(states)}")
+    return lines
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'' if count == 1 else 's'}"
