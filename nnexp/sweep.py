@@ -24,6 +24,7 @@ from nnexp.track.tracking import Results
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
+    from nnexp.compare.conclusion import Conclusion
     from nnexp.track.runs import StoredRun
     from nnexp.track.summary import SweepSummary
 
@@ -131,35 +132,55 @@ class _Sweep:
                 self._rows[job.key] = replace(now, state="failed") if row.state == "failed" else now
 
     def _tell(self, summary: SweepSummary | None, status: Status) -> None:
-        """Print the table and where to look, and write both into the summary run."""
+        """Print the table, what it means and where to look, and write that into the summary run."""
         table = Table(self._plan.config.sweep.over, list(self._rows.values()))
         table.show()
-        best = table.best
-        lines = {}
-        if best:
-            lines["best"] = f"{' '.join(best.words()) or 'the only job'}: {best.percent()} on validation"
-        if self._memory and summary:
-            lines |= self._memory.sweep_addresses(self._plan.name, summary.id, table.over)
-        for name, text in lines.items():
-            log.info("%-8s%s", name, text)
-        if summary:
-            self._guarded(lambda: summary.end(status, self._results(table, lines), table.over))
+        if table.best:
+            words = " ".join(table.best.words()) or "the only job"
+            log.info("best    %s: %s on validation", words, table.best.percent())
+        if not self._memory or not summary:
+            return
+        concluded = self._concluded() if status != "KILLED" else None  # who stops a sweep has no time for a report
+        for line in concluded.lines if concluded else []:
+            log.info("verdict %s", line)
+        for name, address in self._memory.sweep_addresses(self._plan.name, summary.id, table.over).items():
+            log.info("%-8s%s", name, address)
+        self._guarded(lambda: summary.end(status, self._results(table, concluded, summary.id), table.over))
 
-    def _results(self, table: Table, lines: dict[str, str]) -> Results:
+    def _concluded(self) -> Conclusion | None:
+        """What all of the sweep's runs come to, those of earlier commands too; None if none of them has finished."""
+        from nnexp.compare.conclusion import conclusion
+
+        assert self._memory is not None  # noqa: S101  # there is a summary
+        try:
+            members = self._memory.members(self._plan.name)
+            return conclusion(self._memory.store, f"sweep {self._plan.name}", members, pictures=True)
+        except Exception as error:  # none has finished; or what MLflow raises when the store is gone
+            log.warning("the sweep is not summed up: %s", in_a_line(error))
+            return None
+
+    def _results(self, table: Table, concluded: Conclusion | None, summary_id: str) -> Results:
+        """What the summary says: of this command's jobs, and of all runs that the sweep has."""
+        assert self._memory is not None  # noqa: S101  # there is a summary
         counts = dict.fromkeys(("new", "continued", "done", "failed", "killed", "to do"), 0)
         for row in self._rows.values():
             counts[row.state] = counts.get(row.state, 0) + 1
-        command = shlex.join(["python", "-m", "nnexp.run", *sys.argv[1:]])
-        if self._memory:  # jobs of earlier commands that are part of it too
-            ids = {row.run for row in table.rows}
-            others = [run for run in self._memory.members(self._plan.name) if run.id not in ids]
-            table = Table(table.over, [*table.rows, *(_row_of_stored(table.over, run) for run in others)])
         counted = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-        text = [f"{counted} (done: before this command).", table.markdown()]
-        text += [f"**{name}** {line}" for name, line in lines.items() if name == "best"]
-        text += [f"Test accuracy is shown, validation accuracy chooses. Made by\n\n    {command}"]
-        files = {"table.csv": table.csv(), "table.md": table.markdown(most=len(table.rows)) + "\n"}
-        return Results("\n\n".join(text), files, counts, table.best.run if table.best else "", lines.get("best", ""))
+        ids = {row.run for row in table.rows}
+        others = [run for run in self._memory.members(self._plan.name) if run.id not in ids]
+        table = Table(table.over, [*table.rows, *(_row_of_stored(table.over, run) for run in others)])
+        pages = self._memory.sweep_pages(self._plan.name, summary_id, table.over)
+        links = " · ".join(f"[{name}]({page})" for name, page in pages.items() if name != "summary")
+        command = shlex.join(["python", "-m", "nnexp.run", *sys.argv[1:]])
+        text = [
+            f"{counted} (done: before this command). {links}",
+            concluded.description if concluded else table.markdown(),
+            f"Made by\n\n    {command}",
+        ]
+        files: dict[str, str | bytes] = {"table.csv": table.csv(), "table.md": table.markdown(len(table.rows)) + "\n"}
+        verdict = "; ".join([concluded.best, *concluded.lines[:1]]) if concluded else ""
+        best = concluded.comparison.best.id if concluded else ""
+        return Results("\n\n".join(text), files | dict(concluded.files if concluded else {}), counts, best, verdict)
 
 
 def _row(job: Job, run: StoredRun | None) -> Row:

@@ -51,7 +51,7 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
 
 
 def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None) -> None:
-    from nnexp.compare.report import as_dict
+    from nnexp.compare.as_json import as_dict
     from nnexp.compare.table import as_csv, markdown, show
 
     match form:
@@ -85,17 +85,10 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
 
 
 def _write(page: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
-    from nnexp.compare.charts import charts
-    from nnexp.compare.evidence import evidence
-    from nnexp.compare.report import report
+    from nnexp.compare.conclusion import written
 
-    found, missing = None, ""
+    text = written(comparison, runs)["report.html"]
     try:
-        found = evidence(comparison, runs)
-    except UsageError as error:
-        missing = str(error)
-    text = report(comparison, list(charts(comparison)), found, missing)
-    try:
-        page.write_text(text, encoding="utf-8")
+        page.write_text(str(text), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--html: {page} can't be written ({error.strerror})") from error

@@ -42,9 +42,7 @@ def error_bars(comparison: Comparison) -> Figure:
     groups = sorted(comparison.groups, key=lambda group: values.index(group.varying[name]))
     numbers = all(_is_number(value) for value in values)
     places = [float(value) if numbers else float(place) for place, value in enumerate(values)]
-    for place, group in zip(places, groups, strict=True):
-        dots = [100 * trial.chosen_test for trial in group.trials]
-        axes.scatter([place] * len(dots), dots, s=10, color=COLOURS[1], alpha=0.7, linewidths=0, zorder=2)
+    _dots(axes, places, groups)
     means = np.array([100 * group.test.mean for group in groups])
     errors = np.array([_half_interval(group) for group in groups])
     axes.errorbar(places, means, yerr=errors, fmt="-o" if numbers else "o", color=COLOURS[0], capsize=4, zorder=3)
@@ -56,6 +54,18 @@ def error_bars(comparison: Comparison) -> Figure:
     axes.set_ylabel("test accuracy (%)")
     axes.grid(alpha=0.3)
     return figure
+
+
+def _dots(axes: Axes, places: Sequence[float], groups: Sequence[Group]) -> None:
+    """Every run, a little to the right of where its group is."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # noqa: S101  # they were made on one
+    aside = axes.transData + ScaledTranslation(0.09, 0, figure.dpi_scale_trans)
+    for place, group in zip(places, groups, strict=True):
+        dots = [100 * trial.chosen_test for trial in group.trials]
+        axes.scatter([place] * len(dots), dots, s=14, color=COLOURS[1], alpha=0.8, linewidths=0, transform=aside)
 
 
 def heat_map(comparison: Comparison) -> Figure:

@@ -14,7 +14,7 @@ from nnexp.nn.arrays import Array
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LONGEST_NAME = 44  # characters in the legend
+LONGEST_NAME = 40  # characters in the legend
 FAINT_CURVES = 60  # more would hide the others
 
 
@@ -22,13 +22,13 @@ def learning_curves(comparison: Comparison) -> Figure:
     """Test accuracy by epoch: the mean over seeds, and a band of one standard deviation; the best groups in colour."""
     coloured = list(zip(comparison.groups, COLOURS, strict=False))
     faint = [(group, FAINT) for group in comparison.groups[len(coloured) :][:FAINT_CURVES]]
-    figure, axes = canvas(2.9 + 0.17 * len(coloured))
+    figure, axes = canvas(2.9 + 0.19 * len(coloured))
     ends = []
     for group, colour in [*faint, *reversed(coloured)]:
         epochs, mean, sd = _curve(group)
         if colour != FAINT:
             axes.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
-            ends.append((mean[-1], mean.max(), mean.min()))
+            ends.append((mean[-1], (mean + sd).max(), mean.min()))
         axes.plot(epochs, mean, color=colour, linewidth=0.6 if colour == FAINT else 1.6, label=_label(group, colour))
     axes.set_ylim(*_limits(np.array(ends)))
     axes.set_xlabel("epoch")
@@ -36,7 +36,7 @@ def learning_curves(comparison: Comparison) -> Figure:
     axes.grid(alpha=0.3)
     axes.locator_params(axis="x", integer=True)
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles[::-1], labels[::-1], loc="outside lower left", frameon=False, fontsize=8, labelspacing=0.25)
+    figure.legend(handles[::-1], labels[::-1], loc="outside lower left", frameon=False, fontsize=9, labelspacing=0.25)
     return figure
 
 

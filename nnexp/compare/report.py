@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -45,6 +45,9 @@ def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence 
         best=sentences.best_line(comparison),
         verdicts=sentences.verdict_lines(comparison),
         notes=sentences.notes(comparison),
+        differences=_differences(comparison) if comparison.several_seeds else [],
+        paired=all(verdict.difference.paired for verdict in comparison.verdicts),
+        pairs=comparison.pairs,
         columns=shown,
         rows=[[column.text(group) for column in shown] for group in comparison.groups],
         charts=[(chart.shows, svg(chart.figure)) for chart in figures],
@@ -64,6 +67,19 @@ def _template() -> Template:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string((Path(__file__).parent / "report.html").read_text(encoding="utf-8"))
+
+
+def _differences(comparison: Comparison) -> list[list[str]]:
+    """A row for each verdict: ahead, of, points, interval, effect size, p, seeds."""
+    rows = []
+    for verdict in comparison.verdicts[: sentences.VERDICTS]:
+        seen = verdict.difference
+        spread = "" if seen.sd is None else f" ± {100 * seen.sd:.2f}"
+        ends = "-" if seen.low is None or seen.high is None else f"{100 * seen.low:.2f} to {100 * seen.high:.2f}"
+        effect = "-" if seen.effect is None else f"{seen.effect:.1f}"
+        p = "< 0.001" if verdict.p < 0.001 else f"{verdict.p:.3f}"
+        rows.append([verdict.a, verdict.b, f"{100 * seen.mean:.2f}{spread}", ends, effect, p, str(seen.n)])
+    return rows
 
 
 def _shaded(confusion: Array) -> list[list[tuple[int, float]]]:
@@ -103,40 +119,3 @@ def _data_address(image: Array) -> str:
     data = io.BytesIO()
     Image.fromarray(ink.astype(np.uint8)).save(data, "png")
     return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
-
-
-def as_dict(comparison: Comparison) -> dict[str, Any]:
-    """All that a comparison says, for programs; accuracies are shares, from 0 to 1."""
-    shown = columns(comparison)
-    return {
-        "title": comparison.title,
-        "over": list(comparison.over),
-        "chosen_by": "best validation accuracy",
-        "reported": "test accuracy in the epoch with the best validation accuracy",
-        "groups": [
-            {"name": group.name, "settings": dict(group.varying), "runs": [trial.id for trial in group.trials]}
-            | {name: value for column in shown[len(comparison.over) :] for name, value in column.numbers(group).items()}
-            for group in comparison.groups
-        ],
-        "verdicts": [
-            {
-                "a": verdict.a,
-                "b": verdict.b,
-                "sentence": verdict.sentence,
-                "told": verdict.told,
-                "p": verdict.p,
-                "difference": verdict.difference.mean,
-                "sd": verdict.difference.sd,
-                "effect": verdict.difference.effect,
-                "n": verdict.difference.n,
-                "paired": verdict.difference.paired,
-                "more_seeds": verdict.more,
-            }
-            for verdict in comparison.verdicts
-        ],
-        "pairs": comparison.pairs,
-        "importance": comparison.importance,
-        "best": {"run": comparison.best.id, "command": comparison.best.command},
-        "incomplete": [trial.id for trial in comparison.incomplete],
-        "repeated": comparison.repeated,
-    }

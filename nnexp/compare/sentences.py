@@ -7,9 +7,7 @@ from nnexp.compare.table import percent
 
 VERDICTS = 8  # settings that the best one is compared with, in words
 
-HONESTY = (
-    "chosen on validation, reported on test: `test` is the test accuracy in the epoch with the best validation accuracy"
-)
+HONESTY = "validation accuracy chooses, test accuracy is reported: that of the epoch with the best validation accuracy"
 
 
 def best_line(comparison: Comparison) -> str:
@@ -21,13 +19,17 @@ def best_line(comparison: Comparison) -> str:
     return line if group is first else f"{line} (on average {first.name} is better)"
 
 
-def verdict_lines(comparison: Comparison) -> list[str]:
+def verdict_lines(comparison: Comparison, most: int = VERDICTS) -> list[str]:
     """What can be told of the best setting against the others, and what p is corrected for."""
-    lines = [verdict.sentence for verdict in comparison.verdicts[:VERDICTS]]
-    if more := len(comparison.verdicts[VERDICTS:]):
-        told = sum(verdict.told for verdict in comparison.verdicts[VERDICTS:])
-        lines.append(f"against the {more} others: told {told} times")
-    if comparison.pairs > 1 and comparison.several_seeds:
+    if not comparison.verdicts:
+        return []
+    if not comparison.several_seeds:
+        return ["whether a setting is better, one seed each can't tell: try 'seed=range(5)'"]
+    lines = [verdict.sentence for verdict in comparison.verdicts[:most]]
+    if others := comparison.verdicts[most:]:
+        told = sum(verdict.told for verdict in others)
+        lines.append(f"of the {len(others)} others, {told or 'none'} can be told from the best one")
+    if comparison.pairs > 1:
         lines.append(f"p is corrected for all {comparison.pairs:,} pairs of settings (Holm)")
     return lines
 

@@ -63,7 +63,8 @@ def markdown(comparison: Comparison, most: int = SHOWN) -> str:
     shown = columns(comparison)
     rows = [[column.text(group) for column in shown] for group in comparison.groups[:most]]
     lines = [[column.name for column in shown], ["---"] * len(shown), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    more = [f"\nand {count} more"] if (count := len(comparison.groups[most:])) else []
+    return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), *more])
 
 
 def as_csv(comparison: Comparison) -> str:
@@ -126,7 +127,9 @@ def _interval(name: str, estimate: Callable[[Group], Estimate]) -> Column:
 
     def text(group: Group) -> str:
         of = estimate(group)
-        return "-" if of.low is None or of.high is None else f"{100 * of.low:.2f} to {100 * of.high:.2f}"
+        if of.low is None or of.high is None:
+            return "-"
+        return f"{100 * max(of.low, 0.0):.2f} to {100 * min(of.high, 1.0):.2f}"  # few seeds know no bounds
 
     def numbers(group: Group) -> dict[str, Any]:
         return {"low": estimate(group).low, "high": estimate(group).high}

@@ -17,7 +17,7 @@ from nnexp.track.alive import HOST, PROCESS, this_process
 from nnexp.track.locks import lock
 from nnexp.track.recorder import CHECKPOINTS, MLflowRecorder, whereabouts
 from nnexp.track.runs import StoredRun, find, search
-from nnexp.track.shown import sweep_addresses
+from nnexp.track.shown import sweep_addresses, sweep_pages
 from nnexp.track.store import Store
 from nnexp.track.summary import SweepSummary
 from nnexp.track.tracking import Record, members_filter, membership
@@ -34,6 +34,11 @@ class Memory:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    @property
+    def store(self) -> Store:
+        """Where they are."""
+        return self._store
 
     @contextmanager
     def alone(self, key: str) -> Iterator[None]:
@@ -104,6 +109,10 @@ class Memory:
     def sweep_addresses(self, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
         """Where MLflow's UI shows a sweep, by what is to be seen there."""
         return sweep_addresses(self._store, sweep, summary_id, over)
+
+    def sweep_pages(self, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
+        """The same within the UI, as a note links to them."""
+        return sweep_pages(self._store, sweep, summary_id, over)
 
     def fetch_checkpoints(self, run: StoredRun, folder: Path) -> None:
         """Copy the checkpoint that was uploaded, if any, to where there is none: the run began on another machine."""

@@ -39,11 +39,16 @@ def shown_at(store: Store, what: str = "", port: int = PORT) -> str:
         raise UsageError(f"{error}\nor a sweep; found {names}") from error
 
 
-def sweep_addresses(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
-    """Where the UI shows a sweep: its summary, its curves, and those of its settings averaged over seeds."""
+def sweep_pages(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
+    """The UI's pages of a sweep: its summary, its curves, and those of its settings averaged over seeds."""
     runs = members_filter(sweep)
-    pages = {"curves": of_sweep(sweep, runs, over), "means": of_means(sweep, runs, over)}
-    return {
-        "look": ui_command(store) or redacted(store.uri),
-        "summary": address(store, summary_id),
-    } | {name: f"{root(store)}/{view_page(store, view)}" for name, view in pages.items() if view}
+    views = {"curves": of_sweep(sweep, runs, over), "means": of_means(sweep, runs, over)}
+    shown = {name: view_page(store, view) for name, view in views.items() if view}
+    return {"summary": page(store, summary_id)} | shown
+
+
+def sweep_addresses(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
+    """Where the UI is, and where in it these pages are."""
+    pages = sweep_pages(store, sweep, summary_id, over)
+    look = {"look": ui_command(store) or redacted(store.uri)}
+    return look | {name: f"{root(store)}/{page}" for name, page in pages.items()}

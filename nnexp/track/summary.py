@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from mlflow.entities import Metric, Run, RunTag
 
@@ -51,10 +53,18 @@ class SweepSummary:
         now = round(time.time() * 1000)
         counts = [Metric(f"jobs/{name}", count, now, 0) for name, count in results.counts.items()]
         self._client.log_batch(self.id, metrics=counts, tags=tags)
-        for name, text in results.files.items():
-            self._client.log_text(self.id, text, name)
+        self._keep(results.files)
         self._client.set_terminated(self.id, status)
         front_page.update(self._store, over)
+
+    def _keep(self, files: Mapping[str, str | bytes]) -> None:
+        """Write files, by name, among the run's artifacts."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in files.items():
+                path = Path(folder) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.encode() if isinstance(content, str) else content)
+            self._client.log_artifacts(self.id, folder)
 
     def _found(self) -> Run | None:
         runs = self._client.search_runs(

@@ -42,7 +42,7 @@ class Results:
     """
 
     text: str
-    files: Mapping[str, str]
+    files: Mapping[str, str | bytes]
     counts: Mapping[str, int]
     best: str
     verdict: str = ""

@@ -1,0 +1,72 @@
+"""What a sweep comes to: sentences, a description, and the report with its charts as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nnexp.compare.canvas import png
+from nnexp.compare.charts import charts
+from nnexp.compare.comparison import Comparison, compare
+from nnexp.compare.evidence import evidence
+from nnexp.compare.gather import trials
+from nnexp.compare.report import report
+from nnexp.compare.sentences import best_line, importance_line, notes, verdict_lines
+from nnexp.compare.table import markdown
+from nnexp.errors import UsageError
+from nnexp.track.runs import StoredRun
+from nnexp.track.store import Store
+
+IN_SHORT = 3  # verdicts
+DESCRIBED = 12  # rows: a note holds but so much
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What is to be said and kept of a comparison. files: by name."""
+
+    comparison: Comparison
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
+
+    @property
+    def best(self) -> str:
+        """The best run."""
+        return best_line(self.comparison)
+
+    @property
+    def lines(self) -> list[str]:
+        """What can be told of the best setting."""
+        return verdict_lines(self.comparison, IN_SHORT)
+
+    @property
+    def description(self) -> str:
+        """What it says and the table, in markdown."""
+        said = [f"**{self.best}**", *verdict_lines(self.comparison)]
+        if what := importance_line(self.comparison):
+            said.append(f"what the test accuracy goes with: {what}")
+        table = [markdown(self.comparison, DESCRIBED), ""]
+        return "\n".join([*map(_item, said), "", *table, *map(_item, notes(self.comparison))])
+
+
+def _item(line: str) -> str:
+    return f"- {line}"
+
+
+def conclusion(store: Store, title: str, runs: Sequence[StoredRun], pictures: bool) -> Conclusion:
+    """What the runs come to; `UsageError` if none has finished. pictures: whether to make the report and its charts."""
+    comparison = compare(title, trials(store, runs))
+    return Conclusion(comparison, written(comparison, {run.id: run for run in runs}) if pictures else {})
+
+
+def written(comparison: Comparison, runs: Mapping[str, StoredRun]) -> dict[str, str | bytes]:
+    """The report and its charts, by file name. runs: by id. Without their weights or data it goes without images."""
+    found, missing = None, ""
+    try:
+        found = evidence(comparison, runs)
+    except UsageError as error:
+        missing = str(error)
+    drawn = list(charts(comparison))
+    pictures = {
+        f"pictures/{chart.name}.png": png(chart.figure) for chart in drawn
+    }  # first: svg() takes their ground away
+    return {"report.html": report(comparison, drawn, found, missing)} | pictures
