@@ -54,8 +54,8 @@ class Verdict:
         if self.told or not effect:
             return None
         needed = seeds_needed(effect, ALPHA / self.weight, paired=self.difference.paired)
-        more = MOST_MORE + 1 if needed is None else max(needed, FEWEST) - n
-        return max(more, 1) if more <= MOST_MORE else None
+        more = MOST_MORE + 1 if needed is None else max(needed - n, 1)
+        return more if more <= MOST_MORE else None
 
     @property
     def sentence(self) -> str:
