@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -93,14 +94,13 @@ def verdicts(results: Mapping[str, Mapping[int, float]], step: float = 0.0) -> l
     likelier.
     Raises `ValueError` for a setting without results, or one that is not finite.
     """
-    names = list(results)
-    first, second = np.triu_indices(len(names), k=1)
     table = by_seed(list(results.values()))
-    seen = differences(table[first], table[second], step)
+    rest = [table[i + 1 :] for i in range(len(table))]  # one setting against all behind it: memory for a row of pairs
+    seen = [one for a, b in zip(table, rest, strict=True) for one in differences(np.broadcast_to(a, b.shape), b, step)]
     ps = [one.p for one in seen]
     return [
-        _verdict(names[a], names[b], *of_pair)
-        for a, b, of_pair in zip(first, second, zip(seen, holm(ps), weights(ps), strict=True), strict=True)
+        _verdict(a, b, *of_pair)
+        for (a, b), of_pair in zip(combinations(results, 2), zip(seen, holm(ps), weights(ps), strict=True), strict=True)
     ]
 
 
