@@ -91,13 +91,13 @@ def verdicts(results: Mapping[str, Mapping[int, float]], step: float = 0.0) -> l
 
     results: of each setting by seed, shares (0 to 1). step: as for `difference`. p is corrected by Holm's method over
     all pairs, so that picking the best setting afterwards, by results that go with these, makes no false verdict
-    likelier.
-    Raises `ValueError` for a setting without results, or one that is not finite.
+    likelier. Raises `ValueError` for a setting without results, or one that is not finite.
     """
     table = by_seed(list(results.values()))
-    rest = [table[i + 1 :] for i in range(len(table))]  # one setting against all behind it: memory for a row of pairs
-    seen = [one for a, b in zip(table, rest, strict=True) for one in differences(np.broadcast_to(a, b.shape), b, step)]
-    ps = [one.p for one in seen]
+    seen: list[Difference] = []
+    for i, one in enumerate(table[:-1], start=1):  # each against all behind it: the memory of a row, not of all pairs
+        seen += differences(np.broadcast_to(one, table[i:].shape), table[i:], step)
+    ps = [of_pair.p for of_pair in seen]
     return [
         _verdict(a, b, *of_pair)
         for (a, b), of_pair in zip(combinations(results, 2), zip(seen, holm(ps), weights(ps), strict=True), strict=True)
