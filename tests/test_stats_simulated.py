@@ -58,8 +58,8 @@ def test_equal_settings_whose_results_are_rounded(step: float, mean: float) -> N
     assert claims(rounded(3, SD, step, mean), step) <= MOST_FALSE
 
 
-@pytest.mark.parametrize("n", [3, 4, 5])
-@pytest.mark.parametrize("sd", [0.05, 0.3, 0.7, 1.5])
+@pytest.mark.parametrize("n", [3, 5])
+@pytest.mark.parametrize("sd", [0.3, 1.5])
 def test_equal_settings_whose_results_are_rounded_coarsely(sd: float, n: int) -> None:
     assert claims(rounded(n, sd * DIGITS, DIGITS, 349.5 / 360), DIGITS) <= MOST_FALSE
 

@@ -85,7 +85,7 @@ def test_one_more_run_sums_it_up(swept: Swept) -> None:
     assert len(rows) == 4
     assert float(rows[0]["best validation"]) == best.data.metrics["best_validation_accuracy"]
     assert summary.data.tags["nnexp.best_run"] == rows[0]["run"]
-    assert "| eta | seed | best validation |" in summary.data.tags["mlflow.note.content"]
+    assert "| eta | seeds | best validation |" in summary.data.tags["mlflow.note.content"]
     assert summary.info.status == "FINISHED"
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -54,8 +55,8 @@ class Verdict:
         if self.told or not effect:
             return None
         needed = seeds_needed(effect, ALPHA / self.weight, paired=self.difference.paired)
-        more = MOST_MORE + 1 if needed is None else max(needed, FEWEST) - n
-        return max(more, 1) if more <= MOST_MORE else None
+        more = MOST_MORE + 1 if needed is None else max(needed - n, 1)
+        return more if more <= MOST_MORE else None
 
     @property
     def sentence(self) -> str:
@@ -90,17 +91,16 @@ def verdicts(results: Mapping[str, Mapping[int, float]], step: float = 0.0) -> l
 
     results: of each setting by seed, shares (0 to 1). step: as for `difference`. p is corrected by Holm's method over
     all pairs, so that picking the best setting afterwards, by results that go with these, makes no false verdict
-    likelier.
-    Raises `ValueError` for a setting without results, or one that is not finite.
+    likelier. Raises `ValueError` for a setting without results, or one that is not finite.
     """
-    names = list(results)
-    first, second = np.triu_indices(len(names), k=1)
     table = by_seed(list(results.values()))
-    seen = differences(table[first], table[second], step)
-    ps = [one.p for one in seen]
+    seen: list[Difference] = []
+    for i, one in enumerate(table[:-1], start=1):  # each against all behind it: the memory of a row, not of all pairs
+        seen += differences(np.broadcast_to(one, table[i:].shape), table[i:], step)
+    ps = [of_pair.p for of_pair in seen]
     return [
-        _verdict(names[a], names[b], *of_pair)
-        for a, b, of_pair in zip(first, second, zip(seen, holm(ps), weights(ps), strict=True), strict=True)
+        _verdict(a, b, *of_pair)
+        for (a, b), of_pair in zip(combinations(results, 2), zip(seen, holm(ps), weights(ps), strict=True), strict=True)
     ]
 
 
