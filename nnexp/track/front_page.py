@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from nnexp.identity import counts
 from nnexp.track.runs import SUMMARY, StoredRun, summaries
@@ -11,12 +13,14 @@ from nnexp.track.shown import view_page
 from nnexp.track.store import Store
 from nnexp.track.tracking import members_filter
 from nnexp.track.ui import page
-from nnexp.track.views import CHOSEN_BY, View, of_experiment, of_sweep, usable
+from nnexp.track.views import CHOSEN_BY, View, ends_of, of_experiment, of_sweep, usable
 
 NOTE = "mlflow.note.content"
 VERDICT = "nnexp.verdict"  # of a summary run: its result in a line
 BEGIN, END = "<!-- nnexp -->", "<!-- /nnexp -->"  # the UI does not show them
 LONGEST_NOTE = 5000  # characters, of a tag of an experiment
+ACCURACIES = ("test_accuracy", "validation_accuracy")
+DRAWN = 100  # runs, the best: so many the UI fetches at once
 LOOKED_AT = 200  # runs, the newest: what differs between runs is told by these
 
 PRIMARY = {"mlflow.experiment.primaryMetric.name": CHOSEN_BY, "mlflow.experiment.primaryMetric.greaterIsBetter": "True"}
@@ -40,7 +44,8 @@ def update(store: Store, over: Sequence[str] = ()) -> None:
 
 def keep(store: Store, views: Iterable[View]) -> None:
     """Let the UI know these views."""
-    for name, value in (view.tag(round(time.time() * 1000)) for view in views if usable()):
+    for view in views if usable() else ():
+        name, value = replace(view, ends=_ends(store, view)).tag(round(time.time() * 1000))
         store.client.set_experiment_tag(store.experiment_id, name, value)
 
 
@@ -97,3 +102,16 @@ def _params(store: Store) -> list[dict[str, str]]:
         max_results=LOOKED_AT,
     )
     return [dict(run.data.params) for run in runs]
+
+
+def _ends(store: Store, view: View) -> dict[str, tuple[float, float]]:
+    """The ends of the accuracies' axes, from the best runs of a view that have ended."""
+    runs = store.client.search_runs(
+        [store.experiment_id], view.runs, order_by=[f"metrics.{CHOSEN_BY} DESC"], max_results=DRAWN
+    )
+    ended = [run.data.metrics for run in runs if math.isfinite(run.data.metrics.get(CHOSEN_BY, math.nan))]
+    return {
+        name: ends_of([metrics[name] for metrics in ended], [metrics[f"best_{name}"] for metrics in ended])
+        for name in ACCURACIES
+        if ended
+    }
