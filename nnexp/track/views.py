@@ -24,6 +24,7 @@ CURVES = ("test_accuracy", "validation_accuracy", "train_cost")
 WIDTHS = {f"metrics.`{CHOSEN_BY}`": 170, "metrics.`best_test_accuracy`": 140}  # pixels; the others fit
 FIRST_COLUMNS = ("0", "attributes.`Run Name`", "runDateAndNestInfo")  # the UI's own, which it leaves where they are
 SECTION = "nnexp"
+ALL = "all"  # the key of the view of all runs
 
 # The "bright" scheme of Paul Tol, told apart by colour-blind people, on white and on black.
 # https://personal.sron.nl/~pault/
@@ -103,7 +104,7 @@ def usable() -> bool:
 
 def of_experiment(settings: Sequence[str]) -> View:
     """All trained runs, of which the best twenty are drawn. settings: those that differ between them."""
-    return View("all", "nnexp: all runs", "tags.`nnexp.key` LIKE '%'", settings, drawn="FIRST_20_RUNS")
+    return View(ALL, "nnexp: all runs", "tags.`nnexp.key` LIKE '%'", settings, drawn="FIRST_20_RUNS")
 
 
 def of_sweep(sweep: str, runs: str, over: Sequence[str]) -> View:
@@ -128,6 +129,15 @@ def group_of(varying: Mapping[str, Any], seen: dict[str, int]) -> int:
 def color(group: int) -> str:
     """The colour of the runs of one setting; they begin again when there are more settings than colours."""
     return PALETTE[group % len(PALETTE)]
+
+
+def settings_in(value: str) -> list[str]:
+    """The settings that are columns in the view that a tag keeps; none if it can't be read."""
+    try:
+        columns = json.loads(json.loads(value)["state"])["selectedColumns"]
+    except (ValueError, KeyError, TypeError):
+        return []  # a person can save another view in its place, and MLflow may pack it
+    return [name[len("params.`") : -1] for name in columns if str(name).startswith("params.`")]
 
 
 def ends_of(lasts: Sequence[float], bests: Sequence[float]) -> tuple[float, float]:
