@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,27 +44,20 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with subprocess.Popen(
-        [sys.executable, "-m", "nnexp.cli", "ui", "--port", str(port)],
+        [sys.executable, "-m", "nnexp.cli", "ui", "seen", "--port", str(port)],
         cwd=folder,
         env=environment(),
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
     ) as server:
-        wait_for(f"http://127.0.0.1:{port}/health")
+        assert server.stdout
+        shown = server.stdout.readline().strip()  # it comes when the server answers
         lines = re.findall(r"^(\w+) +http://127.0.0.1:5000(\S+)", done.stdout, re.MULTILINE)
-        yield {name: f"http://127.0.0.1:{port}{page}" for name, page in lines}
+        addresses = {name: f"http://127.0.0.1:{port}{page}" for name, page in lines}
+        assert shown == addresses["curves"]
+        yield addresses | {"all": shown.partition("&")[0] + "&viewStateShareKey=all"}
         os.kill(server.pid, signal.SIGTERM)
-
-
-def wait_for(address: str) -> None:
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(address)  # noqa: S310  # our own server
-        except OSError:
-            time.sleep(0.25)
-        else:
-            return
-    pytest.fail(f"{address} does not answer")
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +110,53 @@ def test_the_curves_of_all_runs_are_drawn_with_names_that_tell_them_apart(
     assert browser.execute_script(DRAWN) == len(NAMES)
 
 
-def test_the_runs_are_compared_side_by_side(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
-    text = seen(browser, swept["compare"], {*NAMES, "Comparing 12 Runs"}, tmp_path, "compare")
-    assert "Comparing 12 Runs" in text
-    assert all(name in text for name in NAMES)
+HEADERS = """
+const cells = [...document.querySelectorAll('.ag-header-cell')].map(cell => [cell.getBoundingClientRect().left, cell])
+return cells.sort((one, other) => one[0] - other[0]).map(([_, cell]) => cell.getAttribute('col-id'))
+"""
+COLORS = """
+const traces = document.querySelector('.js-plotly-plot')._fullData
+return Object.fromEntries(traces.map(trace => [trace.name, trace.line.color]))
+"""
+
+
+def test_the_first_chart_is_of_test_accuracy_and_seeds_share_a_colour(
+    swept: dict[str, str], browser: Any, tmp_path: Path
+) -> None:
+    text = seen(browser, swept["curves"], {*NAMES, "test_accuracy", "validation_accuracy"}, tmp_path, "first_chart")
+    charts = text.partition("Add chart")[2].split()
+    assert charts[0] == "test_accuracy"
+    colors = browser.execute_script(COLORS)
+    assert len({colors[f"eta=1 seed={seed}"] for seed in range(6)}) == 1
+    assert len({colors[f"eta={eta} seed=0"] for eta in (1, 3)}) == 2
+
+
+def test_seeds_are_averaged_by_setting(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
+    text = seen(browser, swept["means"], {"Group: 1.0", "Group: 3.0", "test_accuracy"}, tmp_path, "means")
+    assert "Group by: eta" in text
+    assert browser.execute_script(DRAWN) < len(NAMES)
+
+
+def test_what_differs_and_the_accuracies_are_columns(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
+    for page in (swept["curves"].replace("&compareRunsMode=CHART", ""), swept["all"]):
+        text = seen(browser, page, {*NAMES, "best_validation_accuracy"}, tmp_path, "columns")
+        columns = browser.execute_script(HEADERS)
+        assert columns[3:6] == ["params.`eta`", "params.`seed`", "metrics.`best_validation_accuracy`"]
+        assert "Model registry" in text  # of the mode for training
+        assert "Prompts" not in text  # of the mode for language models
+        assert "sweep seen" not in text.split("Run Name")[1]  # the summary is not among the runs
+
+
+def test_the_experiments_plain_page_has_a_note_that_leads_on(
+    swept: dict[str, str], browser: Any, tmp_path: Path
+) -> None:
+    plain = swept["all"].partition("/runs")[0]
+    text = seen(browser, plain, {"All runs", "the newest sweep: seen"}, tmp_path, "plain")
+    assert "on validation" in text
+    assert "nnexp -->" not in text
+    links = browser.execute_script("return [...document.querySelectorAll('a')].map(link => link.href)")
+    assert swept["curves"] in links
+    assert swept["all"] in links
 
 
 def test_the_summary_has_the_table(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from nnexp.identity import counts
 from nnexp.track.runs import SUMMARY, StoredRun, summaries
@@ -11,13 +14,29 @@ from nnexp.track.shown import view_page
 from nnexp.track.store import Store
 from nnexp.track.tracking import members_filter
 from nnexp.track.ui import page
-from nnexp.track.views import CHOSEN_BY, View, of_experiment, of_sweep, usable
+from nnexp.track.views import (
+    ALL,
+    CHOSEN_BY,
+    TAG,
+    View,
+    ends_of,
+    of_experiment,
+    of_means,
+    of_sweep,
+    settings_in,
+    usable,
+)
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
 NOTE = "mlflow.note.content"
 VERDICT = "nnexp.verdict"  # of a summary run: its result in a line
 BEGIN, END = "<!-- nnexp -->", "<!-- /nnexp -->"  # the UI does not show them
 LONGEST_NOTE = 5000  # characters, of a tag of an experiment
-LOOKED_AT = 200  # runs, the newest: what differs between runs is told by these
+ACCURACIES = ("test_accuracy", "validation_accuracy")
+DRAWN = 100  # runs of a sweep, the best: so many the UI fetches at once
+LOOKED_AT = 50  # runs, the newest: what differs between runs is told by these
 
 PRIMARY = {"mlflow.experiment.primaryMetric.name": CHOSEN_BY, "mlflow.experiment.primaryMetric.greaterIsBetter": "True"}
 
@@ -25,23 +44,29 @@ PRIMARY = {"mlflow.experiment.primaryMetric.name": CHOSEN_BY, "mlflow.experiment
 def update(store: Store, over: Sequence[str] = ()) -> None:
     """Bring the experiment's page up to date. over: settings that are columns whether or not they differ yet.
 
-    A text that its user has written there stays, and so does a primary metric that is set.
+    A text that its user has written there stays, and so does a primary metric that is set. Takes as long among
+    10,000 runs as among 50.
     """
     tags = dict(store.client.get_experiment(store.experiment_id).tags)
-    new = {name: value for name, value in PRIMARY.items() if name not in tags}
-    view = of_experiment(list(dict.fromkeys([*over, *differing(_params(store))])))
+    newest = _newest(store)
+    settings = [*over, *differing([run.data.params for run in newest]), *settings_in(tags.get(TAG + ALL, ""))]
+    ends = {name: (low, 1.0) for name, (low, _) in _ends(newest).items()}  # older runs may be better
+    view = replace(of_experiment(list(dict.fromkeys(settings))), ends=ends)
     note = with_ours(tags.get(NOTE, ""), describe(store, view))
-    if note != tags.get(NOTE):
-        new[NOTE] = note
-    for name, value in new.items():
-        store.client.set_experiment_tag(store.experiment_id, name, value)
-    keep(store, [view])
+    new = {name: value for name, value in PRIMARY.items() if name not in tags} | {NOTE: note}
+    _set(store, {name: value for name, value in new.items() if tags.get(name, "") != value})
+    _keep(store, view)
 
 
-def keep(store: Store, views: Iterable[View]) -> None:
-    """Let the UI know these views."""
-    for name, value in (view.tag(round(time.time() * 1000)) for view in views if usable()):
-        store.client.set_experiment_tag(store.experiment_id, name, value)
+def show_sweep(store: Store, sweep: str, over: Sequence[str]) -> None:
+    """Bring the views of a sweep and the experiment's page up to date. over: what the sweep goes over."""
+    runs = members_filter(sweep)
+    curves = of_sweep(sweep, runs, over)
+    ends = _ends(_best(store, curves))
+    for view in (curves, of_means(sweep, runs, over)):
+        if view:
+            _keep(store, replace(view, ends=ends))
+    update(store, over)
 
 
 def differing(runs: Sequence[dict[str, str]]) -> list[str]:
@@ -79,6 +104,17 @@ def with_ours(note: str, ours: str) -> str:
     return whole if len(whole) <= LONGEST_NOTE else note
 
 
+def _keep(store: Store, view: View) -> None:
+    """Let the UI know the view."""
+    if usable():
+        _set(store, dict([view.tag(round(time.time() * 1000))]))
+
+
+def _set(store: Store, tags: dict[str, str]) -> None:
+    for name, value in tags.items():
+        store.client.set_experiment_tag(store.experiment_id, name, value)
+
+
 def _row(store: Store, summary: StoredRun) -> list[str]:
     """A sweep in the table: a link to its curves, how many jobs it has, what came of it, a link to its summary."""
     sweep = summary.tags[SUMMARY]
@@ -88,12 +124,23 @@ def _row(store: Store, summary: StoredRun) -> list[str]:
     return [f"[{sweep}]({curves})", f"{jobs:.0f}", verdict, f"[table]({page(store, summary.id)})"]
 
 
-def _params(store: Store) -> list[dict[str, str]]:
-    """The settings of the newest trained runs."""
-    runs = store.client.search_runs(
-        [store.experiment_id],
-        of_experiment(()).runs,
-        order_by=["attributes.start_time DESC"],
-        max_results=LOOKED_AT,
-    )
-    return [dict(run.data.params) for run in runs]
+def _newest(store: Store) -> list[Run]:
+    """The newest trained runs: without a filter or an order of our own, MLflow is as fast among 10,000 as among 50."""
+    runs = store.client.search_runs([store.experiment_id], max_results=LOOKED_AT)
+    return [run for run in runs if SUMMARY not in run.data.tags]
+
+
+def _best(store: Store, view: View) -> list[Run]:
+    """The best runs of a view; MLflow reads all that meet its filter."""
+    order = [f"metrics.{CHOSEN_BY} DESC"]
+    return list(store.client.search_runs([store.experiment_id], view.runs, order_by=order, max_results=DRAWN))
+
+
+def _ends(runs: Sequence[Run]) -> dict[str, tuple[float, float]]:
+    """The ends of the accuracies' axes, from those of the runs that have ended."""
+    ended = [run.data.metrics for run in runs if math.isfinite(run.data.metrics.get(CHOSEN_BY, math.nan))]
+    return {
+        name: ends_of([metrics[name] for metrics in ended], [metrics[f"best_{name}"] for metrics in ended])
+        for name in ACCURACIES
+        if ended
+    }

@@ -92,8 +92,7 @@ class MLflowRecorder:
         known = self._run.data.params
         params = [Param(name, _text(value)) for name, value in self._record.params.items() if name not in known]
         self._client.log_batch(self.run_id, params=params)
-        if SWEEP not in self._record.tags:  # a sweep does it once, for all of its runs
-            front_page.update(self._store)
+        self._update_front_page()
         if not self._run.inputs.dataset_inputs:
             self._client.log_inputs(self.run_id, [_dataset_input(event.dataset)])
         self._client.log_artifact(self.run_id, str(self._record.folder / "config.yaml"))
@@ -138,6 +137,7 @@ class MLflowRecorder:
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
                 log_model(self._client, run, network, weights, dataset.test, step=self._started.epochs)
+                self._update_front_page()
             if event.error is not None:
                 self._client.log_batch(self.run_id, tags=[RunTag("nnexp.error", in_a_line(event.error)[:5000])])
             status = event.status
@@ -146,6 +146,10 @@ class MLflowRecorder:
             raise self._not_remembered(error) from error
         finally:
             self._terminate(status)
+
+    def _update_front_page(self) -> None:
+        if SWEEP not in self._record.tags:  # a sweep does it once, for all of its runs
+            front_page.update(self._store)
 
     def _upload_files(self) -> None:
         for name in self._record.files:

@@ -13,8 +13,7 @@ from nnexp.track import front_page
 from nnexp.track.front_page import NOTE, VERDICT
 from nnexp.track.runs import SUMMARY
 from nnexp.track.store import Store
-from nnexp.track.tracking import Results, members_filter
-from nnexp.track.views import of_means, of_sweep
+from nnexp.track.tracking import Results
 from nnexp.train.events import Status
 
 BEST = "nnexp.best_run"
@@ -41,10 +40,7 @@ class SweepSummary:
     def begin(self, over: Sequence[str]) -> None:
         """Say that the sweep is under way, and let MLflow's UI show it. over: what the sweep goes over."""
         self._client.update_run(self.id, status="RUNNING")
-        runs = members_filter(self._sweep)
-        views = (of_sweep(self._sweep, runs, over), of_means(self._sweep, runs, over))
-        front_page.keep(self._store, [view for view in views if view])
-        front_page.update(self._store, over)
+        front_page.show_sweep(self._store, self._sweep, over)
 
     def end(self, status: Status, results: Results, over: Sequence[str]) -> None:
         """Write the results, in place of earlier ones, and how the sweep has ended. over: what it goes over."""
@@ -55,7 +51,7 @@ class SweepSummary:
         self._client.log_batch(self.id, metrics=counts, tags=tags)
         self._keep(results.files)
         self._client.set_terminated(self.id, status)
-        front_page.update(self._store, over)
+        front_page.show_sweep(self._store, self._sweep, over)
 
     def _keep(self, files: Mapping[str, str | bytes]) -> None:
         """Write files, by name, among the run's artifacts."""

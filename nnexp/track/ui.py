@@ -16,6 +16,7 @@ from nnexp.track.store import Store
 
 HOST, PORT = "127.0.0.1", 5000
 LOOK_AGAIN_SECONDS = 0.2
+STDERR = 2
 MODE = "?workflowType=machine_learning"  # else the UI opens in its mode for language models
 
 
@@ -42,9 +43,11 @@ def serve(store: Store, port: int, started: Callable[[], None]) -> None:
     """
     _check_free(port)
     words = ["--backend-store-uri", store.uri, "--host", HOST, "--port", str(port), "--workers", "1"]
+    words += ["--uvicorn-opts", "--log-level warning"]  # else every click writes lines below the address
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "mlflow", "ui", *words],
+        stdout=STDERR,  # ours is for the address
         env=os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
         start_new_session=True,  # Ctrl-C comes to us alone, and the server is told in the way that it ends quietly by
     )

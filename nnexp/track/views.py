@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -21,8 +21,10 @@ LONGEST_KEY = 100
 CHOSEN_BY = "best_validation_accuracy"
 RESULTS = (CHOSEN_BY, "test_accuracy", "best_test_accuracy", "best_epoch", "train_seconds")
 CURVES = ("test_accuracy", "validation_accuracy", "train_cost")
+WIDTHS = {f"metrics.`{CHOSEN_BY}`": 170, "metrics.`best_test_accuracy`": 140}  # pixels; the others fit
 FIRST_COLUMNS = ("0", "attributes.`Run Name`", "runDateAndNestInfo")  # the UI's own, which it leaves where they are
 SECTION = "nnexp"
+ALL = "all"  # the key of the view of all runs
 
 # The "bright" scheme of Paul Tol, told apart by colour-blind people, on white and on black.
 # https://personal.sron.nl/~pault/
@@ -36,7 +38,7 @@ class View:
 
     key: its name in addresses. title: its name in the UI's list of views. runs: MLflow's filter. settings: those that
     become columns. by: settings whose values each become one averaged curve; none: a curve for each run. drawn: how
-    many runs, in the UI's word.
+    many runs, in the UI's word. ends: of an accuracy's axis, by its name; those of its values if it is not there.
     """
 
     key: str
@@ -45,6 +47,7 @@ class View:
     settings: Sequence[str]
     by: Sequence[str] = ()
     drawn: str = "SHOW_ALL"
+    ends: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def tag(self, milliseconds: int) -> tuple[str, str]:
         """The experiment's tag that keeps it; milliseconds: unix time now."""
@@ -62,7 +65,8 @@ class View:
             "runsHiddenMode": self.drawn,
             "selectedColumns": columns,
             "columnOrder": [*FIRST_COLUMNS, *columns],
-            "compareRunCharts": _charts([name for name in settings if name != "seed"] or settings),
+            "columnWidths": WIDTHS,
+            "compareRunCharts": self._charts([name for name in settings if name != "seed"] or settings),
             "compareRunSections": [
                 {"uuid": SECTION, "name": "Curves", "display": True, "isReordered": True, "columns": 2}
             ],
@@ -71,6 +75,17 @@ class View:
             keys = [{"mode": "param", "groupByData": name} for name in self.by]
             state["groupBy"] = {"aggregateFunction": "average", "groupByKeys": keys}
         return state
+
+    def _charts(self, settings: Sequence[str]) -> list[dict[str, Any]]:
+        """Curves, the first of which is test accuracy, and the settings beside what they lead to."""
+        lines = [_line(name, self.ends.get(name)) for name in CURVES]
+        beside = {
+            "type": "PARALLEL",
+            "selectedParams": list(settings),
+            "selectedMetrics": [CHOSEN_BY, "best_test_accuracy"],
+        }
+        charts = [*lines, beside] if settings else lines
+        return [{"uuid": f"nnexp-{number}", "metricSectionId": SECTION} | chart for number, chart in enumerate(charts)]
 
     @property
     def query(self) -> str:
@@ -89,7 +104,7 @@ def usable() -> bool:
 
 def of_experiment(settings: Sequence[str]) -> View:
     """All trained runs, of which the best twenty are drawn. settings: those that differ between them."""
-    return View("all", "nnexp: all runs", "tags.`nnexp.key` LIKE '%'", settings, drawn="FIRST_20_RUNS")
+    return View(ALL, "nnexp: all runs", "tags.`nnexp.key` LIKE '%'", settings, drawn="FIRST_20_RUNS")
 
 
 def of_sweep(sweep: str, runs: str, over: Sequence[str]) -> View:
@@ -116,19 +131,29 @@ def color(group: int) -> str:
     return PALETTE[group % len(PALETTE)]
 
 
-def _charts(settings: Sequence[str]) -> list[dict[str, Any]]:
-    """Curves, the first of which is test accuracy, and the settings beside what they lead to."""
-    lines: list[dict[str, Any]] = [
-        {"type": "LINE", "metricKey": name, "lineSmoothness": 0, "useGlobalLineSmoothing": False} for name in CURVES
-    ]
-    beside: dict[str, Any] = {
-        "type": "PARALLEL",
-        "displayName": "settings and accuracy",
-        "selectedParams": list(settings),
-        "selectedMetrics": [CHOSEN_BY, "best_test_accuracy"],
-    }
-    charts = [*lines, beside] if settings else lines
-    return [{"uuid": f"nnexp-{number}", "metricSectionId": SECTION} | chart for number, chart in enumerate(charts)]
+def settings_in(value: str) -> list[str]:
+    """The settings that are columns in the view that a tag keeps; none if it can't be read."""
+    try:
+        columns = json.loads(json.loads(value)["state"])["selectedColumns"]
+    except (ValueError, KeyError, TypeError):
+        return []  # a person can save another view in its place, and MLflow may pack it
+    return [name[len("params.`") : -1] for name in columns if str(name).startswith("params.`")]
+
+
+def ends_of(lasts: Sequence[float], bests: Sequence[float]) -> tuple[float, float]:
+    """The ends of an accuracy's axis on which runs can be told apart: half of it is for where they ended.
+
+    Else the untrained network, right once in ten times, makes one line of all that came later. lasts, bests: of each
+    run, 0 to 1.
+    """
+    worst, best = min(lasts), max(bests)
+    spread = best - worst + 0.005
+    return max(0.0, round(worst - spread, 3)), min(1.0, round(best + spread / 4, 3))
+
+
+def _line(metric: str, ends: tuple[float, float] | None) -> dict[str, Any]:
+    line = {"type": "LINE", "metricKey": metric, "lineSmoothness": 0, "useGlobalLineSmoothing": False}
+    return line | ({"range": {"yMin": ends[0], "yMax": ends[1]}} if ends else {})
 
 
 def _key(what: str, sweep: str) -> str:
