@@ -1,0 +1,396 @@
+"""Runs side by side: what is chosen, what is reported, and the page that shows it."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import itertools
+import json
+import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from conftest import give_store, run_nnexp
+
+from nnexp.cli import main
+from nnexp.compare import sentences
+from nnexp.compare.as_json import as_dict
+from nnexp.compare.canvas import svg
+from nnexp.compare.charts import charts
+from nnexp.compare.comparison import Comparison, compare
+from nnexp.compare.effects import ordered
+from nnexp.compare.evidence import Answers, Evidence
+from nnexp.compare.report import report
+from nnexp.compare.table import as_csv, markdown
+from nnexp.compare.trial import Trial
+from nnexp.data.dataset import Dataset
+from nnexp.errors import UsageError
+from nnexp.nn.examples import Examples
+
+# MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def trial(
+    validation: Sequence[float] = (0.1, 0.8, 0.9, 0.85), test: Sequence[float] = (0.1, 0.7, 0.8, 0.9), **settings: Any
+) -> Trial:
+    """A finished run with these accuracies by epoch."""
+    named = {"eta": 1.0, "seed": 0} | settings
+    return Trial(
+        id="".join(f"{value}" for value in named.values()),
+        name=" ".join(f"{name}={value}" for name, value in named.items()),
+        status="FINISHED",
+        settings=named,
+        validation=dict(enumerate(validation)),
+        test=dict(enumerate(test)),
+        seconds=2.0,
+        test_images=10_000,
+        command=f"python -m nnexp.run eta={named['eta']}",
+    )
+
+
+def ending(accuracy: float, **settings: Any) -> Trial:
+    """A run of one epoch that ends so, on validation and on test."""
+    return trial((0.1, accuracy), (0.1, accuracy), **settings)
+
+
+def swept(*names: str, values: int = 2, seeds: int = 3) -> Comparison:
+    """A grid over these settings; each step is a point better, and the seeds differ a little."""
+    noise = np.random.default_rng(0)
+    cells = itertools.product(*[range(1, values + 1)] * len(names), range(seeds))
+    return compare(
+        "a sweep",
+        [
+            ending(
+                0.9 + 0.01 * sum(cell[:-1]) + noise.normal(0, 0.0005), **dict(zip((*names, "seed"), cell, strict=True))
+            )
+            for cell in cells
+        ],
+    )
+
+
+# What is chosen and what is reported.
+
+
+def test_the_epoch_is_chosen_on_validation_and_test_is_reported_there() -> None:
+    run = trial()
+    assert (run.epoch, run.best_validation, run.chosen_test, run.last_test) == (2, 0.9, 0.8, 0.9)
+
+
+def test_the_first_of_several_best_epochs_is_chosen() -> None:
+    assert trial(validation=(0.1, 0.9, 0.9), test=(0.1, 0.5, 0.6)).epoch == 1
+
+
+def test_the_best_setting_is_that_with_the_best_mean_on_validation_whatever_test_says() -> None:
+    worse_on_test = trial(validation=(0, 0.95), test=(0, 0.90), eta=1.0)
+    better_on_test = trial(validation=(0, 0.94), test=(0, 0.99), eta=3.0)
+    assert [group.name for group in compare("", [better_on_test, worse_on_test]).groups] == ["eta=1", "eta=3"]
+
+
+def test_the_best_run_may_be_of_another_setting_than_the_best_one() -> None:
+    found = compare("", [ending(x, eta=e, seed=s) for e, s, x in ((1, 0, 0.9), (1, 1, 0.9), (2, 0, 0.6), (2, 1, 0.95))])
+    assert found.groups[0].name == "eta=1"
+    assert found.best.settings["eta"] == 2
+    assert sentences.best_line(found) == (
+        "eta=2 seed=1: 95.00 % on validation, 95.00 % on test (on average eta=1 is better)"
+    )
+
+
+def test_runs_that_differ_in_their_seed_alone_are_one_setting() -> None:
+    found = compare("", [ending(0.9, eta=eta, seed=seed) for eta in (1, 2) for seed in range(3)])
+    assert [[run.seed for run in group.trials] for group in found.groups] == [[0, 1, 2], [0, 1, 2]]
+    assert found.over == ["eta"]
+
+
+def test_a_setting_that_earlier_runs_did_not_have_does_not_differ() -> None:
+    assert compare("", [ending(0.9, eta=1), ending(0.9, eta=2, momentum=0.5)]).over == ["eta"]
+
+
+def test_the_same_run_twice_counts_once() -> None:
+    found = compare("", [ending(0.9), ending(0.9), ending(0.8, seed=1)])
+    assert (len(found.trials), found.repeated) == (2, 1)
+    assert "1 run left out: another has the same settings and seed" in sentences.notes(found)
+
+
+def test_runs_that_have_not_finished_count_for_nothing_and_are_told() -> None:
+    killed = Trial("x", "x", "KILLED", {"eta": 9.0}, {0: 0.1}, {0: 0.1})
+    found = compare("", [ending(0.9), killed])
+    assert found.trials == [ending(0.9)]
+    assert "1 run left out, not finished: KILLED" in sentences.notes(found)
+
+
+def test_without_a_finished_run_there_is_nothing_to_compare() -> None:
+    with pytest.raises(UsageError, match=r"^sweep x: got 0 runs and none that has finished, expected one or more"):
+        compare("sweep x", [])
+
+
+def test_a_choice_is_called_by_itself_and_a_number_by_its_setting() -> None:
+    found = compare("", [ending(x, sizes=[4, 2], cost=cost, eta=1.5) for x, cost in ((0.9, "a"), (0.8, "b"))])
+    assert [group.name for group in found.groups] == ["a", "b"]
+    assert compare("", [ending(x, sizes=[4, x * 10], eta=x) for x in (0.5, 0.6)]).groups[0].name == "eta=0.6 4-6.0"
+
+
+# What is said.
+
+
+def test_a_clear_difference_is_told_in_points() -> None:
+    (line,) = sentences.verdict_lines(swept("eta"))
+    assert re.fullmatch(r"eta=2 beats eta=1 by [01]\.\d\d ± 0\.\d\d points \(3 seeds, p [=<] 0\.0\d\d\)", line)
+
+
+def test_one_seed_each_tells_nothing() -> None:
+    assert sentences.verdict_lines(swept("eta", seeds=1)) == [
+        "whether a setting is better, one seed each can't tell: try 'seed=range(5)'"
+    ]
+
+
+def test_the_best_is_compared_with_every_other_and_p_corrected_for_all_pairs() -> None:
+    found = swept("eta", values=4)
+    assert [{verdict.a, verdict.b} for verdict in found.verdicts] == [{"eta=4", f"eta={other}"} for other in (3, 2, 1)]
+    assert found.pairs == 6
+    assert sentences.verdict_lines(found)[-1] == "p is corrected for all 6 pairs of settings (Holm)"
+
+
+def test_verdicts_beyond_the_first_are_counted() -> None:
+    line = sentences.verdict_lines(swept("eta", values=5), most=1)[1]
+    assert line == "of the 3 others, 3 can be told from the best one"
+
+
+def test_what_the_result_goes_with_is_told() -> None:
+    shares = re.fullmatch(r"(.*) (\d+) %, (.*) (\d+) %, in combination 0 %, rest 0 %", _goes_with("eta", "epochs"))
+    assert shares
+    assert {shares[1], shares[3]} == {"eta", "epochs"}
+    assert int(shares[2]) + int(shares[4]) in (99, 100, 101)
+
+
+def _goes_with(*names: str) -> str:
+    return sentences.importance_line(swept(*names))
+
+
+# The table.
+
+
+def test_the_table_has_means_and_intervals_where_there_are_several_seeds() -> None:
+    found = compare("", [ending(0.9, seed=0), ending(0.92, seed=1), ending(0.91, seed=2)])
+    head, _, row = markdown(found).splitlines()
+    assert head == "| seeds | best validation | test | 95 % interval | last test | epoch | seconds | best run |"
+    assert row.startswith("| 3 | 91.00 ± 1.00 % | 91.00 ± 1.00 % | 88.52 to 93.48 | 91.00 ± 1.00 % | 1 | 2.0 | ")
+
+
+def test_the_table_has_plain_numbers_where_there_is_one() -> None:
+    head = markdown(swept("eta", seeds=1)).splitlines()[0]
+    assert head == "| eta | best validation | test | last test | epoch | seconds | best run |"
+
+
+def test_an_interval_ends_where_accuracies_do() -> None:
+    found = compare("", [ending(0.99, seed=0), ending(0.97, seed=1)])
+    assert "85.29 to 100.00" in markdown(found)
+
+
+def test_csv_has_all_digits() -> None:
+    (row,) = csv.DictReader(io.StringIO(as_csv(compare("", [ending(0.912345678)]))))
+    assert float(row["best validation"]) == 0.912345678
+
+
+def test_json_has_the_interval_the_effect_and_the_command() -> None:
+    said = json.loads(json.dumps(as_dict(swept("eta"))))
+    (verdict,) = said["verdicts"]
+    assert verdict["low"] < verdict["difference"] < verdict["high"]
+    assert verdict["effect"] > 1
+    assert verdict["told"] is True
+    assert said["best"]["command"].startswith("python -m nnexp.run eta=2")
+
+
+# The charts and the page.
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [((), "one curve"), (("eta",), "error bars"), (("eta", "epochs"), "heat map"), (("a", "b", "c"), "parallel")],
+    ids=["none", "one", "two", "three"],
+)
+def test_there_is_a_picture_for_as_many_settings_as_differ(names: Sequence[str], expected: str) -> None:
+    drawn = {chart.name: svg(chart.figure) for chart in charts(swept(*names))}
+    assert "learning_curves" in drawn
+    assert ("effect" in drawn) == bool(names)
+    marks = {"error bars": ">eta<", "heat map": "QuadMesh", "parallel": ">test (%)<", "one curve": ">all runs<"}
+    assert marks[expected] in drawn.get("effect", drawn["learning_curves"])
+
+
+def test_a_heat_map_leaves_open_what_was_not_run() -> None:
+    found = swept("eta", "epochs", values=3)
+    holes = compare("", [run for run in found.trials if run.settings["eta"] != 1 or run.settings["epochs"] != 1])
+    picture = next(svg(chart.figure) for chart in charts(holes) if chart.name == "effect")
+    assert len([line for line in picture.splitlines() if ">9" in line and "</text>" in line]) >= 8
+
+
+def test_values_are_in_order_numbers_by_size_lists_by_their_numbers() -> None:
+    assert ordered([10.0, 2, 10.0]) == [2, 10.0]
+    assert ordered([[784, 100, 10], [784, 30, 10]]) == [[784, 30, 10], [784, 100, 10]]
+    assert ordered(["tanh", "relu"]) == ["relu", "tanh"]
+
+
+class Page(HTMLParser):
+    """What a page links to and shows."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self.addresses += [value for name, value in attrs if name in ("src", "href", "xlink:href") and value]
+
+
+def judged(said_best: Sequence[int], said_other: Sequence[int] | None) -> Evidence:
+    """Ten images of 6 x 6 with the labels 0 to 9, and the answers of two networks."""
+    images = Examples(np.arange(360, dtype=np.uint8).reshape(10, 36), np.arange(10), 1 / 256)
+    dataset = Dataset("made", images, images, images, (6, 6), 10, "0")
+    other = None if said_other is None else Answers("eta=1", np.array(said_other))
+    return Evidence(dataset, Answers("eta=2", np.array(said_best)), other)
+
+
+RIGHT = list(range(10))
+
+
+def test_images_are_shown_that_one_gets_right_and_the_other_wrong() -> None:
+    evidence = judged(RIGHT, [0, 1, 2, 3, 4, 5, 6, 7, 1, 1])
+    text = report(swept("eta"), [], evidence)
+    assert text.count("data:image/png;base64,") == 2
+    assert "9: 9 or 1" in text
+    assert (evidence.test.only_a, evidence.test.only_b) == (2, 0)
+    assert evidence.sentence.startswith(
+        "2 images only eta=2 gets right, 0 only eta=1: no difference between these two can be told (McNemar, p = 0.500)"
+    )
+
+
+def test_the_confusion_matrix_counts_true_by_row_and_said_by_column() -> None:
+    confusion = judged([1, *RIGHT[1:]], None).confusion
+    assert confusion[0].tolist() == [0, 1, *[0] * 8]
+    assert confusion.sum() == 10
+
+
+def test_the_page_stands_alone() -> None:
+    page = Page(report(swept("eta"), list(charts(swept("eta"))), judged(RIGHT, [*RIGHT[:9], 0])))
+    assert "svg" in page.tags
+    assert not {"script", "link", "iframe"} & set(page.tags)
+    assert all(address.startswith(("data:", "#")) for address in page.addresses)
+
+
+def test_names_that_look_like_markup_are_text() -> None:
+    found = compare("<b>sweep</b>", [ending(0.9, data="<script>alert(1)</script>"), ending(0.8, data="b")])
+    text = report(found, list(charts(found)), None)
+    assert "<script" not in text
+    assert "<b>sweep" not in text
+
+
+def test_a_page_without_weights_says_why() -> None:
+    assert "No confusion matrix and no images: run 1 has no weights." in report(
+        swept("eta"), [], None, "run 1 has no weights"
+    )
+
+
+# The command, on real runs.
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sweep over eta and three seeds."""
+    folder = give_store(tmp_path_factory.mktemp("compare"))
+    done = run_nnexp(folder, "-m", "experiments=quick", "epochs=2", "eta=0.01,1", "seed=0,1,2", "sweep.name=first")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def nnexp(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    """The command in this process: exit code, output, errors."""
+    with contextlib.chdir(folder):
+        result = CliRunner().invoke(main, ["compare", *arguments], env={"COLUMNS": "160"})
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def summary_of(folder: Path) -> Any:
+    from mlflow import MlflowClient
+
+    (run,) = MlflowClient(f"sqlite:///{folder}/mlflow.db").search_runs(["2"], "tags.`nnexp.summary` = 'first'")
+    return run
+
+
+@pytest.mark.parametrize("what", [["first"], ["fir"], [], ["nnexp"]], ids=["sweep", "beginning", "all", "experiment"])
+def test_a_sweep_or_an_experiment_is_compared(folder: Path, what: list[str]) -> None:
+    code, output, _ = nnexp(folder, *what)
+    assert code == 0
+    assert output.split()[:2] == ["eta", "seeds"]
+    assert "best: eta=1 seed=" in output
+    assert "validation accuracy chooses, test accuracy is reported" in output
+    assert "the best run again: python -m nnexp.run" in output
+
+
+def test_a_summary_stands_for_its_sweep(folder: Path) -> None:
+    assert json.loads(nnexp(folder, summary_of(folder).info.run_id, "--json")[1])["title"] == "sweep first"
+
+
+def test_two_runs_are_compared_image_by_image(folder: Path) -> None:
+    groups = json.loads(nnexp(folder, "--json")[1])["groups"]
+    code, output, _ = nnexp(folder, groups[0]["runs"][0], groups[1]["runs"][0])
+    assert code == 0
+    assert "these two networks differ (McNemar, p < 0.001)" in output
+
+
+def test_accuracies_are_those_that_the_runs_have_logged(folder: Path) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{folder}/mlflow.db")
+    group = json.loads(nnexp(folder, "--json")[1])["groups"][0]
+    runs = [client.get_run(run_id) for run_id in group["runs"]]
+    logged = [run.data.metrics["best_validation_accuracy"] for run in runs]
+    assert group["best validation"] == pytest.approx(np.mean(logged))
+    assert group["best validation sd"] == pytest.approx(np.std(logged, ddof=1))
+
+
+def test_a_report_is_written(folder: Path, tmp_path: Path) -> None:
+    code, output, _ = nnexp(folder, "first", "--html", str(tmp_path / "report.html"))
+    assert code == 0
+    assert f"report  {tmp_path / 'report.html'}" in output
+    page = Page((tmp_path / "report.html").read_text())
+    assert page.tags.count("svg") == 3
+
+
+def test_what_is_unknown_is_told_with_what_there_is(folder: Path) -> None:
+    code, _, error = nnexp(folder, "nothing")
+    assert code == 2
+    assert error.startswith("run: got 'nothing', expected the id of one run")
+    assert "sweeps: first; experiments: " in error
+
+
+def test_a_report_goes_into_a_folder_that_is_there(folder: Path) -> None:
+    code, _, error = nnexp(folder, "--html", "no/where.html")
+    assert code == 2
+    assert error == "--html: got 'no/where.html', expected a file in a folder that is there\n"
+
+
+def test_a_sweep_keeps_its_report_and_charts_on_its_summary(folder: Path) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{folder}/mlflow.db")
+    run_id = summary_of(folder).info.run_id
+    files = {file.path for path in (None, "pictures") for file in client.list_artifacts(run_id, path)}
+    assert {"report.html", "pictures/learning_curves.png", "pictures/effect.png", "pictures/importance.png"} <= files
+
+
+def test_a_sweep_describes_itself_on_its_summary(folder: Path) -> None:
+    note = summary_of(folder).data.tags["mlflow.note.content"]
+    assert "**eta=1 seed=" in note
+    assert "| eta | seeds | best validation |" in note
+    assert "eta=1 beats eta=0.01 by" in note
+    assert "[curves](#/experiments/" in note
