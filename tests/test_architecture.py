@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "train": {"data", "nn", "choice", "errors"},
     "report": {"train", "data", "nn", "choice", "errors"},
     "track": {"train", "data", "nn", "choice", "errors"},
+    "predict": {"track", "data", "nn", "errors"},
     "search": {"errors"},
     "launch": {"train"},
     "config": {"launch", "search", "report", "track", "train", "data", "nn", "choice", "errors"},
@@ -37,7 +38,7 @@ MAY_IMPORT = {
     "verify": {"composing", "one_run", "identity", "config", "track", "train", "nn", "errors"},
     "notebook": {"composing", "words", "one_run"},
     "run": {"job", "mistakes", "config", "train", "errors"},
-    "cli": {"run", "verify", "composing", "words", "report", "track", "errors"},
+    "cli": {"predict", "run", "verify", "composing", "words", "report", "track", "errors"},
     "__init__": {"data", "nn", "notebook"},
 }
 
@@ -47,6 +48,7 @@ OUTSIDE = {
     "hydra": {"config", "run", "job", "plan", "sweep", "mistakes", "composing", "search", "plugins"},
     "matplotlib": {"report"},
     "scipy": {"nn"},
+    "PIL": {"predict"},
 }
 
 
@@ -81,7 +83,7 @@ def test_a_package_is_known_to_its_rooms_alone(package: str) -> None:
     assert users <= OUTSIDE[package]
 
 
-SLOW = ["mlflow", "matplotlib", "sklearn", "pandas", "scipy", "rich", "pooch"]
+SLOW = ["mlflow", "matplotlib", "sklearn", "pandas", "scipy", "rich", "pooch", "PIL"]
 
 
 COMPLETING = {"COMP_LINE": "nnexp-run cost=", "COMP_POINT": "15"}  # what a shell tells its completer

@@ -80,7 +80,7 @@ def id_of(folder: Path, epochs: int) -> str:
     return str(run["id"])
 
 
-@pytest.mark.parametrize("command", ["", "runs", "rerun", "verify", "ui", "clean"])
+@pytest.mark.parametrize("command", ["", "runs", "rerun", "verify", "predict", "ui", "clean"])
 def test_every_command_has_a_help_page_with_an_example(tmp_path: Path, command: str) -> None:
     done = nnexp(tmp_path, *command.split(), "--help")
     assert done.returncode == 0

@@ -1,4 +1,4 @@
-"""The `nnexp` command: run, look at runs, make one again, verify it, look in MLflow's UI, clean up.
+"""The `nnexp` command: run, look at runs, make one again, verify it, ask it, look in MLflow's UI, clean up.
 
 Exit codes: 0 done; 1 a run diverged or could not be remembered, or `verify` found a departure; 2 something to
 mend in the command, a file or an address; 130 and 143 stopped by Ctrl-C or SIGTERM.
@@ -11,6 +11,7 @@ import click
 from nnexp.cli.family import Family
 from nnexp.cli.listing import clean, runs
 from nnexp.cli.looking import ui
+from nnexp.cli.predicting import predict
 from nnexp.cli.training import rerun, run
 from nnexp.cli.verifying import verify
 
@@ -27,5 +28,5 @@ def main() -> None:
     """
 
 
-for command in (run, runs, rerun, verify, ui, clean):
+for command in (run, runs, rerun, verify, predict, ui, clean):
     main.add_command(command)
