@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "train": {"data", "nn", "choice", "errors"},
     "report": {"train", "data", "nn", "choice", "errors"},
     "track": {"train", "data", "nn", "choice", "errors"},
+    "serve": {"predict", "track", "nn", "errors"},
     "predict": {"track", "data", "nn", "errors"},
     "search": {"errors"},
     "launch": {"train"},
@@ -38,7 +39,7 @@ MAY_IMPORT = {
     "verify": {"composing", "one_run", "identity", "config", "track", "train", "nn", "errors"},
     "notebook": {"composing", "words", "one_run"},
     "run": {"job", "mistakes", "config", "train", "errors"},
-    "cli": {"predict", "run", "verify", "composing", "words", "report", "track", "errors"},
+    "cli": {"serve", "predict", "run", "verify", "composing", "words", "report", "track", "errors"},
     "__init__": {"data", "nn", "notebook"},
 }
 

@@ -398,7 +398,7 @@ def test_clothes_are_left_as_they_are(folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.slow
-def test_a_run_its_best_weights_and_its_model_are_found(tmp_path: Path) -> None:
+def test_a_run_its_best_weights_and_its_model_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from conftest import give_store, run_nnexp
     from test_run import client_of
 
@@ -408,12 +408,17 @@ def test_a_run_its_best_weights_and_its_model_are_found(tmp_path: Path) -> None:
     (run,) = client.search_runs([client.get_experiment_by_name("nnexp").experiment_id])
     np.savez(tmp_path / "x.npz", Digits().load().test.x[:5].reshape(-1, 8, 8) * 15)
     client.create_registered_model("small")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", client.tracking_uri)  # MLflow looks the model up in its own way
     client.create_model_version("small", f"models:/{run.outputs.model_outputs[0].model_id}", run.info.run_id)
     words = [run.info.run_id[:8], f"runs:/{run.info.run_id}/model", "models:/small/1"]
-    found = [predict(tmp_path, word, "x.npz", "--json") for word in words]
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    store = ["--uri", client.tracking_uri, "--json"]
+    found = [predict(elsewhere, word, "../x.npz", *store) for word in words]
     assert [done.exit_code for done in found] == [0, 0, 0], [done.stderr for done in found]
     assert found[0].stdout == found[1].stdout == found[2].stdout
     assert predict(tmp_path, words[0], "x.npz", "--best").exit_code == 0
     for word in ("runs:/none/model", "models:/none/1"):
         done = predict(tmp_path, word, "x.npz")
+        assert not (elsewhere / "mlflow.db").exists()
         assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1), done.stderr

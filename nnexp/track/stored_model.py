@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,10 +41,25 @@ def fetched(address: str, store_uri: str) -> Iterator[StoredModel]:
         try:
             from mlflow.artifacts import download_artifacts
 
-            copy = download_artifacts(address, dst_path=folder, tracking_uri=store_uri, registry_uri=store_uri)
+            with _default(store_uri):
+                copy = download_artifacts(address, dst_path=folder)
         except Exception as error:
             raise UsageError(f"{address}: no model can be read there ({in_a_line(error)})") from error
         yield model_in(Path(copy), address)
+
+
+@contextmanager
+def _default(store_uri: str) -> Iterator[None]:
+    """Make it MLflow's default store for a while: what an address leads on to is looked up there, come what may."""
+    name = "MLFLOW_TRACKING_URI"
+    before = os.environ.get(name)
+    os.environ[name] = store_uri
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        if before is not None:
+            os.environ[name] = before
 
 
 def model_in(folder: Path, name: str = "") -> StoredModel:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from nnexp.errors import UsageError, redacted
+from nnexp.track.child import HOST, Output, check_free, child, until_stopped
 from nnexp.track.store import Store
 
-HOST, PORT = "127.0.0.1", 5000
+PORT = 5000
 MODE = "?workflowType=machine_learning"  # else the UI opens in its mode for language models
 
 
@@ -29,31 +28,15 @@ def address(store: Store, run_id: str = "", port: int = PORT) -> str:
 
 def serve(store: Store, port: int, started: Callable[[], None]) -> None:
     """Run MLflow's UI until Ctrl-C or SIGTERM; `UsageError` if the port is taken. started: is called before."""
-    _check_free(port)
-    words = ["--backend-store-uri", store.uri, "--host", HOST, "--port", str(port), "--workers", "1"]
+    check_free(port)
     started()
     sys.stdout.flush()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "mlflow", "ui", *words],
-        env=os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
-        start_new_session=True,  # Ctrl-C comes to us alone, and the server is told in the way that it ends quietly by
-    )
-    try:
-        code = server.wait()
-    except KeyboardInterrupt:
-        code = 0
-    finally:
-        server.terminate()
-        server.wait()
-    if code:
-        raise UsageError(f"mlflow ui ended with exit code {code}")
+    with until_stopped(), running(store, port) as server:
+        if code := server.wait():
+            raise UsageError(f"mlflow ui ended with exit code {code}")
 
 
-def _check_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise UsageError(f"--port: got {port}, expected one that is free ({error.strerror})") from None
+def running(store: Store, port: int, output: Output = None) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """MLflow's UI as a child process."""
+    words = ["ui", "--backend-store-uri", store.uri, "--host", HOST, "--port", str(port), "--workers", "1"]
+    return child(words, {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, output)
