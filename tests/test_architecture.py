@@ -22,6 +22,8 @@ MAY_IMPORT = {
     "train": {"data", "nn", "choice", "errors"},
     "report": {"train", "data", "nn", "choice", "errors"},
     "track": {"identity", "train", "data", "nn", "choice", "errors"},
+    "serve": {"predict", "track", "nn", "errors"},
+    "predict": {"track", "data", "nn", "errors"},
     "search": {"errors"},
     "stats": {"errors"},
     "launch": {"train"},
@@ -39,7 +41,7 @@ MAY_IMPORT = {
     "verify": {"composing", "one_run", "identity", "config", "track", "train", "nn", "errors"},
     "notebook": {"composing", "words", "one_run"},
     "run": {"job", "mistakes", "config", "train", "errors"},
-    "cli": {"compare", "run", "verify", "composing", "words", "report", "track", "errors"},
+    "cli": {"compare", "serve", "predict", "run", "verify", "composing", "words", "report", "track", "errors"},
     "__init__": {"data", "nn", "notebook"},
 }
 
@@ -50,6 +52,7 @@ OUTSIDE = {
     "matplotlib": {"report", "compare"},
     "scipy": {"nn", "stats"},
     "sklearn": {"data", "stats"},
+    "PIL": {"predict", "compare"},
 }
 
 
@@ -84,7 +87,7 @@ def test_a_package_is_known_to_its_rooms_alone(package: str) -> None:
     assert users <= OUTSIDE[package]
 
 
-SLOW = ["mlflow", "matplotlib", "sklearn", "pandas", "scipy", "rich", "pooch"]
+SLOW = ["mlflow", "matplotlib", "sklearn", "pandas", "scipy", "rich", "pooch", "PIL"]
 
 
 COMPLETING = {"COMP_LINE": "nnexp-run cost=", "COMP_POINT": "15"}  # what a shell tells its completer

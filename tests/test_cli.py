@@ -80,7 +80,7 @@ def id_of(folder: Path, epochs: int) -> str:
     return str(run["id"])
 
 
-@pytest.mark.parametrize("command", ["", "runs", "rerun", "verify", "ui", "clean"])
+@pytest.mark.parametrize("command", ["", "runs", "rerun", "verify", "predict", "serve", "ui", "clean"])
 def test_every_command_has_a_help_page_with_an_example(tmp_path: Path, command: str) -> None:
     done = nnexp(tmp_path, *command.split(), "--help")
     assert done.returncode == 0
@@ -370,16 +370,18 @@ def test_ui_listens_on_the_loopback_alone_and_reads_the_store_it_was_told(
     became: list[str] = []
 
     class Server:
+        pid = 2**30  # there is no such process
+
         def __init__(self, words: list[str], **_: Any) -> None:
             became.extend(words)
 
-        def wait(self) -> int:
+        def wait(self, timeout: float = 0) -> int:
             return 0
 
         poll = terminate = wait
 
-    monkeypatch.setattr("nnexp.track.ui.subprocess.Popen", Server)
-    monkeypatch.setattr("nnexp.track.ui.signal.signal", lambda *_: None)
+    monkeypatch.setattr("nnexp.track.child.subprocess.Popen", Server)
+    monkeypatch.setattr("nnexp.track.child.signal.signal", lambda *_: None)
     assert nnexp(folder, "ui", "--port", "5123").returncode == 0
     options = dict(itertools.pairwise(became))
     assert options["--host"] == "127.0.0.1"

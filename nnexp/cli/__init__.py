@@ -1,4 +1,4 @@
-"""The `nnexp` command: run, look at runs, compare them, make one again, verify it, look in MLflow's UI, clean up.
+"""The `nnexp` command: train, look at runs, compare them, make one again, verify, ask or serve it, clean up.
 
 Exit codes: 0 done; 1 a run diverged or could not be remembered, or `verify` found a departure; 2 something to
 mend in the command, a file or an address; 130 and 143 stopped by Ctrl-C or SIGTERM.
@@ -12,6 +12,8 @@ from nnexp.cli.comparing import compare
 from nnexp.cli.family import Family
 from nnexp.cli.listing import clean, runs
 from nnexp.cli.looking import ui
+from nnexp.cli.predicting import predict
+from nnexp.cli.serving import serve
 from nnexp.cli.training import rerun, run
 from nnexp.cli.verifying import verify
 
@@ -28,5 +30,5 @@ def main() -> None:
     """
 
 
-for command in (run, runs, compare, rerun, verify, ui, clean):
+for command in (run, runs, compare, rerun, verify, predict, serve, ui, clean):
     main.add_command(command)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mlflow.models import Model, ModelSignature
 
 NAME = "model"
+LOADER = "nnexp.track.served"
 PACKAGE = Path(__file__).resolve().parent.parent
 SHIPPED = ("__init__.py", "choice.py", "errors.py", "nn/*.py", "track/__init__.py", "track/served.py")
 NEEDED = ("numpy", "scipy", "threadpoolctl")
@@ -60,7 +61,7 @@ def _save(model: Model, folder: Path, network: Network, weights: Path, examples:
     mlflow.pyfunc.save_model(
         str(folder / NAME),
         mlflow_model=model,
-        loader_module="nnexp.track.served",
+        loader_module=LOADER,
         data_path=str(weights),
         code_paths=[str(_shipped_code(folder))],
         pip_requirements=[f"{package}=={version(package)}" for package in NEEDED],

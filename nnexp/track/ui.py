@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from nnexp.errors import UsageError, redacted
+from nnexp.track.child import HOST, Output, check_free, child, until_stopped
 from nnexp.track.store import Store
 
+<<<<<<< HEAD
 HOST, PORT = "127.0.0.1", 5000
 LOOK_AGAIN_SECONDS = 0.2
 STDERR = 2
+=======
+PORT = 5000
+>>>>>>> serve
 MODE = "?workflowType=machine_learning"  # else the UI opens in its mode for language models
 
 
@@ -37,6 +40,7 @@ def page(store: Store, run_id: str = "") -> str:
 
 
 def serve(store: Store, port: int, started: Callable[[], None]) -> None:
+<<<<<<< HEAD
     """Run MLflow's UI until Ctrl-C or SIGTERM; `UsageError` if the port is taken.
 
     started: is called as soon as it answers.
@@ -82,3 +86,18 @@ def _check_free(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             raise UsageError(f"--port: got {port}, expected one that is free ({error.strerror})") from None
+=======
+    """Run MLflow's UI until Ctrl-C or SIGTERM; `UsageError` if the port is taken. started: is called before."""
+    check_free(port)
+    started()
+    sys.stdout.flush()
+    with until_stopped(), running(store, port) as server:
+        if code := server.wait():
+            raise UsageError(f"mlflow ui ended with exit code {code}")
+
+
+def running(store: Store, port: int, output: Output = None) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """MLflow's UI as a child process."""
+    words = ["ui", "--backend-store-uri", store.uri, "--host", HOST, "--port", str(port), "--workers", "1"]
+    return child(words, {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, output)
+>>>>>>> serve

@@ -1,0 +1,1 @@
+"""Asking a trained network about images that it has never seen."""

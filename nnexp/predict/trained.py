@@ -1,0 +1,91 @@
+"""Which trained network is meant: that of a run, of a file of weights, of a run's folder, or of an MLflow model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnexp.errors import UsageError
+from nnexp.nn import saved
+from nnexp.nn.network import Network
+from nnexp.predict.preparation import DIGITS, MNIST, Preparation, preparation_for
+from nnexp.track.runs import StoredRun, run_called
+from nnexp.track.store import Store
+from nnexp.track.stored_model import fetched, is_model, model_in
+
+FINAL, BEST = "weights.npz", "best_weights.npz"
+MOST_CONFIG = 100_000  # bytes of a config.yaml
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network. data: the kind that it has learned from, `mnist`; empty if that isn't known."""
+
+    network: Network
+    data: str = ""
+
+    def preparation(self, wanted: bool | None = None) -> Preparation | None:
+        """How its images are made ready: None means not at all. wanted: None leaves it to what it has learned from.
+
+        Raises `UsageError` if it is wanted for a network whose inputs are those of no data set that it is known for.
+        """
+        usual = preparation_for(self.data, self.network.sizes[0])
+        if wanted is None or not wanted:
+            return None if wanted is False else usual
+        fitting = usual or next((each for each in (MNIST, DIGITS) if each.side**2 == self.network.sizes[0]), None)
+        if fitting is None:
+            expected = f"{MNIST.side**2} or {DIGITS.side**2}"
+            raise UsageError(f"--prepare: the network has {self.network.sizes[0]} inputs, expected {expected}")
+        return fitting
+
+
+def is_address(word: str) -> bool:
+    """Whether it is an address that MLflow fetches models from: `runs:/...`, `models:/...`, `s3://...`."""
+    return ":/" in word
+
+
+def of_run(run: StoredRun, best: bool = False) -> Trained:
+    """The network that a run ended with, or that of its best epoch; `UsageError` if the run has not kept it."""
+    with run.artifact(BEST if best else FINAL) as file:
+        return Trained(saved.load(file), run.run.data.params.get("data", ""))
+
+
+def of_path(path: Path, best: bool = False) -> Trained:
+    """The network in a file of weights, a run's folder under outputs/, or the folder of an MLflow model."""
+    if path.is_dir() and is_model(path):
+        _refuse_best(best, str(path))
+        return Trained(saved.load(model_in(path).weights))
+    if path.is_dir():
+        path /= BEST if best else FINAL
+        if not path.is_file():
+            raise UsageError(f"{path}: is not there, expected a folder with the weights of a run, or an MLflow model")
+    else:
+        _refuse_best(best, str(path))
+    return Trained(saved.load(path), _data_of(path.parent / "config.yaml"))
+
+
+def of_address(address: str, store: Store, best: bool = False) -> Trained:
+    """The network of the MLflow model at this address."""
+    _refuse_best(best, address)
+    with fetched(address, store.uri) as model:
+        network = saved.load(model.weights)
+        try:
+            return Trained(network, run_called(store, model.run_id).run.data.params.get("data", ""))
+        except UsageError:  # the run has been removed, or is in another experiment
+            return Trained(network)
+
+
+def _refuse_best(best: bool, name: str) -> None:
+    if best:
+        raise UsageError(f"--best: {name} holds one network's weights, expected a run or its folder")
+
+
+def _data_of(config: Path) -> str:
+    """The kind of data in the config.yaml that a run has left; empty if that can't be told."""
+    import yaml
+
+    try:
+        said = yaml.safe_load(config.read_text()) if config.stat().st_size < MOST_CONFIG else None
+        return str(said["data"]["kind"]) if said else ""
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError):
+        return ""

@@ -1,0 +1,66 @@
+"""The way from the page to its run in MLflow's UI: one that is running is used, else the first click starts one."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+from contextlib import ExitStack
+from urllib.request import urlopen
+
+from nnexp.errors import UsageError
+from nnexp.track.child import HOST, check_free
+from nnexp.track.runs import StoredRun
+from nnexp.track.ui import PORT, address, running
+
+SECONDS = 2.0
+
+
+class RunInUI:
+    """Gives the run's address in MLflow's UI, None while that is being started; it ends with the block."""
+
+    def __init__(self, run: StoredRun) -> None:
+        self._run = run
+        self._stack = ExitStack()
+        self._lock = threading.Lock()
+        self._port: int | None = None
+
+    def __enter__(self) -> RunInUI:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._stack.close()
+
+    def __call__(self) -> str | None:
+        with self._lock:
+            if self._run.store.uri.startswith("http"):
+                return address(self._run.store, self._run.id)
+            if self._port is None:
+                self._port = PORT if self._is_shown(PORT) else self._start()
+            return address(self._run.store, self._run.id, self._port) if self._is_shown(self._port) else None
+
+    def _is_shown(self, port: int) -> bool:
+        """Whether a UI on that port knows the run: another one may be of another store."""
+        question = f"http://{HOST}:{port}/api/2.0/mlflow/runs/get?run_id={self._run.id}"
+        try:
+            with urlopen(question, timeout=SECONDS) as answer:  # http, this machine
+                return bool(answer.status == 200)
+        except (OSError, ValueError):
+            return False
+
+    def _start(self) -> int:
+        port = _free_port()
+        self._stack.enter_context(running(self._run.store, port, subprocess.DEVNULL))
+        return port
+
+
+def _free_port() -> int:
+    """The usual one, if nothing else is there."""
+    try:
+        check_free(PORT)
+    except UsageError:
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            return int(probe.getsockname()[1])
+    return PORT

@@ -1,0 +1,74 @@
+"""Both servers of a run's network, side by side until they are stopped."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nnexp.errors import UsageError
+from nnexp.nn import saved
+from nnexp.nn.blas import blas_threads
+from nnexp.predict.trained import Trained
+from nnexp.serve.page import PageServer
+from nnexp.serve.run_in_ui import RunInUI
+from nnexp.serve.viewer import Viewer
+from nnexp.track import model_server
+from nnexp.track.child import check_free, until_stopped
+from nnexp.track.runs import StoredRun
+from nnexp.track.stored_model import fetched, without_code
+
+Say = Callable[[str], object]  # is told a line, or an address
+LOOK_AGAIN_SECONDS = 0.25
+LINES_SHOWN = 5  # of what a server that has failed has said
+
+
+def serve(
+    run: StoredRun, port: int, page_port: int, say: Callable[[str], None], opened: Callable[[str], object]
+) -> None:
+    """Serve the run's network until Ctrl-C or SIGTERM: the page at once, MLflow's model server when it is ready.
+
+    port: of the model server; page_port: of the page. say: is told what there is, line by line. opened: is given the
+    page's address once it can be opened. Raises `UsageError` if a port is taken, the run has kept no model, or the
+    model server ends by itself.
+    """
+    if port == page_port:
+        raise UsageError(f"--page-port: got {page_port}, expected another than --port")
+    check_free(port)
+    with until_stopped(), fetched(f"runs:/{run.id}/model", run.store.uri) as model, blas_threads(1):
+        without_code(model)
+        trained = Trained(saved.load(model.weights), run.run.data.params.get("data", ""))
+        viewer = Viewer(run, trained, port)
+        log = model.folder / "server.log"
+        with RunInUI(run) as ui, _listening(PageServer(viewer, page_port, ui)) as page:
+            say(f"page   {page.address}")
+            say(f"model  {model_server.address(port)} (MLflow's model server, ready in some seconds)")
+            opened(page.address)
+            with log.open("wb") as output, model_server.running(model.folder, port, output) as server:
+                _wait(server, port, say, log)
+
+
+@contextmanager
+def _listening(page: PageServer) -> Iterator[PageServer]:
+    """The page's server at work in a thread of its own."""
+    with page:
+        threading.Thread(target=page.serve_forever, daemon=True, name="nnexp-page").start()
+        try:
+            yield page
+        finally:
+            page.shutdown()
+
+
+def _wait(server: subprocess.Popen[bytes], port: int, say: Say, log: Path) -> None:
+    """Say when the model server is ready, and that it has ended."""
+    ready = False
+    while server.poll() is None:
+        if not ready and model_server.listens(port):
+            ready = True
+            say("model  ready; Ctrl-C ends both")
+        time.sleep(LOOK_AGAIN_SECONDS)
+    said = "\n".join(log.read_text(errors="replace").splitlines()[-LINES_SHOWN:])
+    raise UsageError(f"mlflow models serve ended with exit code {server.returncode}; it said last:\n{said}")

@@ -1,0 +1,97 @@
+"""What the page shows of a network: the run that made it, and what it makes of a drawing."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnexp.errors import UsageError
+from nnexp.nn.arrays import Array
+from nnexp.predict.answers import as_inputs, probabilities
+from nnexp.predict.preparation import Blank, whole
+from nnexp.predict.trained import Trained
+from nnexp.track import model_server
+from nnexp.track.runs import StoredRun
+
+SETTINGS = ("sizes", "activation", "cost", "init", "epochs", "mini_batch_size", "eta", "seed", "dtype", "data")
+SMALLEST_SIDE = 5  # pixels; fewer are no image, were their number a square
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A run's network, and the port of the model server that has the same weights."""
+
+    run: StoredRun
+    trained: Trained
+    model_port: int
+
+    def __post_init__(self) -> None:
+        inputs = self.trained.network.sizes[0]
+        if self.side**2 != inputs or self.side < SMALLEST_SIDE:
+            raise UsageError(f"run {self.run.id}: its network has {inputs} inputs, expected a square grey image's")
+
+    @property
+    def side(self) -> int:
+        """Pixels that the network's images are high and wide."""
+        return math.isqrt(self.trained.network.sizes[0])
+
+    def facts(self) -> dict[str, Any]:
+        """What there is to tell of the run and of the servers."""
+        network, told = self.trained.network, self.run.facts()
+        return {
+            "id": self.run.id,
+            "name": told["name"],
+            "data": self.trained.data,
+            "test_accuracy": told.get("test_accuracy"),
+            "settings": [[name, told[name]] for name in SETTINGS if name in told],
+            "sizes": network.sizes,
+            "side": self.side,
+            "prepared": self.trained.preparation() is not None,
+            "model_server": model_server.address(self.model_port),
+            "curl": model_server.curl(self.model_port, network.sizes[0]),
+        }
+
+    def first_weights(self) -> bytes:
+        """The first layer's weights, unit after unit, as little-endian float32."""
+        return self.trained.network.weights[0].astype("<f4").tobytes()
+
+    def look(self, drawing: Array) -> dict[str, Any]:
+        """What the network makes of a drawing `(height, width)`, uint8 ink on 0; `blank` is all of it where none is."""
+        try:
+            saw = self._seen(drawing)
+        except Blank:
+            return {"blank": True}
+        *hidden, outputs = self.trained.network.activations(as_inputs([saw], self.trained.network))
+        return {
+            "saw": saw.ravel().tolist(),
+            "hidden": [np.round(layer[0].astype(float), 3).tolist() for layer in hidden],
+            **_said(outputs[0]),
+        }
+
+    def served(self, drawing: Array) -> dict[str, Any]:
+        """What MLflow's model server says of the drawing; `starting` while it says nothing."""
+        try:
+            row = as_inputs([self._seen(drawing)], self.trained.network).x[0]
+        except Blank:
+            return {"blank": True}
+        started = time.monotonic()
+        outputs = model_server.ask(self.model_port, row)
+        if outputs is None:
+            return {"starting": True}
+        return {"milliseconds": round(1000 * (time.monotonic() - started)), **_said(np.array(outputs))}
+
+    def _seen(self, drawing: Array) -> Array:
+        preparation = self.trained.preparation()
+        return preparation(drawing) if preparation else whole(drawing, self.side)
+
+
+def _said(outputs: Array) -> dict[str, Any]:
+    return {
+        "label": int(outputs.argmax()),
+        "outputs": np.round(outputs.astype(float), 5).tolist(),
+        "probabilities": np.round(probabilities(outputs).astype(float), 5).tolist(),
+    }
