@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import environment, give_store, run_nnexp
+from conftest import give_store, run_nnexp
+from processes import answer_of, free_port, started, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -41,31 +37,11 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     folder = give_store(tmp_path_factory.mktemp("browser"))
     done = run_nnexp(folder, "-m", "experiments=quick", "epochs=3", "eta=1,3", "seed=range(6)", "sweep.name=seen")
     assert done.returncode == 0, done.stderr
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with subprocess.Popen(
-        [sys.executable, "-m", "nnexp.cli", "ui", "--port", str(port)],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        wait_for(f"http://127.0.0.1:{port}/health")
+    port, silent = free_port(), {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with started(folder, "ui", "--port", str(port), module="nnexp.cli", **silent) as server:
+        answer_of(server, f"http://127.0.0.1:{port}/health")
         lines = re.findall(r"^(\w+) +http://127.0.0.1:5000(\S+)", done.stdout, re.MULTILINE)
         yield {name: f"http://127.0.0.1:{port}{page}" for name, page in lines}
-        os.kill(server.pid, signal.SIGTERM)
-
-
-def wait_for(address: str) -> None:
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(address)  # noqa: S310  # our own server
-        except OSError:
-            time.sleep(0.25)
-        else:
-            return
-    pytest.fail(f"{address} does not answer")
 
 
 @pytest.fixture(scope="module")
@@ -98,14 +74,18 @@ def seen(browser: Any, address: str, words: set[str], folder: Path, name: str) -
     browser.get("about:blank")
     browser.get(address)
     text = ""
-    for _ in range(120):
-        text = browser.execute_script("return document.body.innerText")
-        if all(word in text for word in words):
-            break
-        time.sleep(0.5)
-    time.sleep(1)
-    browser.save_screenshot(str(folder / f"{name}.png"))
-    return str(text)
+
+    def complete() -> bool:
+        nonlocal text
+        text = str(browser.execute_script("return document.body.innerText"))
+        return all(word in text for word in words)
+
+    try:
+        wait_until(complete, f"{words} on the page")
+    finally:
+        time.sleep(1)
+        browser.save_screenshot(str(folder / f"{name}.png"))
+    return text
 
 
 def test_the_curves_of_all_runs_are_drawn_with_names_that_tell_them_apart(
@@ -115,7 +95,7 @@ def test_the_curves_of_all_runs_are_drawn_with_names_that_tell_them_apart(
     assert all(name in text for name in NAMES)
     assert "test_accuracy" in text
     assert "12 matching runs" in text
-    assert browser.execute_script(DRAWN) == len(NAMES)
+    wait_until(lambda: browser.execute_script(DRAWN) == len(NAMES), f"{len(NAMES)} curves are drawn")
 
 
 def test_the_runs_are_compared_side_by_side(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:

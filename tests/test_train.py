@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import logging
-import os
 import re
 import signal
 import threading
@@ -226,7 +225,7 @@ def test_a_held_signal_waits_until_the_end_of_the_block() -> None:
 
     def torn_unless_held(interrupts: Interrupts) -> None:
         with interrupts.held():
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
             steps.append("whole")
 
     with Interrupts() as interrupts, pytest.raises(Interrupted):
