@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
+PATIENCE = 600.0  # seconds: ends a test that would wait for ever, on however slow a machine, and claims nothing
 
 
 def environment() -> dict[str, str]:
@@ -32,7 +33,7 @@ def run_nnexp(folder: Path, *arguments: str, **extra: str) -> subprocess.Complet
         env=environment() | extra,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
 

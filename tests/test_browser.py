@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import environment, give_store, run_nnexp
+from conftest import give_store, run_nnexp
+from processes import free_port, started, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -40,24 +37,14 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     folder = give_store(tmp_path_factory.mktemp("browser"))
     done = run_nnexp(folder, "-m", "experiments=quick", "epochs=3", "eta=1,3", "seed=range(6)", "sweep.name=seen")
     assert done.returncode == 0, done.stderr
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with subprocess.Popen(
-        [sys.executable, "-m", "nnexp.cli", "ui", "seen", "--port", str(port)],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
+    port = free_port()
+    with started(folder, "ui", "seen", "--port", str(port), module="nnexp.cli", stderr=subprocess.DEVNULL) as server:
         assert server.stdout
         shown = server.stdout.readline().strip()  # it comes when the server answers
         lines = re.findall(r"^(\w+) +http://127.0.0.1:5000(\S+)", done.stdout, re.MULTILINE)
         addresses = {name: f"http://127.0.0.1:{port}{page}" for name, page in lines}
         assert shown == addresses["curves"]
         yield addresses | {"all": shown.partition("&")[0] + "&viewStateShareKey=all"}
-        os.kill(server.pid, signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")
@@ -90,14 +77,18 @@ def seen(browser: Any, address: str, words: set[str], folder: Path, name: str) -
     browser.get("about:blank")
     browser.get(address)
     text = ""
-    for _ in range(120):
-        text = browser.execute_script("return document.body.innerText")
-        if all(word in text for word in words):
-            break
-        time.sleep(0.5)
-    time.sleep(1)
-    browser.save_screenshot(str(folder / f"{name}.png"))
-    return str(text)
+
+    def complete() -> bool:
+        nonlocal text
+        text = str(browser.execute_script("return document.body.innerText"))
+        return all(word in text for word in words)
+
+    try:
+        wait_until(complete, f"{words} on the page")
+    finally:
+        time.sleep(1)
+        browser.save_screenshot(str(folder / f"{name}.png"))
+    return text
 
 
 def test_the_curves_of_all_runs_are_drawn_with_names_that_tell_them_apart(
@@ -107,7 +98,7 @@ def test_the_curves_of_all_runs_are_drawn_with_names_that_tell_them_apart(
     assert all(name in text for name in NAMES)
     assert "test_accuracy" in text
     assert "12 matching runs" in text
-    assert browser.execute_script(DRAWN) == len(NAMES)
+    wait_until(lambda: browser.execute_script(DRAWN) == len(NAMES), f"{len(NAMES)} curves are drawn")
 
 
 HEADERS = """

@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import os
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import environment, give_store, run_nnexp
+from conftest import PATIENCE, environment, give_store, run_nnexp
+from processes import answer_of, free_port, started
 from test_run import client_of
 
 from nnexp.cli import main
@@ -52,7 +51,7 @@ def nnexp_process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -244,7 +243,7 @@ def test_verify_tells_a_line_of_the_arithmetic_that_was_changed(folder: Path, tm
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 1, done.stderr
     assert "departs in epoch 1: weights" in done.stdout
@@ -382,7 +381,7 @@ def test_ui_listens_on_the_loopback_alone_and_reads_the_store_it_was_told(
 
     monkeypatch.setattr("nnexp.track.child.subprocess.Popen", Server)
     monkeypatch.setattr("nnexp.track.child.signal.signal", lambda *_: None)
-    assert nnexp(folder, "ui", "--port", "5123").returncode == 0
+    assert nnexp(folder, "ui", "--port", str(free_port())).returncode == 0
     options = dict(itertools.pairwise(became))
     assert options["--host"] == "127.0.0.1"
     assert options["--backend-store-uri"] == f"sqlite:///{folder}/mlflow.db"
@@ -390,35 +389,11 @@ def test_ui_listens_on_the_loopback_alone_and_reads_the_store_it_was_told(
 
 @pytest.mark.slow
 def test_ui_serves_the_store_on_this_machine_alone(folder: Path) -> None:
-    import socket
-    import urllib.request
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with subprocess.Popen(
-        [sys.executable, "-m", "nnexp.cli", "ui", "--port", str(port)],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    ) as server:
-        try:
-            assert server.stdout
-            assert server.stdout.readline().startswith(f"http://127.0.0.1:{port}/#/experiments/")
-            for _ in range(240):
-                try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-                        assert answer.status == 200
-                    break
-                except OSError:
-                    time.sleep(0.5)
-            else:
-                pytest.fail("the server did not answer")
-        finally:
-            os.killpg(server.pid, 15)
+    port = free_port()
+    with started(folder, "ui", "--port", str(port), module="nnexp.cli", stderr=subprocess.DEVNULL) as server:
+        assert server.stdout
+        assert server.stdout.readline().startswith(f"http://127.0.0.1:{port}/#/experiments/")
+        assert answer_of(server, f"http://127.0.0.1:{port}/health") == b"OK"
 
 
 # The notebook's way.

@@ -10,14 +10,15 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Command, environment, give_store, run_nnexp
+from conftest import PATIENCE, Command, environment, give_store, run_nnexp
+from processes import answer_of, free_port, line_of, started
 
 from nnexp.data.digits import Digits
 from nnexp.data.mnist import Mnist
@@ -118,7 +119,7 @@ def test_the_command_in_the_tags_makes_the_same_weights_again(quick: Remembered,
     command = quick.run.data.tags["nnexp.command"]
     assert command.startswith("python -m nnexp.run ")
     again = command.replace("python", sys.executable, 1) + " tracking=off"
-    subprocess.run(again, shell=True, cwd=tmp_path, env=environment(), check=True, capture_output=True, timeout=60)  # noqa: S602
+    subprocess.run(again, shell=True, cwd=tmp_path, env=environment(), check=True, capture_output=True)  # noqa: S602
     (weights,) = tmp_path.glob("outputs/*/*/weights.npz")
     for ours, theirs in zip(load(weights).weights, load(quick.artifact("weights.npz")).weights, strict=True):
         assert ours.tobytes() == theirs.tobytes()
@@ -332,36 +333,18 @@ def test_the_environment_names_the_store(nnexp_run: Command, tmp_path: Path) -> 
 # Signals.
 
 
-@pytest.fixture
-def started(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A run on MNIST that would take minutes, a few epochs after its start."""
-    give_store(tmp_path)
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "nnexp.run", "sizes=[784,100,10]", "epochs=1000"],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    for line in process.stdout:
-        if re.match(r"epoch +2/1000", line):
-            break
-    yield process
-    process.kill()
-    process.wait()
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_the_middle_of_an_epoch_leaves_a_killed_run_with_its_epochs(
-    started: subprocess.Popen[str], tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals
 ) -> None:
-    time.sleep(0.1)  # some way into epoch 3, which takes more than twice that
-    os.kill(started.pid, number)
-    os.kill(started.pid, number)  # an impatient second one must not tear the end
-    _, errors = started.communicate(timeout=60)
-    assert started.returncode == 128 + number
+    give_store(tmp_path)
+    with started(tmp_path, "sizes=[784,100,10]", "epochs=1000", stderr=subprocess.PIPE) as process:  # minutes
+        line_of(process, "epoch    3/1000")  # everyone has heard of epoch 2
+        time.sleep(0.1)  # some way into epoch 4, which takes more than twice that
+        os.kill(process.pid, number)
+        os.kill(process.pid, number)  # an impatient second one must not tear the end
+        _, errors = process.communicate()
+    assert process.returncode == 128 + number
     assert errors == f"stopped by {number.name}; the same command again goes on\n"
     run = remembered(tmp_path)
     assert run.run.info.status == "KILLED"
@@ -376,12 +359,11 @@ def test_a_signal_in_the_middle_of_an_epoch_leaves_a_killed_run_with_its_epochs(
 
 @pytest.mark.slow
 def test_eight_first_starts_in_an_empty_folder_make_eight_finished_runs_in_one_experiment(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "nnexp.run", "experiments=quick", "epochs=2"]
-    processes = [
-        subprocess.Popen([*command, f"seed={seed}"], cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL)
-        for seed in range(8)
-    ]
-    assert [process.wait(timeout=200) for process in processes] == [0] * 8
+    command = ["experiments=quick", "epochs=2"]
+    with ExitStack() as stack:
+        starts = [stack.enter_context(started(tmp_path, *command, f"seed={seed}")) for seed in range(8)]
+        outputs = [process.communicate()[0] for process in starts]
+    assert [process.returncode for process in starts] == [0] * 8, outputs
     client = client_of(tmp_path)
     experiment = client.get_experiment_by_name("nnexp")
     runs = client.search_runs([experiment.experiment_id])
@@ -406,12 +388,9 @@ def test_the_readmes_command_reaches_97_5_percent_on_mnist_in_30_epochs(tmp_path
 @pytest.mark.slow
 def test_the_model_can_be_served(quick: Remembered, tmp_path: Path) -> None:
     """`mlflow models serve` on the loopback answers with the network's outputs."""
-    import socket
     import urllib.request
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     bin_folder = str(Path(sys.executable).parent)
     model = model_of(quick).artifact_location
     server = subprocess.Popen(
@@ -425,16 +404,10 @@ def test_the_model_can_be_served(quick: Remembered, tmp_path: Path) -> None:
     try:
         example = json.dumps({"inputs": np.zeros((2, 64)).tolist()}).encode()
         address = f"http://127.0.0.1:{port}/invocations"
-        for _ in range(60):
-            try:
-                request = urllib.request.Request(address, example, {"Content-Type": "application/json"})
-                with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-                    outputs = np.array(json.load(answer)["predictions"])
-                break
-            except OSError:
-                time.sleep(1)
+        request = urllib.request.Request(address, example, {"Content-Type": "application/json"})
+        outputs = np.array(json.loads(answer_of(server, request))["predictions"])
         network = load(quick.artifact("weights.npz"))
         np.testing.assert_allclose(outputs, network.feedforward(np.zeros((64, 2))).T, rtol=1e-5)
     finally:
         os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
+        server.wait(timeout=PATIENCE)

@@ -8,14 +8,16 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
-import sys
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import environment, give_store, run_nnexp
+from conftest import PATIENCE, give_store, run_nnexp
+from processes import catches, group, line_of, started, wait_until, workers
 from test_run import client_of
 
 from nnexp.nn.saved import load
@@ -219,9 +221,8 @@ def test_what_is_edited_in_conf_meanwhile_changes_no_job(tmp_path: Path) -> None
     text = "# @package _global_\ndefaults:\n  - override /data: digits\nsizes: [64, 10, 10]\nepochs: {}\n"
     preset.write_text(text.format(2))
     words = ["-m", "--config-dir", "my", "experiments=mine", "seed=range(4)", "launch=serial"]
-    with start(tmp_path, *words) as process:
-        assert process.stdout
-        next(line for line in process.stdout if line.startswith("1/4"))
+    with started(tmp_path, *words) as process:
+        line_of(process, "1/4")
         preset.write_text(text.format(9))
         process.communicate()
     assert process.returncode == 0
@@ -249,51 +250,18 @@ LONG = ["-m", "data=digits", "sizes=[64,30,10],[64,20,10]", "eta=0.5,1.0", "seed
 LONG += ["checkpoint_seconds=0.2", "launch.workers=2"]
 
 
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
-    """In a process group of its own, so that all of it can be killed."""
-    return subprocess.Popen(
-        [sys.executable, "-u", "-m", "nnexp.run", *words],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def group(leader: int) -> list[int]:
-    """The processes of a group that are there, by number."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[2]) == leader and fields[0] != "Z":
-            found.append(int(stat.parent.name))
-    return found
-
-
-def workers(leader: int) -> list[int]:
-    """The workers among them: children of the server that they are forked from."""
-    parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in group(leader)}
-    return [pid for pid, parent in parents.items() if parents.get(parent) == leader]
-
-
-def all_gone(leader: int, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while group(leader) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return not group(leader)
-
-
 def weights_in(folder: Path) -> dict[str, str]:
     client = client_of(folder)
     return {
         run.data.tags["nnexp.key"]: load(Path(client.download_artifacts(run.info.run_id, "weights.npz"))).fingerprint()
         for run in jobs_in(folder)
     }
+
+
+def training(folder: Path) -> int:
+    """How many runs have come as far as an epoch; looked up without MLflow, which would write into the store."""
+    with closing(sqlite3.connect(f"file:{folder}/mlflow.db?mode=ro", uri=True, timeout=PATIENCE)) as store:
+        return len(store.execute("SELECT run_uuid FROM latest_metrics WHERE key = 'train_cost'").fetchall())
 
 
 @pytest.fixture(scope="module")
@@ -313,16 +281,17 @@ def test_a_sweep_killed_anywhere_and_started_again_is_the_serial_one(
 ) -> None:
     give_store(tmp_path)
     rng = random.Random(f"{killed} {number}")
-    with start(tmp_path, *LONG) as process:
-        time.sleep(rng.uniform(1.0, 10.0))
+    with started(tmp_path, *LONG) as process:
+        time.sleep(rng.uniform(1.0, 10.0))  # whatever it is at by then
         if killed == "all of it":
             os.killpg(process.pid, signal.SIGKILL)
         elif killed == "the parent alone":
             process.kill()
         elif found := workers(process.pid):
-            os.kill(rng.choice(found), signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(rng.choice(found), signal.SIGKILL)
         process.communicate()
-    assert all_gone(process.pid, 15)
+        wait_until(lambda: not group(process.pid), "no process of the sweep is left", 60)
     done = run_nnexp(tmp_path, *LONG)
     assert done.returncode == 0, done.stderr
     runs = jobs_in(tmp_path)
@@ -339,9 +308,9 @@ def test_a_sweep_killed_anywhere_and_started_again_is_the_serial_one(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_sweep_leaves_every_run_killed_and_no_process(tmp_path: Path, number: signal.Signals) -> None:
     give_store(tmp_path)
-    words = ["-m", "sizes=[784,30,10]", "epochs=1000", "seed=range(4)", "launch.workers=2"]  # minutes
-    with start(tmp_path, *words) as process:
-        time.sleep(8)
+    words = ["-m", "sizes=[784,30,10]", "epochs=10000", "seed=range(4)", "launch.workers=2"]  # an hour
+    with started(tmp_path, *words) as process:
+        wait_until(lambda: training(tmp_path) == 2, "both workers train")
         stopped = time.monotonic()
         if number is signal.SIGINT:
             os.killpg(process.pid, number)  # as a terminal does
@@ -349,25 +318,27 @@ def test_a_stopped_sweep_leaves_every_run_killed_and_no_process(tmp_path: Path, 
             process.terminate()
         output, _ = process.communicate()
         took = time.monotonic() - stopped
+        wait_until(lambda: not group(process.pid), "no process of the sweep is left", 60)
     assert process.returncode == 128 + number
     assert "the same command again goes on" in output
-    assert took < 30  # five seconds on a machine that has nothing else to do
-    assert all_gone(process.pid, 10)
+    assert took < 120  # five seconds on a machine that has nothing else to do
     assert {run.info.status for run in all_in(tmp_path)} == {"KILLED"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seconds", [0.8, 1.5, 2.5])
+@pytest.mark.parametrize("seconds", [0.0, 0.2, 1.0, 2.0])
 def test_a_sweep_stopped_while_it_gets_ready_says_so_in_a_line(tmp_path: Path, seconds: float) -> None:
+    """From the moment on when it listens to signals; before, Python itself is still getting ready."""
     give_store(tmp_path)
-    with start(tmp_path, "-m", "epochs=1000", "seed=0,1") as process:
+    with started(tmp_path, "-m", "epochs=1000", "seed=0,1") as process:
+        wait_until(lambda: catches(process.pid, signal.SIGTERM), "it listens to signals")
         time.sleep(seconds)
         os.killpg(process.pid, signal.SIGINT)
         output, _ = process.communicate()
+        wait_until(lambda: not group(process.pid), "no process of the sweep is left", 60)
     assert process.returncode == 128 + signal.SIGINT
     assert "Traceback" not in output
     assert output.endswith("stopped by SIGINT; the same command again goes on\n")
-    assert all_gone(process.pid, 10)
 
 
 @pytest.mark.slow

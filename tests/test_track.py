@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import PATIENCE, give_store
 
 from nnexp.data.digits import Digits
 from nnexp.errors import NotRemembered, TrackingError, UsageError, redacted
@@ -126,7 +127,7 @@ def test_an_unreachable_server_does_not_give_the_password_away(monkeypatch: pyte
 
 @pytest.fixture(scope="module")
 def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("store")
+    folder = give_store(tmp_path_factory.mktemp("store"))
     with warnings.catch_warnings(), contextlib.chdir(folder):
         warnings.simplefilter("ignore")  # see above: a module's fixture is made outside of its tests' filters
         import mlflow.pyfunc  # noqa: F401
@@ -482,8 +483,8 @@ def test_one_run_is_trained_by_one_process_at_a_time(uri: str) -> None:
     try:
         with runs.alone("a key"):
             thread.start()
-            assert said.get(timeout=10) == "another process is training this very run: waiting for it"
-        assert said.get(timeout=10) == "in"
+            assert said.get(timeout=PATIENCE) == "another process is training this very run: waiting for it"
+        assert said.get(timeout=PATIENCE) == "in"
     finally:
         memory.log.removeHandler(told)
         memory.log.setLevel(logging.NOTSET)
@@ -502,7 +503,7 @@ def test_another_run_of_the_experiment_is_not_waited_for(uri: str) -> None:
     thread = threading.Thread(target=second)
     with runs.alone("a key"):
         thread.start()
-        assert entered.wait(10)
+        assert entered.wait(PATIENCE)
     thread.join()
 
 

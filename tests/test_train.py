@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import itertools
 import logging
-import os
 import re
 import signal
+import sys
 import threading
+import time
 
 import numpy as np
 import pytest
+from conftest import PATIENCE
 from rich.console import Console
 from test_config import config
 
@@ -226,7 +228,7 @@ def test_a_held_signal_waits_until_the_end_of_the_block() -> None:
 
     def torn_unless_held(interrupts: Interrupts) -> None:
         with interrupts.held():
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
             steps.append("whole")
 
     with Interrupts() as interrupts, pytest.raises(Interrupted):
@@ -234,11 +236,26 @@ def test_a_held_signal_waits_until_the_end_of_the_block() -> None:
     assert steps == ["whole"]
 
 
+def test_a_signal_whose_exception_python_drops_is_raised_again() -> None:
+    class Tidied:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+
+    def work() -> None:
+        Tidied()
+        time.sleep(PATIENCE)
+
+    with Interrupts(), pytest.raises(Interrupted, match="SIGTERM"):
+        work()
+
+
 def test_the_handlers_from_before_are_put_back() -> None:
-    before = signal.getsignal(signal.SIGTERM)
+    before, hook = signal.getsignal(signal.SIGTERM), sys.unraisablehook
     with Interrupts():
         assert signal.getsignal(signal.SIGTERM) is not before
+        assert sys.unraisablehook is not hook
     assert signal.getsignal(signal.SIGTERM) is before
+    assert sys.unraisablehook is hook
 
 
 def test_in_another_thread_signals_are_left_alone() -> None:

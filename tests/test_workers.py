@@ -13,6 +13,7 @@ from typing import Any
 
 import cloudpickle
 import pytest
+from conftest import PATIENCE
 
 from nnexp.launch.display import Tally
 from nnexp.launch.reports import Report
@@ -93,7 +94,7 @@ def test_an_interrupt_leaves_no_worker(tmp_path: Path) -> None:
     def job(number: int) -> None:
         (tmp_path / str(number)).write_text(str(os.getpid()))
         tell(Report(0, 1))
-        time.sleep(60)
+        time.sleep(1000)
 
     def interrupt(number: int, event: Event) -> None:
         if sum(file.stat().st_size > 0 for file in tmp_path.iterdir()) == 2:
@@ -102,17 +103,19 @@ def test_an_interrupt_leaves_no_worker(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(Interrupted):
         run_all(lambda: job, [0, 1, 2], 2, interrupt)
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 200  # less than a second; not to be taken for the job's own end
     for file in tmp_path.iterdir():
         with pytest.raises(ProcessLookupError):
             os.kill(int(file.read_text()), 0)
 
 
-def test_a_worker_is_told_to_stop_before_it_is_made_to(tmp_path: Path) -> None:
+def test_a_worker_is_told_to_stop_before_it_is_made_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnexp.launch.workers.GRACE_SECONDS", PATIENCE)
+
     def job(_: int) -> None:
         signal.signal(signal.SIGTERM, lambda *_: (tmp_path / "told").write_text("yes") and sys.exit())
         tell(Report(0, 1))
-        time.sleep(60)
+        time.sleep(1000)
 
     def interrupt(number: int, event: Event) -> None:
         raise Interrupted(signal.SIGINT)

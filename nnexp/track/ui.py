@@ -13,13 +13,9 @@ from nnexp.errors import UsageError, redacted
 from nnexp.track.child import HOST, Output, check_free, child, until_stopped
 from nnexp.track.store import Store
 
-<<<<<<< HEAD
-HOST, PORT = "127.0.0.1", 5000
+PORT = 5000
 LOOK_AGAIN_SECONDS = 0.2
 STDERR = 2
-=======
-PORT = 5000
->>>>>>> serve
 MODE = "?workflowType=machine_learning"  # else the UI opens in its mode for language models
 
 
@@ -40,35 +36,26 @@ def page(store: Store, run_id: str = "") -> str:
 
 
 def serve(store: Store, port: int, started: Callable[[], None]) -> None:
-<<<<<<< HEAD
     """Run MLflow's UI until Ctrl-C or SIGTERM; `UsageError` if the port is taken.
 
     started: is called as soon as it answers.
     """
-    _check_free(port)
-    words = ["--backend-store-uri", store.uri, "--host", HOST, "--port", str(port), "--workers", "1"]
-    words += ["--uvicorn-opts", "--log-level warning"]  # else every click writes lines below the address
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "mlflow", "ui", *words],
-        stdout=STDERR,  # ours is for the address
-        env=os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
-        start_new_session=True,  # Ctrl-C comes to us alone, and the server is told in the way that it ends quietly by
-    )
-    try:
+    check_free(port)
+    with until_stopped(), running(store, port, STDERR) as server:  # our output is for the address
         while not _answers(port) and server.poll() is None:
             time.sleep(LOOK_AGAIN_SECONDS)
         if server.poll() is None:
             started()
             sys.stdout.flush()
-        code = server.wait()
-    except KeyboardInterrupt:
-        code = 0
-    finally:
-        server.terminate()
-        server.wait()
-    if code:
-        raise UsageError(f"mlflow ui ended with exit code {code}")
+        if code := server.wait():
+            raise UsageError(f"mlflow ui ended with exit code {code}")
+
+
+def running(store: Store, port: int, output: Output = None) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """MLflow's UI as a child process."""
+    words = ["ui", "--backend-store-uri", store.uri, "--host", HOST, "--port", str(port), "--workers", "1"]
+    words += ["--uvicorn-opts", "--log-level warning"]  # else every click writes lines below the address
+    return child(words, {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, output)
 
 
 def _answers(port: int) -> bool:
@@ -77,27 +64,3 @@ def _answers(port: int) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def _check_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise UsageError(f"--port: got {port}, expected one that is free ({error.strerror})") from None
-=======
-    """Run MLflow's UI until Ctrl-C or SIGTERM; `UsageError` if the port is taken. started: is called before."""
-    check_free(port)
-    started()
-    sys.stdout.flush()
-    with until_stopped(), running(store, port) as server:
-        if code := server.wait():
-            raise UsageError(f"mlflow ui ended with exit code {code}")
-
-
-def running(store: Store, port: int, output: Output = None) -> AbstractContextManager[subprocess.Popen[bytes]]:
-    """MLflow's UI as a child process."""
-    words = ["ui", "--backend-store-uri", store.uri, "--host", HOST, "--port", str(port), "--workers", "1"]
-    return child(words, {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, output)
->>>>>>> serve

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 PATIENCE = 3  # so many signals mean it
+AGAIN_SECONDS = 0.01
 
 
 class Interrupted(KeyboardInterrupt):
@@ -25,6 +28,9 @@ class Interrupts:
 
     A third one raises again, for the case that there is no peace. Signals reach the main thread only, so in any
     other thread this does nothing.
+
+    Python drops an exception that is raised while it tidies up (a `__del__`, the callback of a weak reference, which
+    every import has): a signal that comes just then is raised again a moment later.
     """
 
     def __init__(self) -> None:
@@ -32,14 +38,18 @@ class Interrupts:
         self._held = False
         self._waiting: int | None = None
         self._count = 0
+        self._on_dropped = sys.unraisablehook
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._previous[number] = signal.signal(number, self._on_signal)
+            self._on_dropped, sys.unraisablehook = sys.unraisablehook, self._dropped
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._previous:
+            sys.unraisablehook = self._on_dropped
         for number, handler in self._previous.items():
             signal.signal(number, handler)
 
@@ -61,3 +71,12 @@ class Interrupts:
             self._waiting = number if self._count == 1 else self._waiting
         elif self._count in (1, PATIENCE):
             raise Interrupted(number)
+
+    def _dropped(self, dropped: sys.UnraisableHookArgs) -> None:
+        """What Python calls with an exception that it drops."""
+        if not isinstance(dropped.exc_value, Interrupted):
+            self._on_dropped(dropped)
+            return
+        self._count = 0
+        again = dropped.exc_value.signal  # from a thread, for here it would be dropped again
+        threading.Timer(AGAIN_SECONDS, os.kill, [os.getpid(), again]).start()
