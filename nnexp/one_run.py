@@ -195,6 +195,7 @@ def follow(config: Config, started: Started, listeners: Listeners, interrupts: I
             mini_batch_size=config.mini_batch_size,
             eta=config.eta,
             seed=config.seed,
+            monitor=config.monitor,
             done=started.past[-1].epoch if started.past else None,
         ):
             listeners.tell(event)
