@@ -16,6 +16,7 @@ from nnexp.data.dataset import Dataset
 from nnexp.errors import NotRemembered, in_a_line
 from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
 from nnexp.track.model import log_model
+from nnexp.track.stepped import log_images
 from nnexp.track.store import Store, ui_command
 from nnexp.track.tracking import Record
 from nnexp.track.ui import address
@@ -131,6 +132,7 @@ class MLflowRecorder:
                 self._log_best()
             self._flush()
             self._upload_files()
+            log_images(self._client, run, self._record.folder / self._record.images)
             if event.status == "FINISHED":
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
