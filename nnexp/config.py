@@ -32,6 +32,7 @@ from nnexp.nn.costs import Cost, CrossEntropy, Quadratic
 from nnexp.nn.initialisers import Gaussian, Initialiser, ScaledGaussian
 from nnexp.search.settings import Sweep
 from nnexp.track.tracking import MLflow, Off, Tracking
+from nnexp.train.monitor import MONITORED
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
@@ -59,6 +60,8 @@ class Config:
     resume: str
     checkpoint_seconds: float
     checkpoint_upload: bool
+    pictures: bool
+    monitor: list[str]
     launch: Launch = field(default_factory=Launch)
     sweep: Sweep = field(default_factory=Sweep)
 
@@ -69,6 +72,10 @@ class Rule:
 
     expected: str
     allows: Callable[[Any], bool]
+
+
+def _monitored(names: list[str]) -> bool:
+    return set(names) <= set(MONITORED) and len(set(names)) == len(names)
 
 
 RULES = {
@@ -85,6 +92,8 @@ RULES = {
     "resume": Rule(" or ".join(RESUME), lambda resume: resume in RESUME),
     "checkpoint_seconds": Rule("a number >= 0", lambda seconds: 0 <= seconds < math.inf),
     "checkpoint_upload": Rule("true or false", lambda upload: isinstance(upload, bool)),
+    "pictures": Rule("true or false", lambda pictures: isinstance(pictures, bool)),
+    "monitor": Rule(f"a list of any of {', '.join(MONITORED)}, each once: [{MONITORED[0]}]", _monitored),
 }
 
 GROUPS: dict[str, list[type[Choice]]] = {

@@ -16,20 +16,27 @@ NOT_COUNTED = (
     "resume",
     "checkpoint_seconds",
     "checkpoint_upload",
+    "pictures",
     "data.path",
     "data.folder",
     "data.urls",
     "data.sha256",
 )
 
+# Settings that came later, and the value that leaves a run what it was without them: keys of earlier runs still hold.
+LATER: dict[str, Any] = {"monitor": []}
+
+IN_ANY_ORDER = ("monitor",)  # lists whose order means nothing
+
 
 def counts(name: str) -> bool:
-    """Whether a setting can change a run's numbers. name: as on the command line."""
+    """Whether a setting can change a run's numbers, or which there are. name: as on the command line."""
     return not any(name == other or name.startswith(f"{other}.") for other in NOT_COUNTED)
 
 
 def run_key(settings: dict[str, Any], data_sha256: str) -> str:
     """SHA-256, hexadecimal, over the settings that count, the data's SHA-256 and the version of the arithmetic."""
-    counted = {name: value for name, value in settings.items() if counts(name)}
+    said = {name: value for name, value in settings.items() if name not in LATER or value != LATER[name]}
+    counted = {name: sorted(value) if name in IN_ANY_ORDER else value for name, value in said.items() if counts(name)}
     identity = {"settings": counted, "data": data_sha256, "arithmetic": ARITHMETIC}
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()

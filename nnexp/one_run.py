@@ -20,6 +20,7 @@ from nnexp.launch.reports import Reporting
 from nnexp.nn import saved
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
+from nnexp.report.pictures import IMAGES
 from nnexp.report.run_folder import FILES, RunFolder
 from nnexp.track.provenance import changes, provenance
 from nnexp.track.tracking import Record, membership
@@ -31,6 +32,7 @@ from nnexp.train.interrupts import Interrupts
 from nnexp.train.listeners import Listeners
 from nnexp.train.loop import train
 from nnexp.train.progress import lines, progress
+from nnexp.train.snapshots import Snapshots
 from nnexp.words import command, name_of
 
 if TYPE_CHECKING:
@@ -141,7 +143,9 @@ def _train(
     network, history, best = new_network(config), History(), Best()
     name = name_of(config)
     shown = Reporting(name, lines()) if config.sweep.name else progress()
-    listeners: list[Listener] = [history, shown, best, RunFolder(folder, OmegaConf.to_yaml(config), history, best)]
+    snapshots = Snapshots() if config.pictures else None
+    run_folder = RunFolder(folder, OmegaConf.to_yaml(config), history, best, snapshots)
+    listeners: list[Listener] = [history, shown, best, *([snapshots] if snapshots else []), run_folder]
     where: list[str] = []
     past: list[EpochDone] = []
     run_id = ""
@@ -149,9 +153,10 @@ def _train(
         checkpoints_in = _checkpoint_folder(earlier) or CHECKPOINTS.absolute() / f"{key[:16]}-{folder.name}"
         tags = _tags(config, dataset, key) | {CHECKPOINT_TAG: str(checkpoints_in)}
         tags |= membership(config.sweep.name, config.sweep.group)
-        recorder = memory.recorder(Record(name, params_of(config), tags, folder, FILES, interrupts.held), earlier)
+        record = Record(name, params_of(config), tags, folder, FILES, IMAGES, interrupts.held)
+        recorder = memory.recorder(record, earlier)
         upload = recorder.keep if config.checkpoint_upload else None
-        checkpoints = Checkpoints(checkpoints_in, key, best, config.checkpoint_seconds, upload)
+        checkpoints = Checkpoints(checkpoints_in, key, best, config.checkpoint_seconds, upload, snapshots=snapshots)
         if earlier:
             memory.fetch_checkpoints(earlier, checkpoints_in)
             past = checkpoints.restore(network)
@@ -196,6 +201,7 @@ def follow(config: Config, started: Started, listeners: Listeners, interrupts: I
             mini_batch_size=config.mini_batch_size,
             eta=config.eta,
             seed=config.seed,
+            monitor=config.monitor,
             done=started.past[-1].epoch if started.past else None,
         ):
             listeners.tell(event)

@@ -154,7 +154,8 @@ class _Sweep:
         assert self._memory is not None  # noqa: S101  # there is a summary
         try:
             members = self._memory.members(self._plan.name)
-            return conclusion(self._memory.store, f"sweep {self._plan.name}", members, pictures=True)
+            pictures = self._plan.config.pictures
+            return conclusion(self._memory.store, f"sweep {self._plan.name}", members, pictures)
         except Exception as error:  # none has finished; or what MLflow raises when the store is gone
             log.warning("the sweep is not summed up: %s", in_a_line(error))
             return None

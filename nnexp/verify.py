@@ -89,4 +89,4 @@ def _changed_settings(run: StoredRun, was: Config, config: Config) -> list[str]:
 
 
 def _as_param(value: Any) -> str:
-    return str(value).replace(" ", "") if isinstance(value, list) else str(value)
+    return "[" + ",".join(map(str, value)) + "]" if isinstance(value, list) else str(value)

@@ -49,7 +49,7 @@ def as_typed(settings: dict[str, Any]) -> list[str]:
 
 
 def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else typed(value) if isinstance(value, list) else str(value)
 
 
 def typed(value: Any) -> str:

@@ -120,7 +120,7 @@ def ours(sizes: Sequence[int], m: int) -> Epochs:
     folder = Path(tempfile.mkdtemp(prefix="nnexp-bench-"))
     atexit.register(shutil.rmtree, folder)
     (folder / "config.yaml").touch()
-    record = Record("bench", {}, {}, folder, (), contextlib.nullcontext)
+    record = Record("bench", {}, {}, folder, (), "images", contextlib.nullcontext)
     recorder = MLflow(uri=f"sqlite:///{folder}/mlflow.db").memory().recorder(record, None)
     network, dataset = Network(sizes, rng=0), Mnist().load()
     recorder(Started(network, dataset, 0))

@@ -97,3 +97,20 @@ def test_sigmoid_prime_is_the_derivative_of_sigmoid():
 
 def test_sigmoid_of_a_python_float_has_its_precision():
     assert float(sigmoid(0.3)) == pytest.approx(1 / (1 + math.exp(-0.3)), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("activation", "a", "saturated"),
+    [
+        (Sigmoid(), [0.0, 0.009, 0.011, 0.5, 0.989, 0.991, 1.0], [True, True, False, False, False, True, True]),
+        (Tanh(), [-1.0, -0.981, -0.979, 0.0, 0.979, 0.981], [True, True, False, False, False, True]),
+        (Relu(), [0.0, 1e-9, 50.0], [True, False, False]),
+    ],
+)
+def test_a_unit_is_saturated_where_it_can_hardly_learn(activation, a, saturated):
+    assert activation.saturated(np.array(a)).tolist() == saturated
+
+
+def test_tanh_is_saturated_where_a_sigmoid_of_twice_the_input_is():
+    z = np.linspace(-4, 4, 1000)
+    assert np.array_equal(Tanh().saturated(np.tanh(z)), Sigmoid().saturated(sigmoid(2 * z)))

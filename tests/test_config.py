@@ -36,6 +36,8 @@ def test_defaults_are_the_articles_network_and_settings() -> None:
         "resume": "auto",
         "checkpoint_seconds": 2.0,
         "checkpoint_upload": False,
+        "pictures": True,
+        "monitor": [],
     }
 
 
@@ -57,6 +59,7 @@ def test_fashion_mnist_comes_with_addresses_and_a_hash_for_each_file() -> None:
 
 
 WHOLE = "expected a whole number > 0"
+MONITORED = "expected a list of any of gradients, saturation, each once: [gradients]"
 SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
 
 
@@ -79,6 +82,11 @@ SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
         ("resume=yes", "resume: got 'yes', expected auto or never or require"),
         ("checkpoint_seconds=-1", "checkpoint_seconds: got -1.0, expected a number >= 0"),
         ("checkpoint_upload=7.5", "checkpoint_upload: got '7.5', expected true or false"),
+        ("pictures=some", "pictures: got 'some', expected true or false"),
+        ("monitor=[weights]", f"monitor: got ['weights'], {MONITORED}"),
+        ("monitor=[gradients,gradients]", f"monitor: got ['gradients', 'gradients'], {MONITORED}"),
+        ("monitor=gradients", f"monitor: got 'gradients', {MONITORED}"),
+        ("monitor=null", f"monitor: got 'null', {MONITORED}"),
         ("dtype=float16", "dtype: got 'float16', expected float32 or float64"),
         ("sizes=[784]", f"sizes: got [784], {SIZES}"),
         ("sizes=[]", f"sizes: got [], {SIZES}"),
@@ -151,7 +159,7 @@ def test_help_states_the_defaults_that_hold() -> None:
     page = (CONF / "hydra/help/nnexp.yaml").read_text()
     stated = {line.split()[0]: line.split()[1] for line in page.splitlines() if line.strip().startswith(tuple(RULES))}
     assert stated == {
-        name: str(value).replace(" ", "").replace("False", "false")
+        name: str(value).replace(" ", "").replace("False", "false").replace("True", "true")
         for name, value in defaults().items()
         if name in RULES
     }

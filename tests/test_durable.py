@@ -34,6 +34,7 @@ from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import EpochDone, Started
 from nnexp.train.loop import train
+from nnexp.train.snapshots import Snapshots
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
@@ -77,7 +78,7 @@ def test_a_run_killed_anywhere_and_started_again_is_the_unbroken_one(
     folder: Path, instant: Callable[[subprocess.Popen[str], random.Random], None], number: int
 ) -> None:
     seed = number + (1000 if instant is in_the_end else 0)
-    command = ["sizes=[784,30,10]", "checkpoint_seconds=0", f"seed={seed}"]
+    command = ["sizes=[784,30,10]", "checkpoint_seconds=0", f"seed={seed}", "monitor=[gradients]"]
     with started(folder, *command) as process:
         instant(process, random.Random(seed))
         process.kill()
@@ -94,6 +95,10 @@ def test_a_run_killed_anywhere_and_started_again_is_the_unbroken_one(
         assert [(point.step, point.value) for point in points] == [
             (epoch.epoch, epoch.metrics[metric]) for epoch in expected if metric in epoch.metrics
         ]
+    norms = client.get_metric_history(run.info.run_id, "gradient_norm/layer_1")
+    assert [point.step for point in norms] == list(range(31))
+    images = [file.path.split("+") for file in client.list_artifacts(run.info.run_id, "images")]
+    assert sorted(int(parts[2]) for parts in images) == sorted(2 * [0, 1, 2, 5, 10, 20, 30])  # each large and small
     assert len(client.get_metric_history(run.info.run_id, "best_test_accuracy")) == 1
     assert len(run.outputs.model_outputs) == 1
     weights = load(Path(client.download_artifacts(run.info.run_id, "weights.npz")))
@@ -459,6 +464,51 @@ def test_a_checkpoint_whose_weights_are_not_its_epochs_is_refused(
     assert Checkpoints(tmp_path, "a key", Best(), 0).restore(new) == []
     assert "the weights' hash is not the one of epoch 0" in caplog.text
     assert new.fingerprint() == network().fingerprint()
+
+
+def snapshots_until(folder: Path, digits: Dataset, epoch: int) -> Snapshots:
+    """Snapshots of a run of 6 epochs that goes on from its checkpoint, and is trained until this epoch."""
+    snapshots, skeleton = Snapshots(), network()
+    checkpoints = Checkpoints(folder, "a key", Best(), 0, snapshots=snapshots)
+    past = checkpoints.restore(skeleton)
+    done = past[-1].epoch if past else None
+    for listener in (snapshots, checkpoints):
+        listener(Started(skeleton, digits, 6, past))
+    for event in train(skeleton, digits, epochs=epoch, mini_batch_size=7, eta=0.5, seed=0, done=done):
+        for listener in (snapshots, checkpoints):
+            listener(event)
+    return snapshots
+
+
+@pytest.mark.parametrize("killed_after", range(7))
+def test_a_run_that_goes_on_has_every_snapshot_of_the_unbroken_one(
+    tmp_path: Path, digits: Dataset, killed_after: int
+) -> None:
+    unbroken = snapshots_until(tmp_path / "unbroken", digits, 6).epochs
+    snapshots_until(tmp_path / "broken", digits, killed_after)
+    again = snapshots_until(tmp_path / "broken", digits, 6).epochs
+    assert list(again) == list(unbroken) == [0, 1, 2, 5, 6]
+    assert all(np.array_equal(again[epoch], unbroken[epoch]) for epoch in unbroken)
+
+
+def test_a_checkpoint_of_a_run_without_pictures_gives_one_that_has_them_those_from_then_on(
+    tmp_path: Path, digits: Dataset
+) -> None:
+    checkpointed(tmp_path, network(), digits, 6, upto=1, seed=0)
+    assert list(snapshots_until(tmp_path, digits, 6).epochs) == [1, 2, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [("snapshot_0", np.zeros((12, 63), np.float16)), ("snapshot_0", np.zeros((12, 64))), ("snapshot_x", np.zeros(1))],
+)
+def test_a_checkpoint_with_a_snapshot_that_does_not_fit_is_refused(
+    tmp_path: Path, digits: Dataset, name: str, array: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    snapshots_until(tmp_path, digits, 0)
+    changed(tmp_path / "epoch-000000.npz", **{name: array})
+    assert Checkpoints(tmp_path, "a key", Best(), 0).restore(network()) == []
+    assert f"{name} is {array.dtype} {array.shape}, expected float16 (12, 64)" in caplog.text
 
 
 def test_a_checkpoint_without_its_best_weights_is_refused(

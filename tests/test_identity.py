@@ -16,10 +16,10 @@ from nnexp.identity import counts, run_key
 from nnexp.track.alive import DEAD_AFTER_SECONDS, HEARTBEAT, HOST, PROCESS, is_alive, process, this_process
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}
-COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init"}
+COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
 
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}
-NOT_COUNTING |= {"data.path", "data.folder", "data.urls", "data.sha256"}
+NOT_COUNTING |= {"pictures", "data.path", "data.folder", "data.urls", "data.sha256"}
 
 
 def every_setting() -> set[str]:
@@ -65,10 +65,19 @@ def test_the_key_depends_on_the_version_of_the_arithmetic(monkeypatch: pytest.Mo
     assert run_key(SETTINGS, "ab") != before
 
 
-def test_the_settings_of_a_configuration_can_be_a_key() -> None:
+def test_the_key_of_the_defaults_is_what_it_was_before_there_was_monitoring() -> None:
     from test_config import config
 
-    assert len(run_key(flat(config()), "ab")) == 64
+    before = "7343b19209893f5a06efb20ab924c4eaebdafeec771b445ce891535f518ea962"
+    assert run_key(flat(config()), "ab") == before
+
+
+def test_a_monitored_run_is_another_one_whatever_the_order_of_the_names() -> None:
+    plain, one, other = (
+        run_key(SETTINGS | {"monitor": names}, "ab")
+        for names in ([], ["gradients", "saturation"], ["saturation", "gradients"])
+    )
+    assert plain == run_key(SETTINGS, "ab") != one == other
 
 
 # Alive or dead.

@@ -105,6 +105,7 @@ def test_every_setting_is_a_param(quick: Remembered) -> None:
     wanted |= {"dtype": "float32", "threads": "1", "data": "digits", "activation": "sigmoid", "cost": "quadratic"}
     wanted |= {"init": "scaled_gaussian", "tracking": "mlflow", "tracking.experiment": "nnexp", "tracking.uri": "None"}
     wanted |= {"resume": "auto", "checkpoint_seconds": "2.0", "checkpoint_upload": "False"}
+    wanted |= {"pictures": "True", "monitor": "[]"}
     assert quick.run.data.params == wanted
 
 
@@ -144,11 +145,17 @@ def test_weights_can_be_read_without_unpickling(quick: Remembered) -> None:
         "pictures/learning_curve.png",
         "pictures/confusion_matrix.png",
         "pictures/worst_mistakes.png",
-        "pictures/first_layer.png",
+        "pictures/reliability.png",
     ],
 )
 def test_the_runs_files_are_artifacts(quick: Remembered, name: str) -> None:
     assert quick.artifact(name).stat().st_size > 0
+
+
+def test_the_first_layer_is_an_image_of_a_few_steps(quick: Remembered) -> None:
+    names = [Path(file.path).name for file in quick.client.list_artifacts(quick.run.info.run_id, "images")]
+    assert sorted(int(name.split("+")[2]) for name in names if name.endswith(".png")) == [0, 1, 2, 5, 10, 20]
+    assert quick.run.data.tags["mlflow.loggedImages"] == "True"
 
 
 def test_no_checkpoint_is_uploaded_unless_it_is_asked_for(quick: Remembered) -> None:
@@ -316,7 +323,7 @@ def test_without_tracking_the_files_are_all_that_stays(nnexp_run: Command, tmp_p
     assert done.returncode == 0
     assert [path.name for path in tmp_path.iterdir()] == ["outputs"]
     (folder,) = tmp_path.glob("outputs/*/*")
-    files = {"config.yaml", "run.log", "epochs.json", "weights.npz", "best_weights.npz", "pictures"}
+    files = {"config.yaml", "run.log", "epochs.json", "weights.npz", "best_weights.npz", "pictures", "images"}
     assert {path.name for path in folder.iterdir()} == files
 
 

@@ -158,7 +158,7 @@ class Recording:
         (folder / "config.yaml").write_text("eta: 3.0\n")
         self.store = open_store(uri, "nnexp")
         self.record = Record(
-            "a name", {"eta": 3.0, "sizes": [64, 10]}, {"tag": "value"}, folder, FILES, contextlib.nullcontext
+            "a name", {"eta": 3.0, "sizes": [64, 10]}, {"tag": "value"}, folder, FILES, "images", contextlib.nullcontext
         )
         self.seconds = 0.0
         self.recorder = MLflowRecorder(self.store, self.record, clock=lambda: self.seconds)

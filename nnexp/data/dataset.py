@@ -13,6 +13,7 @@ from nnexp.nn.examples import Examples
 
 PIXEL = 1 / 256  # what the article's file scales a pixel by; a power of two, so exact in every dtype
 FLOATS = tuple(np.dtype(name) for name in ("float16", "float32", "float64"))
+SMALLEST_IMAGE = 5  # pixels a side; a few measurements are no image, were their number a square
 HELD_OUT = 6  # one example in so many is for validation, as in MNIST
 
 LABEL_LIMIT = 2**31  # labels above are no classes, and floats above do not fit an integer
@@ -39,6 +40,13 @@ class Dataset:
     def n_values(self) -> int:
         """How many values an example has: the units of a network's first layer."""
         return int(self.train.x.shape[1])
+
+    @property
+    def image_shape(self) -> tuple[int, ...] | None:
+        """(height, width), or (height, width, 3) for colours, if the examples can be looked at; else None."""
+        grey = self.shape[:2] if self.shape[2:] == (1,) else self.shape
+        fits = len(grey) == 2 or (len(grey) == 3 and grey[2] == 3)
+        return grey if fits and min(grey[:2]) >= SMALLEST_IMAGE else None
 
 
 @dataclass(frozen=True)

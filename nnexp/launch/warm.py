@@ -15,6 +15,10 @@ TRAINING = [  # what takes long to import, and every run of ours needs
     "mlflow.store.tracking.sqlalchemy_store",
     "matplotlib.backends.backend_agg",
     "matplotlib.figure",
+    "PIL.ImageDraw",
+    "PIL.ImageFont",
+    "PIL.PngImagePlugin",
+    "PIL.WebPImagePlugin",
 ]
 
 

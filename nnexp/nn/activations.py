@@ -30,6 +30,10 @@ class Activation(Choice):
     def prime(self, a: Array, out: Array) -> None:
         """Write f'(z), given a = f(z), into `out`; `out` may not be `a`."""
 
+    @abstractmethod
+    def saturated(self, a: Array) -> Array:
+        """Where a unit with the activation a = f(z) is so far out that it can hardly learn: booleans, shaped as a."""
+
 
 @dataclass
 class Sigmoid(Activation):
@@ -50,6 +54,10 @@ class Sigmoid(Activation):
         np.subtract(ONE, a, out)
         np.multiply(out, a, out)
 
+    def saturated(self, a: Array) -> Array:
+        """Below 0.01 or above 0.99, where the derivative is under 4 % of its largest value."""
+        return np.asarray((a < 0.01) | (a > 0.99))
+
 
 @dataclass
 class Tanh(Activation):
@@ -64,6 +72,10 @@ class Tanh(Activation):
         np.multiply(a, a, out=out)
         np.subtract(1, out, out=out)
 
+    def saturated(self, a: Array) -> Array:
+        """Beyond 0.98 either way: tanh(z) = 2 sigmoid(2z) - 1, so this is where a sigmoid is beyond 0.99 or 0.01."""
+        return np.asarray(np.abs(a) > 0.98)
+
 
 @dataclass
 class Relu(Activation):
@@ -76,6 +88,10 @@ class Relu(Activation):
 
     def prime(self, a: Array, out: Array) -> None:
         np.greater(a, 0, out=out)
+
+    def saturated(self, a: Array) -> Array:
+        """At 0: nothing comes through, forward or back."""
+        return np.asarray(a == 0)
 
 
 SIGMOID = Sigmoid()

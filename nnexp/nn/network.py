@@ -59,7 +59,14 @@ class Network:
 
     def feedforward(self, a: Array) -> Array:
         """The outputs `(n_out, m)` for the inputs `(n_in, m)`, one example per column."""
-        return self._outputs(self._rows(a, self.sizes[0], "a")).T
+        return self.activations(a)[-1]
+
+    def activations(self, a: Array) -> list[Array]:
+        """What the units of each layer after the input give, `(y, m)`, for the inputs `(n_in, m)`; outputs last."""
+        rows = self._rows(a, self.sizes[0], "a")
+        layers = self._layers(len(rows))
+        self._forward(rows, np.empty_like(layers[-1].a), layers)
+        return [layer.a_T for layer in layers]
 
     def SGD(
         self,
@@ -186,12 +193,6 @@ class Network:
             self._backward(y_batch, layers)
             self._descend(x_batch.T, rate, layers)
         return z
-
-    def _outputs(self, x: Array) -> Array:
-        """The outputs `(m, n_out)` for m input rows."""
-        layers = self._layers(len(x))
-        self._forward(x, np.empty_like(layers[-1].a), layers)
-        return layers[-1].a
 
     def _layers(self, m: int) -> list[Layer]:
         """The layers after the input, with memory for m rows. Someone may have put other arrays into the lists."""

@@ -9,26 +9,30 @@ from pathlib import Path
 
 from nnexp.errors import redacted
 from nnexp.nn import saved
-from nnexp.report.pictures import pictures, save
+from nnexp.report.pictures import PICTURES, write_pictures
 from nnexp.train.best import Best
 from nnexp.train.events import Ended, Event, Started
 from nnexp.train.history import History
+from nnexp.train.snapshots import Snapshots
 
-FILES = ("config.yaml", "epochs.json", "weights.npz", "best_weights.npz", "traceback.txt", "pictures", "run.log")
+FILES = ("config.yaml", "epochs.json", "weights.npz", "best_weights.npz", "traceback.txt", PICTURES, "run.log")
 
 
 class RunFolder:
     """A listener that writes what a run leaves; a tracker can then copy it as it is.
 
-    config.yaml at the start. At the end epochs.json; weights.npz, best_weights.npz and pictures/*.png if it has
-    finished, or traceback.txt if it failed.
+    config.yaml at the start. At the end epochs.json; weights.npz, best_weights.npz, pictures/*.png and, of what is
+    seen over time, images/NAME/EPOCH.png if it has finished, or traceback.txt if it failed.
+
+    snapshots: what pictures need beside history and network; None: there are to be no pictures.
     """
 
-    def __init__(self, path: Path, config_yaml: str, history: History, best: Best) -> None:
+    def __init__(self, path: Path, config_yaml: str, history: History, best: Best, snapshots: Snapshots | None) -> None:
         self._path = path
         self._config_yaml = config_yaml
         self._history = history
         self._best = best
+        self._snapshots = snapshots
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -49,7 +53,5 @@ class RunFolder:
         network, dataset = self._started.network, self._started.dataset
         saved.save(network, self._path / "weights.npz")
         saved.write(self._path / "best_weights.npz", saved.description(network) | self._best.arrays)
-        folder = self._path / "pictures"
-        folder.mkdir(exist_ok=True)
-        for name, figure in pictures(network, dataset.test, dataset.shape, self._history):
-            save(figure, folder / name)
+        if self._snapshots is not None:
+            write_pictures(self._path, network, dataset, self._history, self._snapshots)

@@ -17,6 +17,7 @@ from nnexp.errors import NotRemembered, in_a_line
 from nnexp.track import front_page
 from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
 from nnexp.track.model import log_model
+from nnexp.track.stepped import log_images
 from nnexp.track.store import Store, ui_command
 from nnexp.track.tracking import SWEEP, Record
 from nnexp.track.ui import address
@@ -133,6 +134,7 @@ class MLflowRecorder:
                 self._log_best()
             self._flush()
             self._upload_files()
+            log_images(self._client, run, self._record.folder / self._record.images)
             if event.status == "FINISHED":
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset

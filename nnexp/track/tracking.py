@@ -22,8 +22,9 @@ class Record:
     """What a tracker is told of a run beside its events.
 
     name: what the run is called. params: every setting. tags: where it comes from. folder: of its own; those of
-    `files`, names of files and folders, that are in it at the end become artifacts. held: keeps signals waiting
-    while something must not be torn.
+    `files`, names of files and folders, that are in it at the end become artifacts. images: of the folder in it
+    that holds images over time, NAME/STEP.png, if there are any. held: keeps signals waiting while something must
+    not be torn.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Record:
     tags: dict[str, str]
     folder: Path
     files: Sequence[str]
+    images: str
     held: Callable[[], AbstractContextManager[None]]
 
 

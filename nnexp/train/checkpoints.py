@@ -1,7 +1,7 @@
 """Checkpoints: what a run needs to go on as if it had never stopped.
 
-The weights, the epochs so far, and the weights of the best epoch. Randomness needs nothing: first weights
-and the order of every epoch are functions of the seed.
+The weights, the epochs so far, the weights of the best epoch and those for pictures. Randomness needs nothing:
+first weights and the order of every epoch are functions of the seed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from nnexp.nn import saved
 from nnexp.nn.network import Network
 from nnexp.train.best import Best
 from nnexp.train.events import EpochDone, Event, Started
+from nnexp.train.snapshots import Snapshots, restored
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class Checkpoints:
     """A listener that writes a checkpoint after an epoch, into a folder of the run's own.
 
     key: of the run; a checkpoint of another run is refused. seconds: wall-clock that has to pass between
-    two checkpoints; the last epoch always gets one. written: is told of each file.
+    two checkpoints; the last epoch always gets one. written: is told of each file. snapshots: kept along, if any.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class Checkpoints:
         seconds: float,
         written: Callable[[Path], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._folder = folder
         self._key = key
         self._best = best
+        self._snapshots = snapshots or Snapshots()
         self._seconds = seconds
         self._written = written
         self._clock = clock
@@ -83,6 +86,7 @@ class Checkpoints:
         state = {"key": self._key, "epochs": [asdict(event) for event in self._epochs]}
         arrays = saved.description(network) | saved.layers(network)
         arrays |= {f"best_{name}": array for name, array in self._best.arrays.items()}
+        arrays |= self._snapshots.arrays()
         path = self._folder / f"epoch-{epoch:06d}.npz"
         saved.write(path, arrays | {"state": np.array(json.dumps(state))})
         for old in self._newest_first()[KEPT:]:
@@ -104,6 +108,7 @@ class Checkpoints:
         if key != self._key:
             raise DataError(f"{path}: is of the run {key[:12]}, expected {self._key[:12]}")
         best = {name.removeprefix("best_"): array for name, array in arrays.items() if name.startswith("best_")}
+        snapshots = restored(arrays, network, path)
         before = saved.layers(network)
         saved.fill(network, best, path)  # checks them against the skeleton too
         saved.fill(network, arrays, path)
@@ -111,6 +116,7 @@ class Checkpoints:
             saved.fill(network, before, path)
             raise DataError(f"{path}: the weights' hash is not the one of epoch {last.epoch}")
         self._epochs = epochs
+        self._snapshots.epochs = snapshots
         self._best.arrays = best
         self._best.accuracy = max(event.metrics["validation_accuracy"] for event in epochs)
 

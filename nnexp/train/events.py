@@ -29,11 +29,12 @@ class Started:
 
 @dataclass(frozen=True)
 class EpochDone:
-    """An epoch has passed. Epoch 0 is the untrained network, which has accuracies and nothing else.
+    """An epoch has passed. Epoch 0 is the untrained network, which has no cost and no times.
 
     metrics: `test_accuracy`, `validation_accuracy` (shares of examples, 0 to 1); `train_cost` (mean per
     example, while training); `epoch_seconds` (wall-clock, evaluation included); `examples_per_second`
-    (training alone). weights: the network's fingerprint then.
+    (training alone); and what `monitor` asks for, whose time is in none of them. weights: the network's
+    fingerprint then.
     """
 
     epoch: int

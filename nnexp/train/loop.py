@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from nnexp.data.dataset import Dataset
 from nnexp.errors import Diverged
 from nnexp.nn.network import Network
 from nnexp.train.events import EpochDone
+from nnexp.train.monitor import Monitor
 
 STUCK = 0.1  # of the cost of knowing nothing; a network that has learnt everything may well stand still, far below
 EXPLODED = 10.0  # times that cost
@@ -30,17 +31,18 @@ def train(
     eta: float,
     seed: int,
     done: int | None = None,
+    monitor: Sequence[str] = (),
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[EpochDone]:
     """Train the network, yielding epoch 0 (untrained) and then each epoch as it is done.
 
     eta: step size per unit of mean gradient. done: the last epoch that the network has behind it; None if it is
-    new. clock: seconds. Raises `Diverged` as soon as a number stops being finite, and after an epoch that has left
-    the network hopeless.
+    new. monitor: what else to measure, see `Monitor`. clock: seconds. Raises `Diverged` as soon as a number stops
+    being finite, and after an epoch that has left the network hopeless.
     """
-    weights = network.fingerprint()
+    weights, monitored = network.fingerprint(), Monitor(monitor, dataset.train)
     if done is None:
-        yield EpochDone(0, accuracies(network, dataset), weights)
+        yield EpochDone(0, accuracies(network, dataset) | monitored(network), weights)
     for epoch in range((done or 0) + 1, epochs + 1):
         started = clock()
         order = epoch_order(seed, epoch, len(dataset.train))
@@ -56,7 +58,7 @@ def train(
         before, weights = weights, network.fingerprint()
         if why := _hopeless(network, metrics, stuck=weights == before):
             raise _diverged(epoch, why, eta)
-        yield EpochDone(epoch, metrics, weights)
+        yield EpochDone(epoch, metrics | monitored(network), weights)
 
 
 def _diverged(epoch: int, why: str, eta: float) -> Diverged:

@@ -1,0 +1,43 @@
+"""Images over time, as MLflow keeps them: its UI shows each with a slider for the step."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlflow.tracking.multimedia import compress_image_size
+from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_IMAGES
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+FOLDER = "images"  # among the artifacts, where MLflow's UI looks
+
+
+def log_images(client: MlflowClient, run: Run, folder: Path) -> None:
+    """Log every NAME/STEP.png of the folder as the image NAME of that step; nothing if the folder is not there.
+
+    What `MlflowClient.log_image` gives, but all in one go, and under names that are the same each time: a run that was
+    cut short in here writes no image twice.
+    """
+    from PIL import Image
+
+    if not folder.is_dir():
+        return
+    with tempfile.TemporaryDirectory() as copies:
+        for file in sorted(folder.glob("*/*.png")):
+            target = Path(copies) / name(file.parent.name, int(file.stem), run)
+            shutil.copyfile(file, f"{target}.png")
+            with Image.open(file) as image:
+                compress_image_size(image.convert("RGB")).save(f"{target}+compressed.webp")
+        client.log_artifacts(run.info.run_id, copies, FOLDER)
+    client.set_tag(run.info.run_id, MLFLOW_LOGGED_IMAGES, True)
+
+
+def name(key: str, step: int, run: Run) -> str:
+    """The name, without its ending, that MLflow 3.17 gives an image of this step; made of what is the run's own."""
+    return f"{key}+step+{step}+timestamp+{run.info.start_time}+{uuid.uuid5(uuid.NAMESPACE_OID, run.info.run_id)}"
