@@ -52,7 +52,7 @@ OUTSIDE = {
     "matplotlib": {"report", "compare"},
     "scipy": {"nn", "stats"},
     "sklearn": {"data", "stats"},
-    "PIL": {"predict", "compare"},
+    "PIL": {"predict", "compare", "report", "track"},
 }
 
 

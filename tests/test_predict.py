@@ -176,11 +176,11 @@ def test_a_probability_is_the_share_of_the_sum() -> None:
 
 
 def test_activations_end_with_the_outputs(network: Network, test_part: Examples) -> None:
-    hidden, outputs = network.activations(test_part)
+    columns = (test_part.x.T / 256.0).astype(network.dtype)
+    hidden, outputs = network.activations(columns)
     w, b = network.weights[0], network.biases[0]
-    expected = 1 / (1 + np.exp(-(w @ (test_part.x.T / 256.0) + b)))
-    np.testing.assert_allclose(hidden.T, expected, atol=1e-5)
-    np.testing.assert_allclose(outputs, network.outputs(test_part), atol=1e-6)
+    np.testing.assert_allclose(hidden, 1 / (1 + np.exp(-(w @ columns + b))), atol=1e-5)
+    np.testing.assert_allclose(outputs.T, network.outputs(test_part), atol=1e-6)
 
 
 # Files.

@@ -18,6 +18,7 @@ from nnexp.track.store import Store, experiments, open_store
 from nnexp.track.tracking import members_filter
 
 CURVES = ("validation_accuracy", "test_accuracy")
+NO_DIFFERENCE = "monitor"  # counts for what a run measures, not for what comes of it
 
 
 def meant(store: Store, names: Sequence[str]) -> tuple[str, Store, list[StoredRun]]:
@@ -69,7 +70,7 @@ def trials(store: Store, runs: Sequence[StoredRun]) -> list[Trial]:
 
 def _trial(run: StoredRun, validation: dict[int, float], test: dict[int, float], changed: set[str]) -> Trial:
     info, data = run.run.info, run.run.data
-    settings = {name: _value(text) for name, text in data.params.items() if counts(name)}
+    settings = {name: _value(text) for name, text in data.params.items() if counts(name) and name != NO_DIFFERENCE}
     if settings.get("data") in changed:
         settings["data"] = f"{settings['data']} {_sha(run)[:8]}"
     return Trial(

@@ -133,14 +133,6 @@ class Network:
                 outputs[block] = layers[-1].a
         return outputs
 
-    def activations(self, examples: Examples) -> list[Array]:
-        """What each layer after the input makes of n examples, one per row: `(n, units)` each, the outputs last."""
-        self._check_inputs(examples)
-        x = np.multiply(examples.x, self.dtype.type(examples.scale), dtype=self.dtype, casting="same_kind")
-        layers = self._layers(len(x))
-        self._forward(x, np.empty_like(layers[-1].a), layers)
-        return [layer.a for layer in layers]
-
     def train_epoch(self, examples: Examples, order: Array, mini_batch_size: int, eta: float) -> float:
         """Train once on `examples[order]`, in mini-batches; the last one may be smaller.
 

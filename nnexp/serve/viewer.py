@@ -65,11 +65,12 @@ class Viewer:
             saw = self._seen(drawing)
         except Blank:
             return {"blank": True}
-        *hidden, outputs = self.trained.network.activations(as_inputs([saw], self.trained.network))
+        column = as_inputs([saw], self.trained.network).x.T
+        *hidden, outputs = self.trained.network.activations(column)
         return {
             "saw": saw.ravel().tolist(),
-            "hidden": [np.round(layer[0].astype(float), 3).tolist() for layer in hidden],
-            **_said(outputs[0]),
+            "hidden": [np.round(layer[:, 0].astype(float), 3).tolist() for layer in hidden],
+            **_said(outputs[:, 0]),
         }
 
     def served(self, drawing: Array) -> dict[str, Any]:
