@@ -102,6 +102,8 @@ def test_a_single_pixel_of_ink_is_an_image() -> None:
 def test_floats_outside_0_to_1_are_refused() -> None:
     with pytest.raises(DataError, match=r"has values from -1 to 2, expected uint8, or floats from 0 to 1"):
         MNIST(np.array([[-1.0, 2.0]]))
+    with pytest.raises(DataError, match="has values from 0 to 1e"):
+        MNIST(np.array([[0.0, 1e300]]))
 
 
 def test_what_images_are_prepared_for_follows_from_what_was_learned() -> None:

@@ -85,11 +85,11 @@ def ink_of(grey: Array) -> Array:
     grey: uint8 from 0 to 255, or floats from 0 to 1. The background is the median of the border; whether ink is
     lighter or darker is what strays further from it.
     """
-    levels = grey / np.float32(255) if grey.dtype == np.uint8 else grey.astype(np.float32)
+    levels = grey / np.float32(255) if grey.dtype == np.uint8 else grey
     if levels.min() < 0 or levels.max() > 1:
         raise DataError(f"has values from {levels.min():g} to {levels.max():g}, expected uint8, or floats from 0 to 1")
     border = np.concatenate([levels[0], levels[-1], levels[1:-1, 0], levels[1:-1, -1]])
-    away = levels - np.median(border)
+    away = levels.astype(np.float32) - np.float32(np.median(border))
     ink: Array = np.maximum(away if away.max() >= -away.min() else -away, 0).astype(np.float32)
     if ink.max() < LEAST_CONTRAST:
         raise Blank("is blank, expected something drawn or written")

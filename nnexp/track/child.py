@@ -56,7 +56,8 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 def until_stopped() -> Iterator[None]:
     """A block that Ctrl-C, SIGTERM or a closed terminal ends in good order."""
     for name in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.default_int_handler)
+        if signal.getsignal(name) != signal.SIG_IGN:  # as nohup does
+            signal.signal(name, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         yield
 
