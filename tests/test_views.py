@@ -238,3 +238,41 @@ def test_a_sweeps_addresses_stay_short_whatever_its_size(store: Store) -> None:
     assert list(addresses) == ["look", "summary", "curves", "means"]
     assert max(map(len, addresses.values())) < 160
     assert "means" not in sweep_addresses(store, "first", "0" * 32, ["eta"])
+
+
+@pytest.mark.parametrize(("said", "opened"), [(True, 1), (False, 0), (None, 0)])  # None: no terminal, so nobody looks
+def test_a_browser_opens_if_it_is_said(said: bool | None, opened: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnexp.cli import looking
+
+    addresses: list[str] = []
+    monkeypatch.setattr(looking.webbrowser, "open", addresses.append)
+    looking._show("http://127.0.0.1:5001", said)
+    assert addresses == ["http://127.0.0.1:5001"] * opened
+
+
+def test_the_address_is_told_when_the_server_answers_and_not_before(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nnexp.track import ui
+
+    happened: list[str] = []
+    answers = iter([False, False, True])
+
+    class Server:
+        def __init__(self, words: list[str], **_: object) -> None:
+            happened.append("started")
+
+        def poll(self) -> None:
+            return None
+
+        def wait(self) -> int:
+            return 0
+
+        terminate = wait
+
+    monkeypatch.setattr(ui.subprocess, "Popen", Server)
+    monkeypatch.setattr(ui.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(ui.time, "sleep", lambda _: happened.append("waited"))
+    monkeypatch.setattr(ui, "_answers", lambda _: next(answers))
+    ui.serve(store, 0, lambda: happened.append("told"))
+    assert happened == ["started", "waited", "waited", "told"]
