@@ -71,7 +71,7 @@ def rest_of(process: subprocess.Popen[str]) -> str:
     return rest
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+def wait_until(condition: Callable[[], object], what: str = "what was waited for", seconds: float = PATIENCE) -> None:
     """Look until the condition holds; fails with `what` if it never does."""
     deadline = time.monotonic() + seconds
     while not condition():

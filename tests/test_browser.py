@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,16 +12,6 @@ from typing import Any
 import pytest
 from conftest import give_store, run_nnexp
 from processes import free_port, started, wait_until
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        shutil.which("chromium") is None or shutil.which("chromedriver") is None,
-        reason="needs Chromium and its driver: apt-get install chromium chromium-driver",
-    ),
-    # selenium leaves the driver's socket to the garbage collector
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 
 NAMES = {f"eta={eta} seed={seed}" for eta in (1, 3) for seed in range(6)}  # more than the ten that the UI draws unasked
 DRAWN = """
@@ -45,31 +34,6 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         addresses = {name: f"http://127.0.0.1:{port}{page}" for name, page in lines}
         assert shown == addresses["curves"]
         yield addresses | {"all": shown.partition("&")[0] + "&viewStateShareKey=all"}
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    for flag in (
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--window-size=1400,1000",
-        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
-    ):
-        options.add_argument(flag)
-    options.binary_location = str(shutil.which("chromium"))
-    driver = webdriver.Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
-    yield driver
-    driver.quit()
 
 
 def seen(browser: Any, address: str, words: set[str], folder: Path, name: str) -> str:

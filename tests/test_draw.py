@@ -5,18 +5,15 @@ from __future__ import annotations
 import base64
 import os
 import re
-import signal
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import environment, give_store, run_nnexp
-from test_browser import browser, pytestmark
+from browsers import SIZES, browser, pytestmark, show
+from conftest import give_store, run_nnexp
+from processes import free_port, started, wait_until
 
 __all__ = ["browser", "pytestmark"]
 
@@ -28,7 +25,6 @@ DIGITS = {  # strokes of points, in hundredths of the pad
     4: ["36,20 33,50 45,53 66,50", "66,20 64,50 62,82"],
     7: ["30,23 50,22 70,22 60,45 50,65 44,82"],
 }
-SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 
 
 @pytest.fixture(scope="module")
@@ -38,31 +34,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     done = run_nnexp(folder, "sizes=[784,100,10]", "epochs=10")
     assert done.returncode == 0, done.stderr
     run_id = re.findall(r"^run +(\w+)", done.stdout, re.MULTILINE)[0]
-    ports = []
-    for _ in range(2):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            ports.append(str(free.getsockname()[1]))
-    with subprocess.Popen(
-        [sys.executable, "-m", "nnexp.cli", "serve", run_id[:8], "--port", ports[0], "--page-port", ports[1]],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as server:
+    ports = str(free_port()), str(free_port())
+    words = ("serve", run_id[:8], "--port", ports[0], "--page-port", ports[1])
+    with started(folder, *words, module="nnexp.cli", stderr=subprocess.DEVNULL) as server:
         assert server.stdout
         page = server.stdout.readline().split()[-1]
         yield {"run": run_id, "page": page, "pid": str(server.pid)}
-        os.kill(server.pid, signal.SIGTERM)
-        server.stdout.read()
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -73,17 +50,6 @@ def page(served: dict[str, str], browser: Any) -> Iterator[Any]:
     wait_until(lambda: bool(browser.find_elements("css selector", "#settings dd")))
     yield browser
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
-
-
-def show(browser: Any, size: str, scheme: str) -> None:
-    width, height = SIZES[size]
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "narrow"},
-    )
-    browser.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    )
 
 
 PAD = """
