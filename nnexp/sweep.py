@@ -7,30 +7,24 @@ jobs alone. Each job is launched with every setting spelled out: nothing that is
 from __future__ import annotations
 
 import logging
-import shlex
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-import yaml
 from hydra.core.utils import JobReturn, JobStatus
 
+from nnexp import ending
 from nnexp.errors import JobFailed, SweepFailed, in_a_line
 from nnexp.one_run import Summary
 from nnexp.plan import Job, Plan
 from nnexp.report.sweep_table import Row, Table, in_time
-from nnexp.track.tracking import Results
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
-    from nnexp.compare.conclusion import Conclusion
     from nnexp.track.runs import StoredRun
     from nnexp.track.summary import SweepSummary
 
 log = logging.getLogger(__name__)
-
-STATES = {"FINISHED": "done", "KILLED": "killed", "FAILED": "failed", "RUNNING": "running"}  # of MLflow, as we say it
 
 Launch = Callable[[Sequence[Sequence[str]]], Sequence[JobReturn]]
 
@@ -133,78 +127,15 @@ class _Sweep:
 
     def _tell(self, summary: SweepSummary | None, status: Status) -> None:
         """Print the table, what it means and where to look, and write that into the summary run."""
-        table = Table(self._plan.config.sweep.over, list(self._rows.values()))
-        table.show()
-        if table.best:
-            words = " ".join(table.best.words()) or "the only job"
-            log.info("best    %s: %s on validation", words, table.best.percent())
-        if not self._memory or not summary:
-            return
-        concluded = self._concluded() if status != "KILLED" else None  # who stops a sweep has no time for a report
-        for line in concluded.lines if concluded else []:
-            log.info("verdict %s", line)
-        for name, address in self._memory.sweep_addresses(self._plan.name, summary.id, table.over).items():
-            log.info("%-8s%s", name, address)
-        self._guarded(lambda: summary.end(status, self._results(table, concluded, summary.id), table.over))
-
-    def _concluded(self) -> Conclusion | None:
-        """What all of the sweep's runs come to, those of earlier commands too; None if none of them has finished."""
-        from nnexp.compare.conclusion import conclusion
-
-        assert self._memory is not None  # noqa: S101  # there is a summary
-        try:
-            members = self._memory.members(self._plan.name)
-            pictures = self._plan.config.pictures
-            return conclusion(self._memory.store, f"sweep {self._plan.name}", members, pictures)
-        except Exception as error:  # none has finished; or what MLflow raises when the store is gone
-            log.warning("the sweep is not summed up: %s", in_a_line(error))
-            return None
-
-    def _results(self, table: Table, concluded: Conclusion | None, summary_id: str) -> Results:
-        """What the summary says: of this command's jobs, and of all runs that the sweep has."""
-        assert self._memory is not None  # noqa: S101  # there is a summary
-        counts = dict.fromkeys(("new", "continued", "done", "failed", "killed", "to do"), 0)
-        for row in self._rows.values():
-            counts[row.state] = counts.get(row.state, 0) + 1
-        counted = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-        ids = {row.run for row in table.rows}
-        others = [run for run in self._memory.members(self._plan.name) if run.id not in ids]
-        table = Table(table.over, [*table.rows, *(_row_of_stored(table.over, run) for run in others)])
-        pages = self._memory.sweep_pages(self._plan.name, summary_id, table.over)
-        links = " · ".join(f"[{name}]({page})" for name, page in pages.items() if name != "summary")
-        command = shlex.join(["python", "-m", "nnexp.run", *sys.argv[1:]])
-        text = [
-            f"{counted} (done: before this command). {links}",
-            concluded.description if concluded else table.markdown(),
-            f"Made by\n\n    {command}",
-        ]
-        files: dict[str, str | bytes] = {"table.csv": table.csv(), "table.md": table.markdown(len(table.rows)) + "\n"}
-        verdict = "; ".join([concluded.best, *concluded.lines[:1]]) if concluded else ""
-        best = concluded.comparison.best.id if concluded else ""
-        return Results("\n\n".join(text), files | dict(concluded.files if concluded else {}), counts, best, verdict)
+        rows, memory = list(self._rows.values()), self._memory
+        ending.show(self._plan, rows)
+        if summary and memory:
+            self._guarded(lambda: ending.sum_up(self._plan, rows, memory, summary, status))
 
 
 def _row(job: Job, run: StoredRun | None) -> Row:
     """What the store knows of a job."""
-    return Row(job.varying, "to do") if run is None else _row_in(job.varying, run)
-
-
-def _row_in(varying: dict[str, Any], run: StoredRun) -> Row:
-    metrics = run.run.data.metrics
-    return Row(
-        varying,
-        STATES.get(str(run.run.info.status), "to do"),
-        metrics.get("best_validation_accuracy"),
-        metrics.get("test_accuracy") if run.finished else None,
-        metrics.get("train_seconds"),
-        run.id,
-    )
-
-
-def _row_of_stored(over: Sequence[str], run: StoredRun) -> Row:
-    """What the store knows of a run of the sweep that the command did not name."""
-    params = run.run.data.params
-    return _row_in({name: yaml.safe_load(params.get(name, "null")) for name in over}, run)
+    return Row(job.varying, "to do") if run is None else ending.row_in(job.varying, run)
 
 
 def _row_of(job: Job, summary: Summary) -> Row:
