@@ -46,6 +46,7 @@ OUTSIDE = {
     "omegaconf": {"config", "run", "job", "composing", "plan", "mistakes", "one_run", "plugins"},
     "hydra": {"config", "run", "job", "plan", "sweep", "mistakes", "composing", "search", "plugins"},
     "matplotlib": {"report"},
+    "PIL": {"report", "track"},
     "scipy": {"nn"},
 }
 
@@ -81,7 +82,7 @@ def test_a_package_is_known_to_its_rooms_alone(package: str) -> None:
     assert users <= OUTSIDE[package]
 
 
-SLOW = ["mlflow", "matplotlib", "sklearn", "pandas", "scipy", "rich", "pooch"]
+SLOW = ["mlflow", "matplotlib", "PIL", "sklearn", "pandas", "scipy", "rich", "pooch"]
 
 
 COMPLETING = {"COMP_LINE": "nnexp-run cost=", "COMP_POINT": "15"}  # what a shell tells its completer
