@@ -19,6 +19,15 @@ const plots = [...document.querySelectorAll('.js-plotly-plot')]
 return Math.max(0, ...plots.map(plot => new Set(plot.data.map(trace => trace.name)).size))
 """
 
+SCROLLED = """
+for (const part of document.querySelectorAll('main *')) if (part.scrollHeight > part.clientHeight + 50)
+    part.scrollTop = part.scrollHeight
+"""
+LAYER = """
+const image = [...document.querySelectorAll('img')].find(image => decodeURIComponent(image.src).includes('first_layer'))
+return image && image.complete && image.naturalWidth ? decodeURIComponent(image.src) : ''
+"""
+
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
@@ -118,3 +127,28 @@ def test_the_summary_has_the_table(swept: dict[str, str], browser: Any, tmp_path
     text = seen(browser, swept["summary"], {"validation", "12 new"}, tmp_path, "summary")
     assert "12 new" in text
     assert "Test accuracy is shown, validation accuracy chooses" in text
+
+
+def test_the_first_layer_is_seen_over_time_with_a_slider(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    run_id = re.findall(r"%22([0-9a-f]{32})%22", swept["compare"])[0]
+    page = f"{swept['summary'].partition('/runs/')[0]}/runs/{run_id}/model-metrics"
+    seen(browser, page, {"test_accuracy"}, tmp_path, "metrics")
+    assert "first_layer+step+0+" in layer_seen(browser, 0)
+    browser.find_element(By.CSS_SELECTOR, "[role=slider]").send_keys(Keys.ARROW_RIGHT)
+    assert "first_layer+step+1+" in layer_seen(browser, 1)
+    browser.save_screenshot(str(tmp_path / "slider.png"))
+
+
+def layer_seen(browser: Any, step: int) -> str:
+    """What the image of the first layer is called that is seen, as soon as it is of this step."""
+    name = ""
+    for _ in range(60):
+        browser.execute_script(SCROLLED)  # a chart is made when it comes into view
+        name = str(browser.execute_script(LAYER))
+        if f"+step+{step}+" in name:
+            break
+        time.sleep(0.5)
+    return name

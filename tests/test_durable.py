@@ -467,15 +467,16 @@ def test_a_checkpoint_whose_weights_are_not_its_epochs_is_refused(
 
 
 def snapshots_until(folder: Path, digits: Dataset, epoch: int) -> Snapshots:
-    """Snapshots of a run of 6 epochs that goes on from its checkpoint, and is trained until this epoch."""
-    snapshots, skeleton = Snapshots(), network()
-    checkpoints = Checkpoints(folder, "a key", Best(), 0, snapshots=snapshots)
+    """Snapshots of a run of 6 epochs that goes on from its checkpoint, if there is one, until this epoch."""
+    snapshots, best, skeleton = Snapshots(), Best(), network()
+    checkpoints = Checkpoints(folder, "a key", best, 0, snapshots=snapshots)
     past = checkpoints.restore(skeleton)
+    assert bool(past) == folder.is_dir()
     done = past[-1].epoch if past else None
-    for listener in (snapshots, checkpoints):
+    for listener in (best, snapshots, checkpoints):
         listener(Started(skeleton, digits, 6, past))
     for event in train(skeleton, digits, epochs=epoch, mini_batch_size=7, eta=0.5, seed=0, done=done):
-        for listener in (snapshots, checkpoints):
+        for listener in (best, snapshots, checkpoints):
             listener(event)
     return snapshots
 
@@ -494,8 +495,8 @@ def test_a_run_that_goes_on_has_every_snapshot_of_the_unbroken_one(
 def test_a_checkpoint_of_a_run_without_pictures_gives_one_that_has_them_those_from_then_on(
     tmp_path: Path, digits: Dataset
 ) -> None:
-    checkpointed(tmp_path, network(), digits, 6, upto=1, seed=0)
-    assert list(snapshots_until(tmp_path, digits, 6).epochs) == [1, 2, 5, 6]
+    checkpointed(tmp_path / "run", network(), digits, 6, upto=1, seed=0)
+    assert list(snapshots_until(tmp_path / "run", digits, 6).epochs) == [1, 2, 5, 6]
 
 
 @pytest.mark.parametrize(
@@ -505,9 +506,9 @@ def test_a_checkpoint_of_a_run_without_pictures_gives_one_that_has_them_those_fr
 def test_a_checkpoint_with_a_snapshot_that_does_not_fit_is_refused(
     tmp_path: Path, digits: Dataset, name: str, array: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    snapshots_until(tmp_path, digits, 0)
-    changed(tmp_path / "epoch-000000.npz", **{name: array})
-    assert Checkpoints(tmp_path, "a key", Best(), 0).restore(network()) == []
+    snapshots_until(tmp_path / "run", digits, 0)
+    changed(tmp_path / "run/epoch-000000.npz", **{name: array})
+    assert Checkpoints(tmp_path / "run", "a key", Best(), 0).restore(network()) == []
     assert f"{name} is {array.dtype} {array.shape}, expected float16 (12, 64)" in caplog.text
 
 

@@ -108,7 +108,6 @@ def _shades(shares: Array) -> Array:
 
 def _visible(images: Array) -> Array:
     """The images as uint8; grey ones with what is high as black, as ink is."""
-    if images.dtype != np.uint8:
-        low, high = min(0.0, float(images.min())), float(images.max())
-        images = (255 * (images - low) / max(high - low, 1e-9)).astype(np.uint8)
-    return 255 - images if images.ndim == 3 else images
+    low, high = min(0.0, float(images.min())), float(images.max())
+    shades = (255 * ((images - low) / max(high - low, 1e-9))).astype(np.uint8)
+    return 255 - shades if images.ndim == 3 else shades

@@ -33,7 +33,7 @@ def log_images(client: MlflowClient, run: Run, folder: Path) -> None:
             target = Path(copies) / name(file.parent.name, int(file.stem), run)
             shutil.copyfile(file, f"{target}.png")
             with Image.open(file) as image:
-                compress_image_size(image.convert("RGB")).save(f"{target}+compressed.webp")
+                compress_image_size(image.convert("RGB")).save(f"{target}+compressed.webp", method=2)
         client.log_artifacts(run.info.run_id, copies, FOLDER)
     client.set_tag(run.info.run_id, MLFLOW_LOGGED_IMAGES, True)
 
