@@ -84,11 +84,12 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
     return [*lines, *notes(comparison), f"the best run again: {comparison.best.command}"]
 
 
-def _write(page: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
-    from nnexp.compare.conclusion import written
+def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
+    from nnexp.compare.charts import charts
+    from nnexp.compare.conclusion import page
 
-    text = written(comparison, runs)["report.html"]
+    text = page(comparison, runs, list(charts(comparison)))
     try:
-        page.write_text(str(text), encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"--html: {page} can't be written ({error.strerror})") from error
+        raise UsageError(f"--html: {file} can't be written ({error.strerror})") from error

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nnexp.compare.canvas import png
-from nnexp.compare.charts import charts
+from nnexp.compare.charts import Chart, charts
 from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.evidence import evidence
 from nnexp.compare.gather import trials
@@ -59,14 +59,17 @@ def conclusion(store: Store, title: str, runs: Sequence[StoredRun], pictures: bo
 
 
 def written(comparison: Comparison, runs: Mapping[str, StoredRun]) -> dict[str, str | bytes]:
-    """The report and its charts, by file name. runs: by id. Without their weights or data it goes without images."""
-    found, missing = None, ""
-    try:
-        found = evidence(comparison, runs)
-    except UsageError as error:
-        missing = str(error)
+    """The report and its charts, by file name. runs: by id."""
     drawn = list(charts(comparison))
     pictures = {
         f"pictures/{chart.name}.png": png(chart.figure) for chart in drawn
-    }  # first: svg() takes their ground away
-    return {"report.html": report(comparison, drawn, found, missing)} | pictures
+    }  # first: the page takes their ground
+    return {"report.html": page(comparison, runs, drawn)} | pictures
+
+
+def page(comparison: Comparison, runs: Mapping[str, StoredRun], drawn: Sequence[Chart]) -> str:
+    """The report as HTML; without the weights or the data of the runs it goes without images, and says so."""
+    try:
+        return report(comparison, drawn, evidence(comparison, runs))
+    except UsageError as error:
+        return report(comparison, drawn, None, str(error))

@@ -15,6 +15,7 @@ from nnexp.data.dataset import Dataset
 from nnexp.errors import DataError, UsageError, in_a_line
 from nnexp.nn import saved
 from nnexp.nn.arrays import Array
+from nnexp.report.mistaken import confusion
 from nnexp.stats.mcnemar import McNemar, mcnemar
 from nnexp.track.runs import StoredRun
 
@@ -40,9 +41,7 @@ class Evidence:
     @cached_property
     def confusion(self) -> Array:
         """(classes, classes) counts: how often each true class (row) was called each class (column) by the best."""
-        counts = np.zeros((self.dataset.classes, self.dataset.classes), dtype=int)
-        np.add.at(counts, (self.dataset.test.labels, self.best.said), 1)
-        return counts
+        return confusion(self.dataset.test.labels, self.best.said, self.dataset.classes)
 
     @cached_property
     def right(self) -> tuple[Array, Array]:
