@@ -33,6 +33,7 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 os.environ["JAX_PLATFORMS"] = "cpu"
 
+import bench_compare
 import bench_sweep
 import numpy as np
 from scipy.linalg.blas import sgemm
@@ -371,6 +372,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="2 rounds instead of 7")
     parser.add_argument("--json", action="store_true", help="a JSON list instead of the table")
     parser.add_argument("--only", choices=[case.name for case in CASES], help="one row of the table")
+    parser.add_argument("--compare", action="store_true", help="a comparison of a thousand runs instead")
     parser.add_argument("--sweep", action="store_true", help="a sweep instead, on every core and on one")
     return parser.parse_args()
 
@@ -378,6 +380,9 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure the cases and print them."""
     options = arguments()
+    if options.compare:
+        bench_compare.report()
+        return
     if options.sweep:
         bench_sweep.report()
         return
