@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +29,56 @@ def environment() -> dict[str, str]:
 
 
 def run_nnexp(folder: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """`python -m nnexp.run` in a folder; `extra` are environment variables."""
+    """`python -m nnexp.run` in a folder, by the quicker way of `warm.py`; `extra` are environment variables."""
+    with tempfile.TemporaryDirectory() as files:
+        output, errors = Path(files) / "output", Path(files) / "errors"
+        output.touch()
+        errors.touch()
+        told = {"words": arguments, "folder": str(folder), "environment": environment() | extra}
+        code = warm_answer(json.dumps(told | {"output": str(output), "errors": str(errors)}))
+        return subprocess.CompletedProcess(arguments, int(code), output.read_text(), errors.read_text())
+
+
+@functools.cache
+def warm() -> subprocess.Popen[str]:
+    """The process that commands are forked from; it ends with ours."""
+    script = Path(__file__).with_name("warm.py")
+    return subprocess.Popen(
+        [sys.executable, str(script)],
+        env=environment() | {"MLFLOW_DISABLE_TELEMETRY": "true"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def warm_answer(told: str) -> str:
+    """What it answers to a command."""
+    server = warm()
+    assert server.stdin
+    assert server.stdout
+    server.stdin.write(f"{told}\n")
+    server.stdin.flush()
+    watchdog = threading.Timer(PATIENCE, os.killpg, [server.pid, signal.SIGKILL])
+    watchdog.start()
+    try:
+        return server.stdout.readline() or pytest.fail(f"{told} has not ended after {PATIENCE:.0f} seconds")
+    finally:
+        watchdog.cancel()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_ends() -> Iterator[None]:
+    yield
+    if warm.cache_info().currsize:
+        with warm() as server:
+            assert server.stdin
+            server.stdin.close()
+
+
+def run_new(folder: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """The same in a process that begins from nothing, as a user's does."""
     return subprocess.run(
         [sys.executable, "-m", "nnexp.run", *arguments],
         cwd=folder,
@@ -55,10 +107,10 @@ def give_store(folder: Path) -> Path:
 
 @pytest.fixture
 def nnexp_run(tmp_path: Path) -> Command:
-    """`python -m nnexp.run` in an empty folder."""
+    """`python -m nnexp.run` in an empty folder, from nothing."""
 
     def run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-        return run_nnexp(tmp_path, *arguments, **extra)
+        return run_new(tmp_path, *arguments, **extra)
 
     return run
 

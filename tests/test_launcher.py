@@ -41,6 +41,7 @@ class TestBatches(BatchedSweeperTestSuite):
     """Hydra's tests of a launcher that is given a sweep in parts."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task_launcher_cfg", "extra_flags"),
     [({"defaults": [{"override hydra/launcher": "nnexp"}]}, ["-m"])],

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import PATIENCE, Command, environment, give_store, run_nnexp
+from conftest import PATIENCE, Command, environment, give_store, run_new
 from processes import answer_of, free_port, line_of, started
 
 from nnexp.data.digits import Digits
@@ -67,7 +67,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWar
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Remembered:
     """`experiments=quick` in an empty folder."""
     folder = tmp_path_factory.mktemp("quick")
-    done = run_nnexp(folder, "experiments=quick")
+    done = run_new(folder, "experiments=quick")
     assert done.returncode == 0, done.stderr
     return remembered(folder, done.stdout)
 
@@ -382,7 +382,7 @@ def test_eight_first_starts_in_an_empty_folder_make_eight_finished_runs_in_one_e
 
 @pytest.mark.slow
 def test_the_readmes_command_reaches_97_5_percent_on_mnist_in_30_epochs(tmp_path: Path) -> None:
-    done = run_nnexp(tmp_path, "sizes=[784,100,10]", "eta=3.0")
+    done = run_new(tmp_path, "sizes=[784,100,10]", "eta=3.0")
     assert done.returncode == 0, done.stderr
     run = remembered(tmp_path)
     accuracy = run.points("test_accuracy")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PATIENCE, give_store, run_nnexp
+from conftest import PATIENCE, give_store, run_new, run_nnexp
 from processes import catches, group, line_of, started, wait_until, workers
 from test_run import client_of
 
@@ -29,8 +29,10 @@ QUICK = ("-m", "experiments=quick", "epochs=3")
 KILLS = int(os.environ.get("NNEXP_KILLS", "1"))  # of each sort
 
 
-def sweep(folder: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    return run_nnexp(folder, *QUICK, *words, **extra)
+def sweep(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A sweep, in one process unless it is told how to launch: worker processes have tests of their own."""
+    launched = any(word.startswith("launch") for word in words)
+    return run_nnexp(folder, *QUICK, *words, *([] if launched else ["hydra/launcher=basic"]))
 
 
 def all_in(folder: Path) -> list[Any]:
@@ -54,7 +56,7 @@ def text_of(folder: Path, run: Any, name: str) -> str:
 def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """A sweep of four jobs, and what it printed."""
     folder = give_store(tmp_path_factory.mktemp("swept"))
-    done = sweep(folder, "eta=1,3", "seed=0,1", "sweep.name=first")
+    done = run_new(folder, *QUICK, "eta=1,3", "seed=0,1", "sweep.name=first")
     assert done.returncode == 0, done.stderr
     return folder, done
 
@@ -184,7 +186,7 @@ def test_a_sweep_that_makes_no_sense_is_refused(swept: Swept, words: list[str], 
 
 def test_a_job_that_diverges_fails_alone_and_alone_is_run_again(tmp_path: Path) -> None:
     give_store(tmp_path)
-    words = ("eta=1000,1", "seed=0,1")
+    words = ("eta=1000,1", "seed=0,1", "launch=parallel")
     first = sweep(tmp_path, *words)
     assert first.returncode == 1
     assert "2 of 4 jobs failed; the same command again runs them alone" in first.stderr
@@ -207,12 +209,13 @@ nnexp.nn.costs.CrossEntropy.total = total
 def test_a_bug_is_told_with_the_line_that_it_is_in(tmp_path: Path) -> None:
     give_store(tmp_path)
     (tmp_path / "sitecustomize.py").write_text(BUG)
-    failed = sweep(tmp_path, "cost=quadratic,cross_entropy", PYTHONPATH=str(tmp_path))
+    failed = run_new(tmp_path, *QUICK, "cost=quadratic,cross_entropy", PYTHONPATH=str(tmp_path))
     assert failed.returncode == 1
     assert "cost=cross_entropy: ZeroDivisionError: division by zero" in failed.stderr
     assert "sitecustomize.py:4 in total: return 1 / 0  # the user's own line" in failed.stderr
 
 
+@pytest.mark.slow
 def test_what_is_edited_in_conf_meanwhile_changes_no_job(tmp_path: Path) -> None:
     """A preset is rewritten as soon as the first job has ended; the jobs after it are as they were planned."""
     give_store(tmp_path)
@@ -236,6 +239,7 @@ def test_without_tracking_there_is_a_table_all_the_same(tmp_path: Path) -> None:
     assert not (tmp_path / "mlflow.db").exists()
 
 
+@pytest.mark.slow
 def test_joblib_launches_it_too(tmp_path: Path) -> None:
     give_store(tmp_path)
     done = sweep(tmp_path, "eta=1,1000", "launch=joblib")
