@@ -265,13 +265,14 @@ def test_the_address_is_told_when_the_server_answers_and_not_before(
         def poll(self) -> None:
             return None
 
-        def wait(self) -> int:
+        def wait(self, timeout: float = 0) -> int:
             return 0
 
         terminate = wait
+        pid = 2**31 - 1  # of no process
 
-    monkeypatch.setattr(ui.subprocess, "Popen", Server)
-    monkeypatch.setattr(ui.signal, "signal", lambda *_: None)
+    monkeypatch.setattr("nnexp.track.child.subprocess.Popen", Server)
+    monkeypatch.setattr("nnexp.track.child.signal.signal", lambda *_: None)
     monkeypatch.setattr(ui.time, "sleep", lambda _: happened.append("waited"))
     monkeypatch.setattr(ui, "_answers", lambda _: next(answers))
     ui.serve(store, 0, lambda: happened.append("told"))
