@@ -125,6 +125,19 @@ def test_runs_that_have_not_finished_count_for_nothing_and_are_told() -> None:
     assert "1 run left out, not finished: KILLED" in sentences.notes(found)
 
 
+def test_a_finished_run_without_accuracies_is_not_called_unfinished() -> None:
+    of_another_program = Trial("x", "x", "FINISHED", {"eta": 9.0}, {0: 0.1, 1: 0.2}, {0: 0.1})
+    found = compare("", [ending(0.9), of_another_program])
+    assert sentences.notes(found)[1:] == ["1 run left out: no accuracies to compare"]
+
+
+def test_a_run_from_before_there_was_a_setting_is_no_second_run_of_its_seed() -> None:
+    runs = [ending(0.9, eta=1), ending(0.9, eta=1, momentum=0), ending(0.8, eta=2, momentum=0)]
+    found = compare("", runs)
+    assert [len(group.trials) for group in found.groups] == [1, 1]
+    assert found.repeated == 1
+
+
 def test_without_a_finished_run_there_is_nothing_to_compare() -> None:
     with pytest.raises(UsageError, match=r"^sweep x: got 0 runs and none that has finished, expected one or more"):
         compare("sweep x", [])
@@ -134,6 +147,12 @@ def test_a_choice_is_called_by_itself_and_a_number_by_its_setting() -> None:
     found = compare("", [ending(x, sizes=[4, 2], cost=cost, eta=1.5) for x, cost in ((0.9, "a"), (0.8, "b"))])
     assert [group.name for group in found.groups] == ["a", "b"]
     assert compare("", [ending(x, sizes=[4, x * 10], eta=x) for x in (0.5, 0.6)]).groups[0].name == "eta=0.6 4-6.0"
+
+
+def test_values_that_look_alike_in_six_digits_are_told_apart() -> None:
+    found = compare("", [ending(0.9 - eta, eta=eta, seed=seed) for eta in (0.10000001, 0.10000002) for seed in (0, 1)])
+    assert [group.name for group in found.groups] == ["eta=0.10000001", "eta=0.10000002"]
+    assert {chart.name for chart in charts(found)} >= {"learning_curves", "effect"}
 
 
 # What is said.
@@ -234,6 +253,15 @@ def test_values_are_in_order_numbers_by_size_lists_by_their_numbers() -> None:
     assert ordered([10.0, 2, 10.0]) == [2, 10.0]
     assert ordered([[784, 100, 10], [784, 30, 10]]) == [[784, 30, 10], [784, 100, 10]]
     assert ordered(["tanh", "relu"]) == ["relu", "tanh"]
+
+
+def test_the_page_says_which_tests_p_is_of() -> None:
+    apart = [ending(0.9 + seed / 1000, eta=3, seed=seed) for seed in (7, 8, 9)]
+    paired = swept("eta")
+    assert "p is of a paired t test, seed by seed, corrected" in report(paired, [], None)
+    assert "p is of Welch&#39;s t test, corrected" in report(compare("", [*paired.groups[0].trials, *apart]), [], None)
+    both = report(compare("", [*paired.trials, *apart]), [], None)
+    assert "p is of a paired t test, seed by seed or, where few seeds are shared, Welch&#39;s t test, corrected" in both
 
 
 class Page(HTMLParser):
@@ -364,6 +392,22 @@ def test_a_report_is_written(folder: Path, tmp_path: Path) -> None:
     assert f"report  {tmp_path / 'report.html'}" in output
     page = Page((tmp_path / "report.html").read_text())
     assert page.tags.count("svg") == 3
+
+
+def test_an_earlier_report_stays_whole_until_the_new_one_is(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("earlier")
+
+    def stopped(path: Path, text: str, encoding: str) -> None:
+        path.write_bytes(text[:9].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", stopped)
+    code, _, error = nnexp(folder, "first", "--html", str(page))
+    assert (code, error) == (2, f"--html: {page} can't be written (No space left on device)\n")
+    assert page.read_bytes() == b"earlier"
 
 
 def test_what_is_unknown_is_told_with_what_there_is(folder: Path) -> None:

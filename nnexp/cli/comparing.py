@@ -88,7 +88,10 @@ def _write(page: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> No
     from nnexp.compare.conclusion import written
 
     text = written(comparison, runs)["report.html"]
+    target = page.resolve()  # a link stays one
+    part = target.with_name(f".{target.name}.part")
     try:
-        page.write_text(str(text), encoding="utf-8")
+        part.write_text(str(text), encoding="utf-8")
+        part.replace(target)
     except OSError as error:
         raise UsageError(f"--html: {page} can't be written ({error.strerror})") from error
