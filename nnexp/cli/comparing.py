@@ -81,7 +81,8 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
             lines.append(f"not compared image by image: {error}")
     if what := importance_line(comparison):
         lines.append(f"what the test accuracy goes with: {what}")
-    return [*lines, *notes(comparison), f"the best run again: {comparison.best.command}"]
+    again = [f"the best run again: {command}"] if (command := comparison.best.command) else []
+    return [*lines, *notes(comparison), *again]
 
 
 def _write(page: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
