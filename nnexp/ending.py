@@ -8,11 +8,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from nnexp.errors import UsageError
+from nnexp.errors import UsageError, in_a_line
 from nnexp.plan import Plan
 from nnexp.report.sweep_table import Row, Table
+from nnexp.track.params import from_text
 from nnexp.track.tracking import Results
 from nnexp.train.events import Status
 
@@ -61,12 +60,15 @@ def _best(table: Table) -> str:
 
 
 def _concluded(plan: Plan, memory: Memory, members: Sequence[StoredRun]) -> Conclusion | None:
-    """What all of the sweep's runs come to, those of earlier commands too; None if none of them has finished."""
+    """What all of the sweep's runs come to, those of earlier commands too; None if none has finished, or for a bug."""
     from nnexp.compare.conclusion import conclusion
 
     try:
         return conclusion(memory.store, f"sweep {plan.name}", members, plan.config.pictures)
     except UsageError:
+        return None
+    except Exception as error:  # the sweep has ended all the same, and its summary has to say so
+        log.warning("the sweep's runs could not be compared: %s", in_a_line(error))
         return None
 
 
@@ -103,4 +105,4 @@ def row_in(varying: dict[str, Any], run: StoredRun) -> Row:
 def row_of_stored(over: Sequence[str], run: StoredRun) -> Row:
     """What the store knows of a run of the sweep that the command did not name."""
     params = run.run.data.params
-    return row_in({name: yaml.safe_load(params.get(name, "null")) for name in over}, run)
+    return row_in({name: from_text(params.get(name, "None")) for name in over}, run)

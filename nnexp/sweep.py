@@ -129,8 +129,13 @@ class _Sweep:
         """Print the table, what it means and where to look, and write that into the summary run."""
         rows, memory = list(self._rows.values()), self._memory
         ending.show(self._plan, rows)
-        if summary and memory:
+        if summary is None or memory is None:
+            return
+        try:
             self._guarded(lambda: ending.sum_up(self._plan, rows, memory, summary, status))
+        except KeyboardInterrupt:
+            self._guarded(lambda: ending.sum_up(self._plan, rows, memory, summary, "KILLED"))  # without the report
+            raise
 
 
 def _row(job: Job, run: StoredRun | None) -> Row:

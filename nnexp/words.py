@@ -7,6 +7,7 @@ from typing import Any
 
 from nnexp.config import Config, defaults, flat
 from nnexp.identity import counts
+from nnexp.report.number import number
 
 ALWAYS_NAMED = ("sizes", "eta", "seed")
 NOT_STRINGS = ("null", "true", "false", "nan", "inf")  # in Hydra's grammar, unless they are quoted
@@ -49,7 +50,7 @@ def as_typed(settings: dict[str, Any]) -> list[str]:
 
 
 def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else typed(value) if isinstance(value, list) else str(value)
+    return number(value) if isinstance(value, float) else typed(value) if isinstance(value, list) else str(value)
 
 
 def typed(value: Any) -> str:
@@ -60,6 +61,6 @@ def typed(value: Any) -> str:
         return "[" + ",".join(map(typed, value)) + "]"
     if isinstance(value, dict):
         return "{" + ",".join(f"{key}:{typed(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, str) and (not value.isidentifier() or value.lower() in NOT_STRINGS):
+    if isinstance(value, str) and (not (value.isascii() and value.isidentifier()) or value.lower() in NOT_STRINGS):
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
     return str(value)

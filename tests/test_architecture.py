@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "plugins": {"plan", "sweep", "launch", "composing", "config"},
     "mistakes": {"words", "config", "errors"},
     "identity": {"nn"},
-    "words": {"config", "identity"},
+    "words": {"config", "identity", "report"},
     "composing": {"words", "mistakes", "config", "track", "errors"},
     "verify": {"composing", "one_run", "identity", "config", "track", "train", "nn", "errors"},
     "notebook": {"composing", "words", "one_run"},

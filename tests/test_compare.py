@@ -9,6 +9,7 @@ import itertools
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ from nnexp.compare.trial import Trial
 from nnexp.data.dataset import Dataset
 from nnexp.errors import UsageError
 from nnexp.nn.examples import Examples
+from nnexp.track import histories
+from nnexp.track.store import Store, open_store
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -93,6 +96,14 @@ def test_the_best_setting_is_that_with_the_best_mean_on_validation_whatever_test
     assert [group.name for group in compare("", [better_on_test, worse_on_test]).groups] == ["eta=1", "eta=3"]
 
 
+def test_the_best_run_is_that_with_the_best_validation_accuracy_whatever_test_says() -> None:
+    better_on_test = [trial((0, 0.94), (0, 0.99), eta=eta, seed=1) for eta in (1, 3)]
+    runs = [trial((0, 0.95), (0, 0.90), eta=1), trial((0, 0.93), (0, 0.90), eta=3), *better_on_test]
+    found = compare("", runs)
+    assert [group.best.best_validation for group in found.groups] == [0.95, 0.94]
+    assert found.best.best_validation == 0.95
+
+
 def test_the_best_run_may_be_of_another_setting_than_the_best_one() -> None:
     found = compare("", [ending(x, eta=e, seed=s) for e, s, x in ((1, 0, 0.9), (1, 1, 0.9), (2, 0, 0.6), (2, 1, 0.95))])
     assert found.groups[0].name == "eta=1"
@@ -118,11 +129,38 @@ def test_the_same_run_twice_counts_once() -> None:
     assert "1 run left out: another has the same settings and seed" in sentences.notes(found)
 
 
+def test_of_the_same_run_twice_the_newest_counts() -> None:
+    older, newer = (replace(ending(0.9), id=name, started=time) for name, time in (("older", 1.0), ("newer", 2.0)))
+    assert [run.id for run in compare("", [newer, older]).trials] == ["newer"]
+
+
+def test_differences_that_rounding_can_make_are_judged_by_the_smallest_test_set() -> None:
+    """Three seeds, a spread of zero: p would be 0, but accuracies are multiples of 1/100 or of 1/10,000."""
+    fine = [ending(0.9 + 0.02 * eta, eta=eta, seed=seed) for eta in (1, 2) for seed in range(3)]
+    coarse = [replace(run, test_images=100) if run.settings["eta"] == 1 else run for run in fine]
+    (judged,), (not_so,) = (compare("", runs).verdicts for runs in (coarse, fine))
+    assert judged.difference.step == 0.01
+    assert judged.p > not_so.p > 0
+
+
 def test_runs_that_have_not_finished_count_for_nothing_and_are_told() -> None:
     killed = Trial("x", "x", "KILLED", {"eta": 9.0}, {0: 0.1}, {0: 0.1})
     found = compare("", [ending(0.9), killed])
     assert found.trials == [ending(0.9)]
     assert "1 run left out, not finished: KILLED" in sentences.notes(found)
+
+
+def test_a_finished_run_without_accuracies_is_not_called_unfinished() -> None:
+    of_another_program = Trial("x", "x", "FINISHED", {"eta": 9.0}, {0: 0.1, 1: 0.2}, {0: 0.1})
+    found = compare("", [ending(0.9), of_another_program])
+    assert sentences.notes(found)[1:] == ["1 run left out: no accuracies to compare"]
+
+
+def test_a_run_from_before_there_was_a_setting_is_no_second_run_of_its_seed() -> None:
+    runs = [ending(0.9, eta=1), ending(0.9, eta=1, momentum=0), ending(0.8, eta=2, momentum=0)]
+    found = compare("", runs)
+    assert [len(group.trials) for group in found.groups] == [1, 1]
+    assert found.repeated == 1
 
 
 def test_without_a_finished_run_there_is_nothing_to_compare() -> None:
@@ -134,6 +172,12 @@ def test_a_choice_is_called_by_itself_and_a_number_by_its_setting() -> None:
     found = compare("", [ending(x, sizes=[4, 2], cost=cost, eta=1.5) for x, cost in ((0.9, "a"), (0.8, "b"))])
     assert [group.name for group in found.groups] == ["a", "b"]
     assert compare("", [ending(x, sizes=[4, x * 10], eta=x) for x in (0.5, 0.6)]).groups[0].name == "eta=0.6 4-6.0"
+
+
+def test_values_that_look_alike_in_six_digits_are_told_apart() -> None:
+    found = compare("", [ending(0.9 - eta, eta=eta, seed=seed) for eta in (0.10000001, 0.10000002) for seed in (0, 1)])
+    assert [group.name for group in found.groups] == ["eta=0.10000001", "eta=0.10000002"]
+    assert {chart.name for chart in charts(found)} >= {"learning_curves", "effect"}
 
 
 # What is said.
@@ -157,6 +201,19 @@ def test_the_best_is_compared_with_every_other_and_p_corrected_for_all_pairs() -
     assert sentences.verdict_lines(found)[-1] == "p is corrected for all 6 pairs of settings (Holm)"
 
 
+def test_verdicts_are_of_the_accuracy_that_is_reported() -> None:
+    """The settings differ in the epochs that validation has chosen, and not in the last ones."""
+    found = compare(
+        "",
+        [
+            trial((0, 0.9 + eta / 100, 0.8), (0, 0.5 + 0.1 * eta + seed / 1000, 0.7 + seed / 1000), eta=eta, seed=seed)
+            for eta in (1, 2)
+            for seed in range(3)
+        ],
+    )
+    assert found.verdicts[0].difference.mean == pytest.approx(0.1)
+
+
 def test_verdicts_beyond_the_first_are_counted() -> None:
     line = sentences.verdict_lines(swept("eta", values=5), most=1)[1]
     assert line == "of the 3 others, 3 can be told from the best one"
@@ -171,6 +228,15 @@ def test_what_the_result_goes_with_is_told() -> None:
 
 def _goes_with(*names: str) -> str:
     return sentences.importance_line(swept(*names))
+
+
+def test_what_the_result_goes_with_is_asked_of_the_accuracy_that_is_reported() -> None:
+    runs = [
+        trial((0, 0.9, 0.8), (0, 0.5 + 0.1 * eta + 0.001 * seed, 0.7 + 0.1 * seed), eta=eta, seed=seed)
+        for eta in (1, 2)
+        for seed in range(3)
+    ]
+    assert compare("", runs).importance["eta"] > 0.99
 
 
 # The table.
@@ -234,6 +300,20 @@ def test_values_are_in_order_numbers_by_size_lists_by_their_numbers() -> None:
     assert ordered([10.0, 2, 10.0]) == [2, 10.0]
     assert ordered([[784, 100, 10], [784, 30, 10]]) == [[784, 30, 10], [784, 100, 10]]
     assert ordered(["tanh", "relu"]) == ["relu", "tanh"]
+
+
+def test_a_dollar_in_a_value_begins_no_formula() -> None:
+    found = compare("", [ending(0.9, data=data, seed=seed) for data in ("$x{$", "b") for seed in (0, 1)])
+    assert ">$x{$<" in "".join(svg(chart.figure) for chart in charts(found))
+
+
+def test_the_page_says_which_tests_p_is_of() -> None:
+    apart = [ending(0.9 + seed / 1000, eta=3, seed=seed) for seed in (7, 8, 9)]
+    paired = swept("eta")
+    assert "p is of a paired t test, seed by seed, corrected" in report(paired, [], None)
+    assert "p is of Welch&#39;s t test, corrected" in report(compare("", [*paired.groups[0].trials, *apart]), [], None)
+    both = report(compare("", [*paired.trials, *apart]), [], None)
+    assert "p is of a paired t test, seed by seed or, where few seeds are shared, Welch&#39;s t test, corrected" in both
 
 
 class Page(HTMLParser):
@@ -366,6 +446,22 @@ def test_a_report_is_written(folder: Path, tmp_path: Path) -> None:
     assert page.tags.count("svg") == 3
 
 
+def test_an_earlier_report_stays_whole_until_the_new_one_is(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("earlier")
+
+    def stopped(path: Path, text: str, encoding: str) -> None:
+        path.write_bytes(text[:9].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", stopped)
+    code, _, error = nnexp(folder, "first", "--html", str(page))
+    assert (code, error) == (2, f"--html: {page} can't be written (No space left on device)\n")
+    assert page.read_bytes() == b"earlier"
+
+
 def test_what_is_unknown_is_told_with_what_there_is(folder: Path) -> None:
     code, _, error = nnexp(folder, "nothing")
     assert code == 2
@@ -394,3 +490,35 @@ def test_a_sweep_describes_itself_on_its_summary(folder: Path) -> None:
     assert "| eta | seeds | best validation |" in note
     assert "eta=1 beats eta=0.01 by" in note
     assert "[curves](#/experiments/" in note
+
+
+# Curves from the store.
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, list[str]]:
+    """A store and its two runs: steps not in order, a NaN, and a metric that is not wanted."""
+    from mlflow.entities import Metric
+
+    folder = give_store(tmp_path_factory.mktemp("made"))
+    store = open_store(f"sqlite:///{folder}/mlflow.db", "made")
+    ids = [store.client.create_run(store.experiment_id).info.run_id for _ in range(2)]
+    for run_id in ids:
+        points = [("a", 0.3, 2), ("a", 0.2, 1), ("a", float("nan"), 3), ("b", 0.5, 1), ("c", 0.9, 1)]
+        store.client.log_batch(run_id, metrics=[Metric(name, value, 0, step) for name, value, step in points])
+    return store, ids
+
+
+@pytest.mark.parametrize("place", ["database", "server"])
+def test_curves_are_in_order_for_all_runs_without_what_is_no_number(
+    made: tuple[Store, list[str]], monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    from mlflow.store.tracking import sqlalchemy_store
+
+    store, ids = made
+    monkeypatch.setattr(histories, "AT_ONCE", 1)
+    if place == "server":
+        monkeypatch.setattr(sqlalchemy_store, "SqlAlchemyStore", int)  # which the store is not
+    found = histories.histories(store, ids, ["a", "b"])
+    said = {name: [list(curves[run_id].items()) for run_id in ids] for name, curves in found.items()}
+    assert said == {"a": [[(1, 0.2), (2, 0.3)]] * 2, "b": [[(1, 0.5)]] * 2}

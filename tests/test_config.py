@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from nnexp.config import CONF, GROUPS, ROOT, RULES, Config, config_from, defaults, flat, register
 from nnexp.errors import ConfigError
 from nnexp.mistakes import problems_of_run
 from nnexp.nn.costs import CrossEntropy
-from nnexp.words import command, run_name
+from nnexp.words import command, run_name, typed
 
 register()
 
@@ -206,3 +207,9 @@ def test_what_hydra_composes_has_no_target() -> None:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         composed: Any = OmegaConf.to_container(compose("config"))
     assert "_target_" not in str(composed)
+
+
+@pytest.mark.parametrize("text", ["plain", "Größe", "ünï.npz", "it's", "null", "1e-05"])
+def test_what_is_typed_is_read_by_hydra_as_it_was(text: str) -> None:
+    (override,) = OverridesParser.create().parse_overrides([f"sweep.name={typed(text)}"])
+    assert override.value() == text

@@ -232,6 +232,33 @@ def test_what_is_edited_in_conf_meanwhile_changes_no_job(tmp_path: Path) -> None
     assert [run.data.params["epochs"] for run in jobs_in(tmp_path)] == ["2"] * 4
 
 
+REPORT = """
+import nnexp.compare.report
+def report(*_):
+    {}
+nnexp.compare.report.report = report
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "status", "told"),
+    [
+        ("raise ValueError('a bug')", 0, "FINISHED", "the sweep's runs could not be compared: ValueError: a bug"),
+        ("import os; os.kill(os.getpid(), 2)", 130, "KILLED", "stopped by SIGINT"),
+    ],
+    ids=["a bug", "Ctrl-C"],
+)
+def test_a_sweep_whose_report_fails_has_ended_all_the_same(
+    tmp_path: Path, line: str, code: int, status: str, told: str
+) -> None:
+    give_store(tmp_path)
+    (tmp_path / "sitecustomize.py").write_text(REPORT.format(line))
+    done = sweep(tmp_path, "seed=0,1", PYTHONPATH=os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    assert (done.returncode, summaries_in(tmp_path)[0].info.status) == (code, status)
+    assert told in done.stdout + done.stderr
+    assert len(list(csv.DictReader(io.StringIO(text_of(tmp_path, summaries_in(tmp_path)[0], "table.csv"))))) == 2
+
+
 def test_without_tracking_there_is_a_table_all_the_same(tmp_path: Path) -> None:
     done = sweep(tmp_path, "eta=1,3", "tracking=off")
     assert done.returncode == 0, done.stderr

@@ -25,6 +25,7 @@ from nnexp.nn.network import Network
 from nnexp.report.run_folder import FILES
 from nnexp.track import provenance
 from nnexp.track.alive import HEARTBEAT, HOST, PROCESS, is_alive
+from nnexp.track.params import as_text, from_text
 from nnexp.track.store import Store, open_store, resolve, without_login
 from nnexp.track.tracking import MLflow, Record
 from nnexp.train.events import Ended, EpochDone, Started
@@ -537,3 +538,11 @@ def test_git_tags_tell_a_dirty_tree(repository: Path) -> None:
 
 def test_outside_of_git_there_are_no_git_tags(tmp_path: Path) -> None:
     assert provenance.git_tags(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [3.0, 1e-5, 1e30, 7, None, True, [784, 30, 10], ["gradients"], [], "relu", "a: b", "2026-01-01", "x #1", "*"],
+)
+def test_a_setting_comes_back_from_the_text_that_it_is_kept_as(value: Any) -> None:
+    assert repr(from_text(as_text(value))) == repr(value)

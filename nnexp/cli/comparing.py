@@ -81,7 +81,8 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
             lines.append(f"not compared image by image: {error}")
     if what := importance_line(comparison):
         lines.append(f"what the test accuracy goes with: {what}")
-    return [*lines, *notes(comparison), f"the best run again: {comparison.best.command}"]
+    again = [f"the best run again: {command}"] if (command := comparison.best.command) else []
+    return [*lines, *notes(comparison), *again]
 
 
 def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
@@ -89,7 +90,10 @@ def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> No
     from nnexp.compare.conclusion import page
 
     text = page(comparison, runs, list(charts(comparison)))
+    target = file.resolve()  # a link stays one
+    part = target.with_name(f".{target.name}.part")
     try:
-        file.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8")
+        part.replace(target)
     except OSError as error:
         raise UsageError(f"--html: {file} can't be written ({error.strerror})") from error

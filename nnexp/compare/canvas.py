@@ -30,6 +30,7 @@ def svg(figure: Figure) -> str:
     """The figure as an SVG element without a ground, whose black is the colour of the text around it."""
     from matplotlib import rc_context
 
+    _take_literally(figure)
     figure.patch.set_visible(False)
     for axes in figure.axes:
         axes.patch.set_visible(False)
@@ -42,6 +43,15 @@ def svg(figure: Figure) -> str:
 
 def png(figure: Figure) -> bytes:
     """The figure on white paper."""
+    _take_literally(figure)
     data = io.BytesIO()
     figure.savefig(data, format="png", dpi=150, facecolor="white")
     return data.getvalue()
+
+
+def _take_literally(figure: Figure) -> None:
+    """A `$` in a setting's value begins no formula."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)

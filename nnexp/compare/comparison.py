@@ -20,8 +20,8 @@ class Comparison:
     """What there is to say of runs that are compared.
 
     title: what is compared. over: the settings that differ, the seed left out. groups: best mean validation accuracy
-    first. incomplete: runs that have not finished, which count for nothing. repeated: how many runs were left out
-    since another has the same settings and seed, and so the same result.
+    first. incomplete: runs that have not finished, or lack accuracies, which count for nothing. repeated: how many runs
+    were left out since another has the same settings and seed, and so the same result.
     """
 
     title: str
@@ -75,8 +75,10 @@ def compare(title: str, trials: Sequence[Trial]) -> Comparison:
     complete = [trial for trial in trials if trial.complete]
     if not complete:
         raise UsageError(f"{title}: got {len(trials)} runs and none that has finished, expected one or more")
-    newest = {_identity(trial.settings): trial for trial in sorted(complete, key=lambda trial: trial.started)}
-    over = _differing([trial.settings for trial in newest.values()])
+    over = _differing([trial.settings for trial in complete])
+    of_seed = [*over, SEED]
+    in_time = sorted(complete, key=lambda trial: trial.started)
+    newest = {_identity(_part(trial.settings, of_seed)): trial for trial in in_time}
     groups: dict[str, list[Trial]] = {}
     for trial in sorted(newest.values(), key=lambda trial: trial.seed):
         groups.setdefault(_identity(_part(trial.settings, over)), []).append(trial)

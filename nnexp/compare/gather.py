@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
-
-import yaml
 
 from nnexp.compare.trial import Trial
 from nnexp.errors import UsageError
 from nnexp.identity import counts
 from nnexp.track.histories import histories
+from nnexp.track.params import from_text
 from nnexp.track.runs import SUMMARY, StoredRun, run_called, search, summaries
 from nnexp.track.store import Store, experiments, open_store
 from nnexp.track.tracking import members_filter
@@ -70,7 +68,7 @@ def trials(store: Store, runs: Sequence[StoredRun]) -> list[Trial]:
 
 def _trial(run: StoredRun, validation: dict[int, float], test: dict[int, float], changed: set[str]) -> Trial:
     info, data = run.run.info, run.run.data
-    settings = {name: _value(text) for name, text in data.params.items() if counts(name) and name != NO_DIFFERENCE}
+    settings = {name: from_text(text) for name, text in data.params.items() if counts(name) and name != NO_DIFFERENCE}
     if settings.get("data") in changed:
         settings["data"] = f"{settings['data']} {_sha(run)[:8]}"
     return Trial(
@@ -85,15 +83,6 @@ def _trial(run: StoredRun, validation: dict[int, float], test: dict[int, float],
         test_images=_test_images(run),
         command=run.tags.get("nnexp.command", ""),
     )
-
-
-@cache
-def _value(text: str) -> Any:
-    """A param's value: MLflow keeps them as text."""
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
 
 
 def _sha(run: StoredRun) -> str:

@@ -46,7 +46,7 @@ def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence 
         verdicts=sentences.verdict_lines(comparison),
         notes=sentences.notes(comparison),
         differences=_differences(comparison) if comparison.several_seeds else [],
-        paired=all(verdict.difference.paired for verdict in comparison.verdicts),
+        test=_test_of(comparison),
         pairs=comparison.pairs,
         columns=shown,
         rows=[[column.text(group) for column in shown] for group in comparison.groups],
@@ -80,6 +80,13 @@ def _differences(comparison: Comparison) -> list[list[str]]:
         p = "< 0.001" if verdict.p < 0.001 else f"{verdict.p:.3f}"
         rows.append([verdict.a, verdict.b, f"{100 * seen.mean:.2f}{spread}", ends, effect, p, str(seen.n)])
     return rows
+
+
+def _test_of(comparison: Comparison) -> str:
+    """The test that p is of."""
+    tests = {True: "a paired t test, seed by seed", False: "Welch's t test"}
+    made = {verdict.difference.paired for verdict in comparison.verdicts}
+    return " or, where few seeds are shared, ".join(tests[paired] for paired in sorted(made, reverse=True))
 
 
 def _shaded(confusion: Array) -> list[list[tuple[int, float]]]:

@@ -47,9 +47,11 @@ def notes(comparison: Comparison) -> list[str]:
         lines.append("± is the standard deviation over seeds, the interval that of the mean test accuracy")
     if comparison.repeated:
         lines.append(f"{_runs(comparison.repeated)} left out: another has the same settings and seed")
-    if comparison.incomplete:
-        states = sorted({trial.status for trial in comparison.incomplete})
-        lines.append(f"{_runs(len(comparison.incomplete))} left out, not finished: {', '.join(states)}")
+    states = [trial.status for trial in comparison.incomplete if trial.status != "FINISHED"]
+    if states:
+        lines.append(f"{_runs(len(states))} left out, not finished: {', '.join(sorted(set(states)))}")
+    if empty := len(comparison.incomplete) - len(states):
+        lines.append(f"{_runs(empty)} left out: no accuracies to compare")
     return lines
 
 

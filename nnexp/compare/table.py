@@ -10,6 +10,7 @@ from typing import Any
 
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.group import Group
+from nnexp.report.number import number
 from nnexp.report.table import console
 from nnexp.stats.estimate import Estimate
 
@@ -87,7 +88,7 @@ def value_text(value: Any) -> str:
         return "-"
     if isinstance(value, list):
         return "-".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return number(value) if isinstance(value, float) else str(value)
 
 
 def percent(share: float) -> str:

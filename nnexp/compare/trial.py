@@ -33,7 +33,7 @@ class Trial:
     @property
     def complete(self) -> bool:
         """Whether it has ended as it should and has results."""
-        return self.status == "FINISHED" and bool(self.validation) and bool(self.test)
+        return self.status == "FINISHED" and bool(self.validation) and self.epoch in self.test
 
     @property
     def seed(self) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nnexp.report.number import number
 from nnexp.report.table import console
 
 RESULTS = ("best validation", "last test", "seconds", "state", "run")
@@ -105,7 +106,7 @@ def _percent(share: float | None) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, list):
         return "-".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return number(value) if isinstance(value, float) else str(value)
 
 
 def in_time(seconds: float) -> str:

@@ -63,7 +63,8 @@ def console() -> Console:
     """Standard output, as wide as the terminal; in a pipe or a file, as wide as a row may be."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH)
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    return Console(highlight=False, markup=False, width=width)
 
 
 def _text(column: str, value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import isnan
 from typing import Any
 
 from nnexp.track.store import Store
@@ -15,10 +16,14 @@ Curves = dict[str, dict[int, float]]
 
 
 def histories(store: Store, run_ids: Sequence[str], metrics: Sequence[str]) -> dict[str, Curves]:
-    """Each metric's value by epoch, in order, for each of the runs: `["test_accuracy"][run_id][epoch]`."""
+    """Each metric's value by epoch, in order, for each of the runs: `["test_accuracy"][run_id][epoch]`.
+
+    NaN is left out.
+    """
     curves: dict[str, Curves] = {metric: {run_id: {} for run_id in run_ids} for metric in metrics}
     for metric, run_id, epoch, value in _points(store, run_ids, metrics):
-        curves[metric][run_id][epoch] = value
+        if not isnan(value):
+            curves[metric][run_id][epoch] = value
     return {
         metric: {run: dict(sorted(curve.items())) for run, curve in runs.items()} for metric, runs in curves.items()
     }
@@ -51,4 +56,5 @@ def _rows(database: Any, run_ids: Sequence[str], metrics: Sequence[str]) -> Iter
     columns = SqlMetric.key, SqlMetric.run_uuid, SqlMetric.step, SqlMetric.value
     with database.ManagedSessionMaker() as session:
         query = session.query(*columns).filter(SqlMetric.run_uuid.in_(run_ids), SqlMetric.key.in_(metrics))
+        query = query.filter(SqlMetric.is_nan.is_(False))  # as whose value MLflow writes 0
         yield from query.yield_per(10_000)

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
@@ -17,6 +16,7 @@ from nnexp.errors import NotRemembered, in_a_line
 from nnexp.track import front_page
 from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
 from nnexp.track.model import log_model
+from nnexp.track.params import as_text
 from nnexp.track.stepped import log_images
 from nnexp.track.store import Store, ui_command
 from nnexp.track.tracking import SWEEP, Record
@@ -27,7 +27,6 @@ from nnexp.train.history import History
 
 CHECKPOINTS = "checkpoints"  # the folder among a run's artifacts
 FLUSH_SECONDS = 1.0  # rows of shorter epochs are written together: a call takes as long for many as for one
-LONGEST_PARAM = 6000  # characters; MLflow cuts what is longer without a word
 
 
 class MLflowRecorder:
@@ -91,7 +90,7 @@ class MLflowRecorder:
                 self._continue(self._run)
         self._heartbeat = Heartbeat(lambda now: self._client.set_tag(self.run_id, HEARTBEAT, now))
         known = self._run.data.params
-        params = [Param(name, _text(value)) for name, value in self._record.params.items() if name not in known]
+        params = [Param(name, as_text(value)) for name, value in self._record.params.items() if name not in known]
         self._client.log_batch(self.run_id, params=params)
         self._update_front_page()
         if not self._run.inputs.dataset_inputs:
@@ -198,12 +197,6 @@ def whereabouts(store: Store, run_id: str) -> list[str]:
     if command is None:
         return [f"run     {run_id}", f"look    {page}"]
     return [f"run     {run_id}", f"look    {command}", f"        {page}"]
-
-
-def _text(value: Any) -> str:
-    """A setting as a param: lists as they are typed on the command line."""
-    text = "[" + ",".join(map(str, value)) + "]" if isinstance(value, list) else str(value)
-    return text if len(text) <= LONGEST_PARAM else text[: LONGEST_PARAM - 3] + "..."
 
 
 def _dataset_input(dataset: Dataset) -> DatasetInput:
