@@ -26,7 +26,8 @@ from nnexp.compare.canvas import svg
 from nnexp.compare.charts import charts
 from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.effects import ordered
-from nnexp.compare.evidence import Answers, Evidence
+from nnexp.compare.evidence import Answers, Evidence, evidence
+from nnexp.compare.gather import trials
 from nnexp.compare.report import report
 from nnexp.compare.table import as_csv, markdown
 from nnexp.compare.trial import Trial
@@ -34,6 +35,7 @@ from nnexp.data.dataset import Dataset
 from nnexp.errors import UsageError
 from nnexp.nn.examples import Examples
 from nnexp.track import histories
+from nnexp.track.runs import StoredRun, search
 from nnexp.track.store import Store, open_store
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
@@ -273,6 +275,13 @@ def test_json_has_the_interval_the_effect_and_the_command() -> None:
     assert said["best"]["command"].startswith("python -m nnexp.run eta=2")
 
 
+def test_json_has_the_corrected_p() -> None:
+    found = swept("eta", values=3)
+    said = [verdict["p"] for verdict in as_dict(found)["verdicts"]]
+    assert said == [verdict.p for verdict in found.verdicts]
+    assert said != [verdict.difference.p for verdict in found.verdicts]
+
+
 # The charts and the page.
 
 
@@ -316,6 +325,43 @@ def test_the_page_says_which_tests_p_is_of() -> None:
     assert "p is of a paired t test, seed by seed or, where few seeds are shared, Welch&#39;s t test, corrected" in both
 
 
+def drawn(comparison: Comparison, name: str) -> Any:
+    """The axes of the chart."""
+    return next(chart.figure for chart in charts(comparison) if chart.name == name).axes[0]
+
+
+def test_a_cell_of_the_heat_map_is_the_mean_of_its_settings() -> None:
+    found = swept("eta", "epochs", values=3)
+    axes = drawn(found, "effect")
+    mesh = axes.collections[0].get_array()
+    down, across = ([text.get_text() for text in axis.get_ticklabels()] for axis in (axes.yaxis, axes.xaxis))
+    for group in found.groups:
+        row = down.index(str(group.varying[axes.get_ylabel()]))
+        column = across.index(str(group.varying[axes.get_xlabel()]))
+        assert mesh[row, column] == pytest.approx(100 * group.test.mean)
+
+
+def test_an_error_bar_is_the_interval_of_the_mean() -> None:
+    found = swept("eta")
+    ends = {tuple(segment[:, 1]) for segment in drawn(found, "effect").containers[0].lines[2][0].get_segments()}
+    expected = [(100 * group.test.low, 100 * group.test.high) for group in found.groups]
+    assert sorted(ends) == [pytest.approx(of_group) for of_group in sorted(expected)]
+
+
+def test_a_learning_curve_is_of_test_accuracy_behind_the_untrained_network() -> None:
+    (line,) = drawn(compare("", [trial()]), "learning_curves").lines
+    assert line.get_xydata().tolist() == [[1, 70], [2, 80], [3, 90]]
+
+
+def test_a_cell_of_the_confusion_matrix_is_coloured_for_mistakes_alone() -> None:
+    assert report(swept("eta"), [], judged([1, *RIGHT[1:]], None)).count("rgba(var(--heat)") == 1
+
+
+def test_images_stand_under_the_network_that_is_right() -> None:
+    text = report(swept("eta"), [], judged(RIGHT, [*RIGHT[:9], 1]))
+    assert text.index("Only eta=2 is right") < text.index("9: 9 or 1") < text.index("Only eta=1 is right")
+
+
 class Page(HTMLParser):
     """What a page links to and shows."""
 
@@ -356,6 +402,16 @@ def test_the_confusion_matrix_counts_true_by_row_and_said_by_column() -> None:
     confusion = judged([1, *RIGHT[1:]], None).confusion
     assert confusion[0].tolist() == [0, 1, *[0] * 8]
     assert confusion.sum() == 10
+
+
+def test_examples_that_are_no_images_are_not_shown() -> None:
+    images = Examples(np.arange(360, dtype=np.uint8).reshape(10, 36), np.arange(10), 1 / 256)
+    for shape in ((36,), (2, 6, 3), (2, 18)):
+        dataset = Dataset("made", images, images, images, shape, 10, "0")
+        found = Evidence(dataset, Answers("eta=2", np.arange(10)), Answers("eta=1", np.zeros(10, dtype=int)))
+        text = report(swept("eta"), [], found)
+        assert "data:image" not in text
+        assert "9 images only eta=2 gets right" in text
 
 
 def test_the_page_stands_alone() -> None:
@@ -425,6 +481,63 @@ def test_two_runs_are_compared_image_by_image(folder: Path) -> None:
     code, output, _ = nnexp(folder, groups[0]["runs"][0], groups[1]["runs"][0])
     assert code == 0
     assert "these two networks differ (McNemar, p < 0.001)" in output
+
+
+def stored(folder: Path) -> tuple[Comparison, dict[str, StoredRun]]:
+    """The sweep's comparison, and its runs as the store has them now."""
+    runs = search(open_store(f"sqlite:///{folder}/mlflow.db", "nnexp"))
+    return compare("", trials(runs[0].store, runs)), {run.id: run for run in runs}
+
+
+def test_the_networks_that_are_asked_are_those_whose_accuracies_are_reported(folder: Path) -> None:
+    comparison, runs = stored(folder)
+    found = evidence(comparison, runs)
+    rivals = [comparison.best, comparison.groups[1].best]
+    assert [right.mean() for right in found.right] == pytest.approx([run.chosen_test for run in rivals])
+    assert found.other
+    assert [found.best.name, found.other.name] == [f"eta={run.settings['eta']:g} seed={run.seed}" for run in rivals]
+
+
+def test_the_last_weights_are_not_needed(folder: Path) -> None:
+    """Those of the epoch that validation has chosen are the ones."""
+    comparison, runs = stored(folder)
+    (last,) = folder.glob(f"mlruns/*/{comparison.best.id}/artifacts/weights.npz")
+    last.rename(last.with_suffix(".away"))
+    try:
+        assert evidence(comparison, runs).right[0].mean() == pytest.approx(comparison.best.chosen_test)
+    finally:
+        last.with_suffix(".away").rename(last)
+
+
+def test_networks_judged_by_other_data_are_not_compared_image_by_image(folder: Path) -> None:
+    comparison, runs = stored(folder)
+    for run in comparison.groups[1].trials:
+        runs[run.id].run.data.tags["nnexp.data.sha256"] = "0" * 64
+    assert evidence(comparison, runs).other is None
+
+
+def test_there_are_no_images_from_data_that_has_changed_since(folder: Path) -> None:
+    comparison, runs = stored(folder)
+    runs[comparison.best.id].run.data.tags["nnexp.data.sha256"] = "0" * 64
+    with pytest.raises(UsageError, match=r"its data has SHA-256 [0-9a-f]{8} now, expected 00000000"):
+        evidence(comparison, runs)
+
+
+def test_data_that_changed_under_its_name_is_two_settings(folder: Path) -> None:
+    _, runs = stored(folder)
+    for run in list(runs.values())[::2]:
+        run.run.data.tags["nnexp.data.sha256"] = "0" * 64
+    over = compare("", trials(next(iter(runs.values())).store, list(runs.values()))).over
+    assert set(over) == {"eta", "data"}
+
+
+def test_only_what_can_change_the_result_differs(folder: Path) -> None:
+    _, runs = stored(folder)
+    for number, run in enumerate(runs.values()):
+        run.run.data.params.update(monitor=f"[{number}]", pictures=str(number))
+    made = trials(next(iter(runs.values())).store, list(runs.values()))
+    assert compare("", made).over == ["eta"]
+    assert {run.test_images for run in made} == {300}
 
 
 def test_accuracies_are_those_that_the_runs_have_logged(folder: Path) -> None:
