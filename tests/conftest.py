@@ -29,12 +29,17 @@ def environment() -> dict[str, str]:
 
 
 def run_nnexp(folder: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """`python -m nnexp.run` in a folder, by the quicker way of `warm.py`; `extra` are environment variables."""
+    """`python -m nnexp.run` in a folder, in a process that has imported already what takes long (`warm.py`).
+
+    extra: environment variables, for a process that begins from nothing: some are read while importing.
+    """
+    if extra:
+        return run_new(folder, *arguments, **extra)
     with tempfile.TemporaryDirectory() as files:
         output, errors = Path(files) / "output", Path(files) / "errors"
         output.touch()
         errors.touch()
-        told = {"words": arguments, "folder": str(folder), "environment": environment() | extra}
+        told = {"words": arguments, "folder": str(folder), "environment": environment()}
         code = warm_answer(json.dumps(told | {"output": str(output), "errors": str(errors)}))
         return subprocess.CompletedProcess(arguments, int(code), output.read_text(), errors.read_text())
 
@@ -54,7 +59,7 @@ def warm() -> subprocess.Popen[str]:
 
 
 def warm_answer(told: str) -> str:
-    """What it answers to a command."""
+    """What it answers to a command: the exit code, in a line."""
     server = warm()
     assert server.stdin
     assert server.stdout
@@ -63,13 +68,14 @@ def warm_answer(told: str) -> str:
     watchdog = threading.Timer(PATIENCE, os.killpg, [server.pid, signal.SIGKILL])
     watchdog.start()
     try:
-        return server.stdout.readline() or pytest.fail(f"{told} has not ended after {PATIENCE:.0f} seconds")
+        return server.stdout.readline() or pytest.fail(f"{told} took the process with it, or {PATIENCE:.0f} seconds")
     finally:
         watchdog.cancel()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def warm_ends() -> Iterator[None]:
+    """No process of ours is left when the tests are done."""
     yield
     if warm.cache_info().currsize:
         with warm() as server:
@@ -78,7 +84,7 @@ def warm_ends() -> Iterator[None]:
 
 
 def run_new(folder: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """The same in a process that begins from nothing, as a user's does."""
+    """The same in a process that begins from nothing, as a user's does; `extra` are environment variables."""
     return subprocess.run(
         [sys.executable, "-m", "nnexp.run", *arguments],
         cwd=folder,
@@ -107,10 +113,10 @@ def give_store(folder: Path) -> Path:
 
 @pytest.fixture
 def nnexp_run(tmp_path: Path) -> Command:
-    """`python -m nnexp.run` in an empty folder, from nothing."""
+    """`python -m nnexp.run` in an empty folder."""
 
     def run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-        return run_new(tmp_path, *arguments, **extra)
+        return run_nnexp(tmp_path, *arguments, **extra)
 
     return run
 

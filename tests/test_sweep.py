@@ -211,7 +211,8 @@ nnexp.nn.costs.CrossEntropy.total = total
 def test_a_bug_is_told_with_the_line_that_it_is_in(tmp_path: Path) -> None:
     give_store(tmp_path)
     (tmp_path / "sitecustomize.py").write_text(BUG)
-    failed = run_new(tmp_path, *QUICK, "cost=quadratic,cross_entropy", PYTHONPATH=str(tmp_path))
+    words = ("cost=quadratic,cross_entropy", "hydra/launcher=basic")
+    failed = run_new(tmp_path, *QUICK, *words, PYTHONPATH=str(tmp_path))
     assert failed.returncode == 1
     assert "cost=cross_entropy: ZeroDivisionError: division by zero" in failed.stderr
     assert "sitecustomize.py:4 in total: return 1 / 0  # the user's own line" in failed.stderr
