@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from nnexp.report.sweep_table import Row, Table
 from nnexp.track.params import from_text
 from nnexp.track.tracking import Results
 from nnexp.train.events import Status
+from nnexp.words import on_lines
 
 if TYPE_CHECKING:
     from nnexp.compare.conclusion import Conclusion
@@ -79,9 +79,9 @@ def _results(rows: Sequence[Row], table: Table, concluded: Conclusion | None, pa
         counts[row.state] = counts.get(row.state, 0) + 1
     counted = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     links = " · ".join(f"[{name}]({page})" for name, page in pages.items() if name != "summary")
-    command = shlex.join(["python", "-m", "nnexp.run", *sys.argv[1:]])
+    command = on_lines(["python", "-m", "nnexp.run", *sys.argv[1:]])
     said = concluded.description if concluded else table.markdown()
-    text = f"{counted} (done: before this command). {links}\n\n{said}\n\nMade by\n\n    {command}"
+    text = f"{counted} (done: before this command). {links}\n\n{said}\n\nMade by\n\n{command}"
     files: dict[str, str | bytes] = {"table.csv": table.csv(), "table.md": table.markdown(len(table.rows)) + "\n"}
     if concluded is None:
         return Results(text, files, counts, table.best.run if table.best else "", _best(table))

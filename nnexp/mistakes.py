@@ -99,7 +99,8 @@ def in_words(error: Exception, override: str) -> str:
         kinds = [kind for kind in error.options if not kind.endswith("_schema")]
         return f"{name}: got {value!r}, expected one of {', '.join(sorted(kinds))}"
     if name in RULES:
-        return unexpected(name, value)
+        several = "; several values are a sweep: add -m" if "," in value and not value.startswith(("[", "{")) else ""
+        return unexpected(name, value) + several
     if name and isinstance(error, ConfigCompositionException):
         if isinstance(error.__cause__, ConfigKeyError | ConfigAttributeError):
             return f"{name}: no such setting{_did_you_mean(name)}"

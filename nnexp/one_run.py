@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from nnexp.train.listeners import Listeners
 from nnexp.train.loop import train
 from nnexp.train.progress import lines, progress
 from nnexp.train.snapshots import Snapshots
-from nnexp.words import command, name_of
+from nnexp.words import command, name_of, on_lines
 
 if TYPE_CHECKING:
     from nnexp.track.memory import Memory
@@ -234,7 +235,7 @@ def _tags(config: Config, dataset: Dataset, key: str) -> dict[str, str]:
         "nnexp.key": key,
         "nnexp.command": again,
         "nnexp.data.sha256": dataset.sha256,
-        "mlflow.note.content": f"Made again by\n\n    {again}",
+        "mlflow.note.content": f"Made again by\n\n{on_lines(shlex.split(again))}",
     }
 
 

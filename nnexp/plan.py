@@ -20,7 +20,7 @@ from nnexp.one_run import new_network
 from nnexp.search.condition import Condition
 from nnexp.search.jobs import axes, split
 from nnexp.search.settings import Sweep
-from nnexp.track.views import group_of
+from nnexp.track.views import COLOR, groups_of
 from nnexp.train.pace import seconds_per_epoch
 from nnexp.words import as_typed, name_of
 
@@ -115,17 +115,25 @@ def plan(arguments: Sequence[str], settings: Sweep, parser: OverridesParser, com
     _check_against(configs, loaded)
     name, over = settings.name or axis.name, _varying(axis.over, configs)
     jobs: dict[str, Job] = {}
-    groups: dict[str, int] = {}
     for config in configs:
         key = run_key(flat(config), loaded[repr(config.data)].sha256)
-        settings_of = flat(config)
-        group = group_of({each: settings_of[each] for each in over}, groups)
-        sweep = replace(config.sweep, name=name, over=over, group=group, plan=False)
+        sweep = replace(config.sweep, name=name, over=over, plan=False)
         jobs.setdefault(key, Job(replace(config, sweep=sweep), key))
     if len(jobs) < len(configs):
         log.info("%d jobs are the same run as another, and are left out", len(configs) - len(jobs))
     memory = tracking.memory()
-    return Plan(list(jobs.values()), memory, _known(jobs, memory, resume), loaded)
+    known = _known(jobs, memory, resume)
+    return Plan(_grouped(jobs, known), memory, known, loaded)
+
+
+def _grouped(jobs: dict[str, Job], known: dict[str, StoredRun]) -> list[Job]:
+    """The jobs, each told which of the sweep's settings it has."""
+    colors = [known[key].tags.get(COLOR) if key in known else None for key in jobs]
+    groups = groups_of([job.varying for job in jobs.values()], colors)
+    return [
+        replace(job, config=replace(job.config, sweep=replace(job.config.sweep, group=group)))
+        for job, group in zip(jobs.values(), groups, strict=True)
+    ]
 
 
 def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[Config]:

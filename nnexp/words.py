@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from nnexp.config import Config, defaults, flat
@@ -36,6 +37,16 @@ def word(name: str, settings: dict[str, Any]) -> str:
 def command(settings: dict[str, Any]) -> str:
     """The command that makes the run again, whatever the defaults will be by then; where it was logged is left out."""
     return shlex.join(["python", "-m", "nnexp.run", *settings_as_typed(settings)])
+
+
+def on_lines(words: Sequence[str], width: int = 80) -> str:
+    """Words of a command as markdown shows them, indented, on lines of about that many characters."""
+    lines = [""]
+    for word in map(shlex.quote, words):
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append("")
+        lines[-1] += f"{word} "
+    return " \\\n".join(f"    {line.rstrip()}" for line in lines)
 
 
 def settings_as_typed(settings: dict[str, Any]) -> list[str]:

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "one_run": {"words", "config", "identity", "launch", "report", "track", "train", "data", "nn", "choice", "errors"},
     "plan": {"words", "one_run", "mistakes", "identity", "config", "search", "track", "train", "data", "errors"},
     "compare": {"stats", "composing", "config", "words", "identity", "report", "track", "data", "nn", "errors"},
-    "ending": {"compare", "plan", "report", "track", "train", "errors"},
+    "ending": {"words", "compare", "plan", "report", "track", "train", "errors"},
     "sweep": {"ending", "plan", "one_run", "report", "track", "train", "errors"},
     "job": {"one_run", "config", "search", "data", "errors"},
     "plugins": {"plan", "sweep", "launch", "composing", "config"},

@@ -149,7 +149,7 @@ def test_runs_that_have_not_finished_count_for_nothing_and_are_told() -> None:
     killed = Trial("x", "x", "KILLED", {"eta": 9.0}, {0: 0.1}, {0: 0.1})
     found = compare("", [ending(0.9), killed])
     assert found.trials == [ending(0.9)]
-    assert "1 run left out, not finished: KILLED" in sentences.notes(found)
+    assert "1 run left out, not finished: x KILLED" in sentences.notes(found)
 
 
 def test_a_finished_run_without_accuracies_is_not_called_unfinished() -> None:
@@ -166,7 +166,7 @@ def test_a_run_from_before_there_was_a_setting_is_no_second_run_of_its_seed() ->
 
 
 def test_without_a_finished_run_there_is_nothing_to_compare() -> None:
-    with pytest.raises(UsageError, match=r"^sweep x: got 0 runs and none that has finished, expected one or more"):
+    with pytest.raises(UsageError, match=r"^sweep x: expected one finished run or more, found none"):
         compare("sweep x", [])
 
 
@@ -241,6 +241,28 @@ def test_what_the_result_goes_with_is_asked_of_the_accuracy_that_is_reported() -
     assert compare("", runs).importance["eta"] > 0.99
 
 
+def test_runs_that_were_judged_by_different_data_are_not_told_apart() -> None:
+    found = compare("", [ending(0.9 + x, data=data, seed=s) for data, x in (("a", 0), ("b", 0.05)) for s in range(5)])
+    (line,) = sentences.verdict_lines(found)
+    assert line.startswith("these runs were judged by different test data")
+
+
+def test_a_forest_is_named_where_the_runs_are_no_full_grid() -> None:
+    grid = swept("eta", "epochs", values=3)
+    assert "forest" not in sentences.importance_line(grid)
+    assert "random forest" in sentences.importance_line(compare("", grid.trials[1:]))
+
+
+def test_what_all_runs_share_is_told_apart_from_what_differs() -> None:
+    found = compare("", [ending(0.9, eta=eta, epochs=3, seed=eta) for eta in (1, 2)])
+    assert found.common == {"epochs": 3}
+
+
+def test_few_seeds_have_no_bootstrap_interval() -> None:
+    (verdict,) = as_dict(swept("eta", seeds=4))["verdicts"]
+    assert verdict["low"] is None
+
+
 # The table.
 
 
@@ -267,7 +289,7 @@ def test_csv_has_all_digits() -> None:
 
 
 def test_json_has_the_interval_the_effect_and_the_command() -> None:
-    said = json.loads(json.dumps(as_dict(swept("eta"))))
+    said = json.loads(json.dumps(as_dict(swept("eta", seeds=5))))
     (verdict,) = said["verdicts"]
     assert verdict["low"] < verdict["difference"] < verdict["high"]
     assert verdict["effect"] > 1
@@ -538,6 +560,11 @@ def test_only_what_can_change_the_result_differs(folder: Path) -> None:
     made = trials(next(iter(runs.values())).store, list(runs.values()))
     assert compare("", made).over == ["eta"]
     assert {run.test_images for run in made} == {300}
+
+
+def test_two_seeds_of_one_setting_are_compared_image_by_image_too(folder: Path) -> None:
+    first, second, _ = json.loads(nnexp(folder, "--json")[1])["groups"][0]["runs"]
+    assert "McNemar" in nnexp(folder, first, second)[1]
 
 
 def test_accuracies_are_those_that_the_runs_have_logged(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from nnexp.config import CONF, GROUPS, ROOT, RULES, Config, config_from, default
 from nnexp.errors import ConfigError
 from nnexp.mistakes import problems_of_run
 from nnexp.nn.costs import CrossEntropy
-from nnexp.words import command, run_name, typed
+from nnexp.words import command, on_lines, run_name, typed
 
 register()
 
@@ -213,3 +214,15 @@ def test_what_hydra_composes_has_no_target() -> None:
 def test_what_is_typed_is_read_by_hydra_as_it_was(text: str) -> None:
     (override,) = OverridesParser.create().parse_overrides([f"sweep.name={typed(text)}"])
     assert override.value() == text
+
+
+def test_a_long_command_is_broken_into_lines_that_a_shell_joins() -> None:
+    words = ["python", "-m", "nnexp.run", *[f"setting_{number}=a b" for number in range(9)]]
+    text = on_lines(words, width=60)
+    assert max(map(len, text.splitlines())) < 70
+    assert shlex.split(text.replace("\\\n", "")) == words
+
+
+def test_several_values_lead_to_a_sweep() -> None:
+    (problem,) = problems_of_run(["eta=0.5,3.0"])
+    assert problem == "eta: got '0.5,3.0', expected a number > 0; several values are a sweep: add -m"

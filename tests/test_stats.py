@@ -332,7 +332,7 @@ def test_a_difference_in_the_noise_says_how_many_more_seeds_may_tell_it() -> Non
 def test_one_more_seed_is_no_plural() -> None:
     one = verdict(seeded(0.01, 0.013), seeded(0, 0))
     assert one.more == 1
-    assert one.sentence == "relu or tanh: can't tell yet: about 1 more seed"
+    assert one.sentence == "relu or tanh: can't tell from 2 seeds: about 1 more seed"
 
 
 def test_a_tiny_difference_in_words() -> None:

@@ -194,7 +194,7 @@ def test_a_job_that_diverges_fails_alone_and_alone_is_run_again(tmp_path: Path) 
     assert sorted(run.info.status for run in jobs_in(tmp_path)) == ["FAILED", "FAILED", "FINISHED", "FINISHED"]
     (summary,) = summaries_in(tmp_path)
     assert summary.info.status == "FAILED"
-    assert "2 runs left out, not finished: FAILED" in text_of(tmp_path, summary, "report.html")  # of what did finish
+    assert "2 runs left out, not finished: eta=1000 seed=" in text_of(tmp_path, summary, "report.html")  # of what did finish
     again = sweep(tmp_path, *words)
     assert "4 jobs, 2 of them done before" in again.stdout
     assert len(jobs_in(tmp_path)) == 4
@@ -256,7 +256,8 @@ def test_a_sweep_whose_report_fails_has_ended_all_the_same(
 ) -> None:
     give_store(tmp_path)
     (tmp_path / "sitecustomize.py").write_text(REPORT.format(line))
-    done = sweep(tmp_path, "seed=0,1", PYTHONPATH=os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = run_new(tmp_path, *QUICK, "seed=0,1", "hydra/launcher=basic", PYTHONPATH=path)
     assert (done.returncode, summaries_in(tmp_path)[0].info.status) == (code, status)
     assert told in done.stdout + done.stderr
     assert len(list(csv.DictReader(io.StringIO(text_of(tmp_path, summaries_in(tmp_path)[0], "table.csv"))))) == 2

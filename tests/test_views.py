@@ -15,7 +15,7 @@ from nnexp.track.runs import SUMMARY, run_called
 from nnexp.track.shown import shown_at, sweep_addresses
 from nnexp.track.store import Store, open_store
 from nnexp.track.tracking import members_filter, membership
-from nnexp.track.views import PALETTE, View, color, ends_of, group_of, of_experiment, of_means, of_sweep
+from nnexp.track.views import PALETTE, View, color, ends_of, groups_of, of_experiment, of_means, of_sweep
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
 pytestmark = [
@@ -116,15 +116,27 @@ def test_a_view_is_used_in_those_versions_alone_that_it_was_seen_in(monkeypatch:
     assert view.query == "&searchFilter=tags.%60sweep.first%60%20%3D%20%27yes%27"
 
 
+def test_a_beginning_that_several_sweeps_have_is_refused(store: Store) -> None:
+    for name in ("eta-seed-1", "eta-seed-2"):
+        summary_of(store, name)
+    with pytest.raises(UsageError, match="sweep: got 'eta-seed', expected the name of one; so begin eta-seed-"):
+        shown_at(store, "eta-seed")
+    assert "sweep.eta-seed-1" in shown_at(store, "eta-seed-1")
+
+
 # Colours.
 
 
 def test_runs_that_differ_by_their_seed_alone_share_a_colour() -> None:
-    seen: dict[str, int] = {}
-    groups = [group_of({"eta": eta, "seed": seed}, seen) for eta in (1, 3) for seed in (0, 1)]
-    assert groups == [0, 0, 1, 1]
+    varying = [{"eta": eta, "seed": seed} for eta in (1, 3) for seed in (0, 1)]
+    assert groups_of(varying, [None] * 4) == [0, 0, 1, 1]
     assert membership("first", 1)["mlflow.runColor"] == PALETTE[1]
     assert color(len(PALETTE)) == PALETTE[0]
+
+
+def test_a_setting_keeps_the_colour_that_its_runs_have_from_another_sweep() -> None:
+    varying = [{"eta": eta, "seed": seed} for eta in (1, 3, 9) for seed in (0, 1)]
+    assert groups_of(varying, [None, None, None, PALETTE[0], "#123456", None]) == [1, 1, 0, 0, 2, 2]
 
 
 # The experiment's page.

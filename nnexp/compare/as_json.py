@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnexp.compare.comparison import Comparison
-from nnexp.compare.table import columns
+from nnexp.compare.table import columns, interval_of
 
 
 def as_dict(comparison: Comparison) -> dict[str, Any]:
@@ -30,8 +30,8 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
                 "p": verdict.p,
                 "difference": verdict.difference.mean,
                 "sd": verdict.difference.sd,
-                "low": verdict.difference.low,
-                "high": verdict.difference.high,
+                "low": interval_of(verdict.difference)[0],
+                "high": interval_of(verdict.difference)[1],
                 "effect": verdict.difference.effect,
                 "n": verdict.difference.n,
                 "paired": verdict.difference.paired,

@@ -28,13 +28,22 @@ def charts(comparison: Comparison) -> Iterator[Chart]:
     """All that there are for the comparison."""
     seeds = "; bands are one standard deviation over seeds" if comparison.several_seeds else ""
     yield Chart("learning_curves", f"Test accuracy by epoch{seeds}.", learning_curves(comparison))
-    names = " and ".join(comparison.over)
     if figure := effect(comparison):
-        yield Chart("effect", f"Test accuracy depending on {names}.", figure)
+        yield Chart("effect", _effect_shows(comparison), figure)
     if comparison.importance:
-        yield Chart(
-            "importance", "How much of the differences in test accuracy goes with what.", _importance(comparison)
-        )
+        how = "an analysis of variance" if comparison.full_grid else "as far as a random forest can tell"
+        shows = f"How much of the differences in test accuracy goes with what ({how})."
+        yield Chart("importance", shows, _importance(comparison))
+
+
+def _effect_shows(comparison: Comparison) -> str:
+    *names, last = comparison.over
+    what = (
+        f"Test accuracy depending on {', '.join(names)} and {last}" if names else f"Test accuracy depending on {last}"
+    )
+    if len(comparison.over) == 1 and comparison.several_seeds:
+        return f"{what}: means with their 95 % intervals; a dot is a run."
+    return f"{what}; the bluer, the better." if len(comparison.over) > 2 else f"{what}."
 
 
 def _importance(comparison: Comparison) -> Figure:

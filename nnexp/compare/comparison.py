@@ -11,6 +11,7 @@ from typing import Any
 from nnexp.compare.group import Group
 from nnexp.compare.trial import SEED, Trial
 from nnexp.errors import UsageError
+from nnexp.stats.anova import shares
 from nnexp.stats.importance import importance
 from nnexp.stats.verdict import Verdict, verdicts
 
@@ -60,8 +61,33 @@ class Comparison:
     @cached_property
     def importance(self) -> dict[str, float]:
         """The share of each setting in what test accuracy varies by, the largest first; empty if that can't be told."""
+        return importance(*self._varied)
+
+    @cached_property
+    def full_grid(self) -> bool:
+        """Whether that is an analysis of variance, as the runs are all combinations of the settings, each as often."""
+        return bool(self.over) and shares(*self._varied) is not None
+
+    @property
+    def _varied(self) -> tuple[list[dict[str, Any]], list[float]]:
+        """The settings that differ, and the results, of each run."""
         settings = [{name: trial.settings.get(name) for name in self.over} for trial in self.trials]
-        return importance(settings, [trial.chosen_test for trial in self.trials])
+        return settings, [trial.chosen_test for trial in self.trials]
+
+    @property
+    def different_data(self) -> bool:
+        """Whether the runs were judged by different data, by which no setting can be told from another."""
+        return "data" in self.over or len({trial.test_images for trial in self.trials}) > 1
+
+    @cached_property
+    def common(self) -> dict[str, Any]:
+        """The settings that all runs share."""
+        first, *others = self.trials
+        return {
+            name: value
+            for name, value in first.settings.items()
+            if name != SEED and all(other.settings.get(name) == value for other in others)
+        }
 
     @property
     def _step(self) -> float:
@@ -74,7 +100,8 @@ def compare(title: str, trials: Sequence[Trial]) -> Comparison:
     """The comparison of these runs; `UsageError` if none of them has finished."""
     complete = [trial for trial in trials if trial.complete]
     if not complete:
-        raise UsageError(f"{title}: got {len(trials)} runs and none that has finished, expected one or more")
+        states = ", ".join(sorted({trial.status for trial in trials})) or "none"
+        raise UsageError(f"{title}: expected one finished run or more, found {states}")
     over = _differing([trial.settings for trial in complete])
     of_seed = [*over, SEED]
     in_time = sorted(complete, key=lambda trial: trial.started)

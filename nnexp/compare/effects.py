@@ -104,7 +104,7 @@ def parallel_coordinates(comparison: Comparison) -> Figure:
     for place, (name, values) in enumerate(scales.items()):
         for value in values if len(values) <= 12 else values[:: len(values) // 6]:
             height = _height(values, value)
-            axes.text(place + 0.04, height, value_text(value), fontsize=8, va="center", bbox=_label_box())
+            axes.text(place + 0.04, height, value_text(value), fontsize=8, va="center", gid="over_lines")
         axes.text(place, 1.08, name, fontsize=9, ha="center")
     for good in (0.0, 1.0):
         axes.text(places[-1] + 0.04, good, f"{100 * (low + good * (high - low)):.2f}", fontsize=8, va="center")
@@ -160,8 +160,3 @@ def _poor_to_good() -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("poor_to_good", [COLOURS[3], "#AAAAAA", COLOURS[0]])
-
-
-def _label_box() -> dict[str, Any]:
-    """A ground for words that lines run through, on white paper as on dark."""
-    return {"facecolor": "#80808030", "edgecolor": "none", "pad": 1}

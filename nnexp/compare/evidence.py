@@ -90,6 +90,8 @@ def evidence(comparison: Comparison, runs: Mapping[str, StoredRun]) -> Evidence:
 def _runner_up(comparison: Comparison, runs: Mapping[str, StoredRun], sha256: str) -> Trial | None:
     """The best run of the best group that the best run is not of; None if there is none on the same data."""
     others = [group.best for group in comparison.groups if comparison.best not in group.trials]
+    if not others and len(comparison.trials) == 2:  # two seeds of one setting
+        others = [trial for trial in comparison.trials if trial is not comparison.best]
     if not others or runs[others[0].id].tags.get("nnexp.data.sha256") != sha256:
         return None
     return others[0]

@@ -11,7 +11,7 @@ from nnexp.errors import UsageError
 from nnexp.identity import counts
 from nnexp.track.histories import histories
 from nnexp.track.params import from_text
-from nnexp.track.runs import SUMMARY, StoredRun, run_called, search, summaries
+from nnexp.track.runs import SUMMARY, StoredRun, run_called, search, summaries, sweep_called
 from nnexp.track.store import Store, experiments, open_store
 from nnexp.track.tracking import members_filter
 
@@ -29,18 +29,20 @@ def meant(store: Store, names: Sequence[str]) -> tuple[str, Store, list[StoredRu
         return "all runs", store, search(store)
     if len(names) == 1:
         name = names[0]
-        for sweep in (name, *_almost_called(store, name)):
-            if members := _members(store, sweep):
-                return f"sweep {sweep}", store, members
+        if members := _members(store, name):
+            return f"sweep {name}", store, members
         if name in experiments(store):
             other = open_store(store.uri, name, make=False)
             return f"experiment {name}", other, search(other)
+        if sweep := _summed_up_by(store, name) or sweep_called(store, name):
+            return f"sweep {sweep}", store, _members(store, sweep)
     try:
         runs = [run_called(store, name) for name in names]
     except UsageError as error:
         listed = ", ".join(dict.fromkeys(run.tags[SUMMARY] for run in summaries(store))) or "none"
         raise UsageError(f"{error}; sweeps: {listed}; experiments: {', '.join(experiments(store))}") from None
-    return f"{len(runs)} runs", store, list({run.id: run for run in runs}.values())
+    title = f"{len(runs)} runs" if len(runs) > 1 else f"run {runs[0].id[:8]}"
+    return title, store, list({run.id: run for run in runs}.values())
 
 
 def _members(store: Store, sweep: str) -> list[StoredRun]:
@@ -48,14 +50,9 @@ def _members(store: Store, sweep: str) -> list[StoredRun]:
     return search(store, members_filter(sweep)) if sweep and set(sweep).isdisjoint("`'\"") else []
 
 
-def _almost_called(store: Store, name: str) -> list[str]:
-    """The sweep that is meant by the beginning of its name, or by its summary's id; none if that is not one sweep."""
-    matching = {
-        run.tags[SUMMARY]
-        for run in summaries(store)
-        if f"{run.tags[SUMMARY]}".startswith(name) or run.id.startswith(name)
-    }
-    return list(matching) if len(matching) == 1 else []
+def _summed_up_by(store: Store, run_id: str) -> str:
+    """The sweep whose summary's id begins so; empty if there is none."""
+    return next((run.tags[SUMMARY] for run in summaries(store) if run.id.startswith(run_id)), "")
 
 
 def trials(store: Store, runs: Sequence[StoredRun]) -> list[Trial]:

@@ -35,8 +35,18 @@ def learning_curves(comparison: Comparison) -> Figure:
     axes.set_ylabel("test accuracy (%)")
     axes.grid(alpha=0.3)
     axes.locator_params(axis="x", integer=True)
+    if faint:
+        axes.plot([], [], color=FAINT, linewidth=0.6, label=f"{len(comparison.groups) - len(coloured)} more")
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles[::-1], labels[::-1], loc="outside lower left", frameon=False, fontsize=9, labelspacing=0.25)
+    order = [*range(len(coloured))[::-1], *range(len(coloured), len(handles))]
+    figure.legend(
+        [handles[i] for i in order],
+        [labels[i] for i in order],
+        loc="outside lower left",
+        frameon=False,
+        fontsize=9,
+        labelspacing=0.25,
+    )
     return figure
 
 

@@ -16,7 +16,7 @@ from nnexp.compare.canvas import svg
 from nnexp.compare.charts import Chart
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.evidence import Evidence
-from nnexp.compare.table import columns, percent
+from nnexp.compare.table import columns, interval_of, percent, value_text
 from nnexp.nn.arrays import Array
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence 
     shown = columns(comparison)
     return _template().render(
         title=comparison.title,
+        common=" ".join(f"{name}={value_text(value)}" for name, value in comparison.common.items()),
         best=sentences.best_line(comparison),
         verdicts=sentences.verdict_lines(comparison),
         notes=sentences.notes(comparison),
@@ -75,7 +76,8 @@ def _differences(comparison: Comparison) -> list[list[str]]:
     for verdict in comparison.verdicts[: sentences.VERDICTS]:
         seen = verdict.difference
         spread = "" if seen.sd is None else f" ± {100 * seen.sd:.2f}"
-        ends = "-" if seen.low is None or seen.high is None else f"{100 * seen.low:.2f} to {100 * seen.high:.2f}"
+        low, high = interval_of(seen)
+        ends = "-" if low is None or high is None else f"{100 * low:.2f} to {100 * high:.2f}"
         effect = "-" if seen.effect is None else f"{seen.effect:.1f}"
         p = "< 0.001" if verdict.p < 0.001 else f"{verdict.p:.3f}"
         rows.append([verdict.a, verdict.b, f"{100 * seen.mean:.2f}{spread}", ends, effect, p, str(seen.n)])

@@ -6,6 +6,7 @@ from nnexp.compare.comparison import Comparison
 from nnexp.compare.table import percent
 
 VERDICTS = 8  # settings that the best one is compared with, in words
+NAMED = 3  # runs that are left out
 
 HONESTY = "validation accuracy chooses, test accuracy is reported: that of the epoch with the best validation accuracy"
 
@@ -23,12 +24,15 @@ def verdict_lines(comparison: Comparison, most: int = VERDICTS) -> list[str]:
     """What can be told of the best setting against the others, and what p is corrected for."""
     if not comparison.verdicts:
         return []
+    if comparison.different_data:
+        return ["these runs were judged by different test data, so no setting can be said to be better"]
     if not comparison.several_seeds:
         return ["whether a setting is better, one seed each can't tell: try 'seed=range(5)'"]
     lines = [verdict.sentence for verdict in comparison.verdicts[:most]]
     if others := comparison.verdicts[most:]:
         told = sum(verdict.told for verdict in others)
-        lines.append(f"of the {len(others)} others, {told or 'none'} can be told from the best one")
+        which = "the other one" if len(others) == 1 else f"the {len(others)} others"
+        lines.append(f"of {which}, {told or 'none'} can be told from the best one")
     if comparison.pairs > 1:
         lines.append(f"p is corrected for all {comparison.pairs:,} pairs of settings (Holm)")
     return lines
@@ -37,7 +41,10 @@ def verdict_lines(comparison: Comparison, most: int = VERDICTS) -> list[str]:
 def importance_line(comparison: Comparison) -> str:
     """Which setting mattered most; empty if that can't be told."""
     shares = [f"{name} {100 * share:.0f} %" for name, share in comparison.importance.items()]
-    return ", ".join(shares)
+    how = (
+        "" if comparison.full_grid or not shares else " (as far as a random forest can tell: the runs are no full grid)"
+    )
+    return ", ".join(shares) + how
 
 
 def notes(comparison: Comparison) -> list[str]:
@@ -47,10 +54,12 @@ def notes(comparison: Comparison) -> list[str]:
         lines.append("± is the standard deviation over seeds, the interval that of the mean test accuracy")
     if comparison.repeated:
         lines.append(f"{_runs(comparison.repeated)} left out: another has the same settings and seed")
-    states = [trial.status for trial in comparison.incomplete if trial.status != "FINISHED"]
-    if states:
-        lines.append(f"{_runs(len(states))} left out, not finished: {', '.join(sorted(set(states)))}")
-    if empty := len(comparison.incomplete) - len(states):
+    unfinished = [trial for trial in comparison.incomplete if trial.status != "FINISHED"]
+    if unfinished:
+        named = [f"{trial.name} {trial.status}" for trial in unfinished[:NAMED]]
+        more = [f"{len(unfinished) - NAMED} more"] if unfinished[NAMED:] else []
+        lines.append(f"{_runs(len(unfinished))} left out, not finished: {', '.join(named + more)}")
+    if empty := len(comparison.incomplete) - len(unfinished):
         lines.append(f"{_runs(empty)} left out: no accuracies to compare")
     return lines
 

@@ -12,8 +12,10 @@ from nnexp.compare.comparison import Comparison
 from nnexp.compare.group import Group
 from nnexp.report.number import number
 from nnexp.report.table import console
+from nnexp.stats.difference import Difference
 from nnexp.stats.estimate import Estimate
 
+FEWEST = 5  # seeds
 SHOWN = 30  # rows, in the terminal and in markdown
 
 
@@ -89,6 +91,11 @@ def value_text(value: Any) -> str:
     if isinstance(value, list):
         return "-".join(map(str, value))
     return number(value) if isinstance(value, float) else str(value)
+
+
+def interval_of(difference: Difference) -> tuple[float | None, float | None]:
+    """The bootstrap interval; (None, None) for few seeds: of them it is but the smallest and the largest difference."""
+    return (difference.low, difference.high) if difference.n >= FEWEST else (None, None)
 
 
 def percent(share: float) -> str:

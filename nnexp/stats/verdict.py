@@ -82,6 +82,8 @@ class Verdict:
         if seen.effect is None:
             return f"can't tell: {_points(seen.mean)} points apart, but without any spread to judge them by"
         if self.more is not None:
+            if seen.n < FEWEST:
+                return f"can't tell from {seen.n} seeds: about {self.more} more seed{'' if self.more == 1 else 's'}"
             return f"can't tell yet: about {self.more} more seed{'' if self.more == 1 else 's'}"
         return f"can't tell: a difference of {_points(seen.mean)} points would take more than {MOST_MORE} more seeds"
 

@@ -134,6 +134,15 @@ def summaries(store: Store) -> list[StoredRun]:
     return [StoredRun(store, run) for run in runs]
 
 
+def sweep_called(store: Store, name: str) -> str:
+    """The sweep with this name, or the one whose name begins so; empty if there is none, `UsageError` for several."""
+    names = list(dict.fromkeys(run.tags[SUMMARY] for run in summaries(store)))
+    beginning = [name] if name in names else [each for each in names if name and each.startswith(name)]
+    if len(beginning) > 1:
+        raise UsageError(f"sweep: got {name!r}, expected the name of one; so begin {', '.join(beginning[:10])}")
+    return beginning[0] if beginning else ""
+
+
 def run_called(store: Store, run_id: str) -> StoredRun:
     """The run with this id, or the one whose id begins so; `UsageError` if there is none or more than one."""
     matching = [run for run in search(store) if run.id.startswith(run_id)] if run_id else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nnexp.errors import UsageError, redacted
-from nnexp.track.runs import SUMMARY, run_called, summaries
+from nnexp.track.runs import SUMMARY, run_called, summaries, sweep_called
 from nnexp.track.store import Store, ui_command
 from nnexp.track.tracking import members_filter
 from nnexp.track.ui import PORT, address, page, root
@@ -20,15 +20,15 @@ def view_page(store: Store, view: View) -> str:
 
 
 def shown_at(store: Store, what: str = "", port: int = PORT) -> str:
-    """The address that shows it. what: a sweep's name, the id of a run or its beginning; empty: all runs.
+    """The address that shows it. what: a sweep's name, the id of a run, or the beginning of one; empty: all runs.
 
     Raises `UsageError` for one that is not there.
     """
     if not what:
         return root(store, port) + "/" + page(store) + of_experiment(()).query
     found = summaries(store)
-    if any(run.tags[SUMMARY] == what for run in found):
-        return root(store, port) + "/" + view_page(store, of_sweep(what, members_filter(what), ()))
+    if sweep := sweep_called(store, what):
+        return root(store, port) + "/" + view_page(store, of_sweep(sweep, members_filter(sweep), ()))
     called = [run.id for run in found if run.id.startswith(what)]
     if len(called) == 1:
         return address(store, called[0], port)

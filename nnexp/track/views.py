@@ -120,10 +120,22 @@ def of_means(sweep: str, runs: str, over: Sequence[str]) -> View | None:
     return View(_key("means", sweep), f"sweep {sweep}, averaged over seeds", runs, over, by)
 
 
-def group_of(varying: Mapping[str, Any], seen: dict[str, int]) -> int:
-    """Which of a sweep's settings these are, seeds apart: 0 for the first. seen: of the jobs before; grows."""
-    setting = repr([value for name, value in varying.items() if name != "seed"])
-    return seen.setdefault(setting, len(seen))
+def groups_of(varying: Sequence[Mapping[str, Any]], colors: Sequence[str | None]) -> list[int]:
+    """Which of a sweep's settings, seeds apart, each job has, by the number of its colour.
+
+    colors: of the run that a job has already, which a setting keeps, whatever sweep it comes into; others get those
+    that are left.
+    """
+    settings = [repr([value for name, value in each.items() if name != "seed"]) for each in varying]
+    groups: dict[str, int] = {}
+    for setting, known in zip(settings, colors, strict=True):
+        if known in PALETTE:
+            groups.setdefault(setting, PALETTE.index(known))
+    for setting in dict.fromkeys(settings):
+        if setting not in groups:
+            left = [number for number in range(len(PALETTE)) if number not in groups.values()]
+            groups[setting] = left[0] if left else len(groups)
+    return [groups[setting] for setting in settings]
 
 
 def color(group: int) -> str:
