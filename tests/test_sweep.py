@@ -129,6 +129,13 @@ def test_the_summary_keeps_what_an_earlier_command_has_added(swept: Swept) -> No
     assert len(rows) == 4
 
 
+def test_a_sweep_without_pictures_keeps_its_table_and_no_report(swept: Swept) -> None:
+    folder, _ = swept
+    assert sweep(folder, "eta=1,3", "seed=0", "sweep.name=plain", "pictures=false").returncode == 0
+    (summary,) = [run for run in summaries_in(folder) if run.data.tags["nnexp.summary"] == "plain"]
+    assert {file.path for file in client_of(folder).list_artifacts(summary.info.run_id)} == {"table.csv", "table.md"}
+
+
 def test_settings_of_a_sweep_without_one_are_refused(swept: Swept) -> None:
     refused = run_nnexp(swept[0], "experiments=quick", "sweep.plan=true")
     assert refused.returncode == 2

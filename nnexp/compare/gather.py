@@ -36,11 +36,11 @@ def meant(store: Store, names: Sequence[str]) -> tuple[str, Store, list[StoredRu
             other = open_store(store.uri, name, make=False)
             return f"experiment {name}", other, search(other)
     try:
-        runs = [run_called(store, name) for name in names]
+        runs = {run.id: run for run in (run_called(store, name) for name in names)}
     except UsageError as error:
         listed = ", ".join(dict.fromkeys(run.tags[SUMMARY] for run in summaries(store))) or "none"
         raise UsageError(f"{error}; sweeps: {listed}; experiments: {', '.join(experiments(store))}") from None
-    return f"{len(runs)} runs", store, list({run.id: run for run in runs}.values())
+    return f"{len(runs)} run{'' if len(runs) == 1 else 's'}", store, list(runs.values())
 
 
 def _members(store: Store, sweep: str) -> list[StoredRun]:
