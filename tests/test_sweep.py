@@ -13,6 +13,7 @@ import subprocess
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from conftest import PATIENCE, give_store, run_nnexp
 from processes import catches, group, line_of, started, wait_until, workers
 from test_run import client_of
 
+from nnexp.ending import row_in
 from nnexp.nn.saved import load
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
@@ -278,6 +280,14 @@ def test_joblib_launches_it_too(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "1 of 2 jobs failed" in done.stderr
     assert sorted(run.info.status for run in jobs_in(tmp_path)) == ["FAILED", "FINISHED"]
+
+
+def test_a_run_on_its_way_has_no_last_test_accuracy_in_the_table() -> None:
+    data = SimpleNamespace(metrics={"best_validation_accuracy": 0.9, "test_accuracy": 0.8})
+    run: Any = SimpleNamespace(
+        id="x", finished=False, run=SimpleNamespace(info=SimpleNamespace(status="KILLED"), data=data)
+    )
+    assert row_in({}, run).cells() == ["90.00 %", "-", "-", "killed", "x"]
 
 
 # Killed and interrupted.
