@@ -27,7 +27,7 @@ from nnexp.compare.charts import charts
 from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.effects import ordered
 from nnexp.compare.evidence import Answers, Evidence, evidence
-from nnexp.compare.gather import trials
+from nnexp.compare.gather import meant, trials
 from nnexp.compare.report import report
 from nnexp.compare.table import as_csv, markdown
 from nnexp.compare.trial import Trial
@@ -35,7 +35,7 @@ from nnexp.data.dataset import Dataset
 from nnexp.errors import UsageError
 from nnexp.nn.examples import Examples
 from nnexp.track import histories
-from nnexp.track.runs import StoredRun, search
+from nnexp.track.runs import SUMMARY, StoredRun, search
 from nnexp.track.store import Store, open_store
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
@@ -584,6 +584,7 @@ def test_a_report_is_written(folder: Path, tmp_path: Path) -> None:
     assert f"report  {tmp_path / 'report.html'}" in output
     page = Page((tmp_path / "report.html").read_text())
     assert page.tags.count("svg") == 3
+    assert "What the best network confuses" in (tmp_path / "report.html").read_text()
 
 
 def test_an_earlier_report_stays_whole_until_the_new_one_is(
@@ -637,7 +638,7 @@ def test_a_sweep_describes_itself_on_its_summary(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, list[str]]:
-    """A store and its two runs: steps not in order, a NaN, and a metric that is not wanted."""
+    """A store and its two runs: steps in no order, in time neither, a NaN, and a metric that is not wanted."""
     from mlflow.entities import Metric
 
     folder = give_store(tmp_path_factory.mktemp("made"))
@@ -645,7 +646,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, list[str]]:
     ids = [store.client.create_run(store.experiment_id).info.run_id for _ in range(2)]
     for run_id in ids:
         points = [("a", 0.3, 2), ("a", 0.2, 1), ("a", float("nan"), 3), ("b", 0.5, 1), ("c", 0.9, 1)]
-        store.client.log_batch(run_id, metrics=[Metric(name, value, 0, step) for name, value, step in points])
+        store.client.log_batch(run_id, metrics=[Metric(name, value, 9 - step, step) for name, value, step in points])
     return store, ids
 
 
@@ -662,3 +663,25 @@ def test_curves_are_in_order_for_all_runs_without_what_is_no_number(
     found = histories.histories(store, ids, ["a", "b"])
     said = {name: [list(curves[run_id].items()) for run_id in ids] for name, curves in found.items()}
     assert said == {"a": [[(1, 0.2), (2, 0.3)]] * 2, "b": [[(1, 0.5)]] * 2}
+
+
+# Which runs are meant.
+
+
+def test_a_run_that_is_named_twice_is_one_run(made: tuple[Store, list[str]]) -> None:
+    store, (one, other) = made
+    title, _, runs = meant(store, [one, one[:12]])
+    assert (title, [run.id for run in runs]) == (f"run {one[:8]}", [one])
+    assert meant(store, [one, other])[0] == "2 runs"
+
+
+def test_a_beginning_that_two_sweeps_have_is_neither(made: tuple[Store, list[str]]) -> None:
+    store, (one, _) = made
+    for sweep in ("eta-seed", "eta-sizes"):
+        store.client.create_run(store.experiment_id, tags={SUMMARY: sweep})
+        store.client.set_tag(one, f"sweep.{sweep}", "yes")
+    assert meant(store, ["eta-se"])[0] == "sweep eta-seed"
+    with pytest.raises(
+        UsageError, match=r"^sweep: got 'eta-s', expected the name of one; so begin eta-sizes, eta-seed$"
+    ):
+        meant(store, ["eta-s"])

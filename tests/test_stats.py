@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from nnexp.stats.anova import shares
 from nnexp.stats.difference import difference
 from nnexp.stats.estimate import estimate
 from nnexp.stats.importance import importance
@@ -514,3 +515,11 @@ def test_where_there_is_nothing_to_compare_nothing_is_important(
 def test_importance_needs_a_result_of_each_run(results: list[float]) -> None:
     with pytest.raises(ValueError, match=r"^results: got .*, expected 2 finite numbers, one for each run"):
         importance([{"eta": 1}, {"eta": 2}], results)
+
+
+def test_a_grid_with_a_hole_or_uneven_cells_is_not_worked_out_as_a_full_one() -> None:
+    full = [{"a": a, "b": b} for a in (1, 2) for b in (1, 2) for _ in range(2)]
+    results = [0.1, 0.2, 0.4, 0.3, 0.5, 0.7, 0.9, 0.8]
+    assert shares(full, results) is not None
+    assert shares(full[:-1], results[:-1]) is None  # a cell with one run, where others have two
+    assert shares(full[:-2], results[:-2]) is None  # a cell without any

@@ -13,6 +13,7 @@ import subprocess
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from conftest import PATIENCE, give_store, run_new, run_nnexp
 from processes import catches, group, line_of, started, wait_until, workers
 from test_run import client_of
 
+from nnexp.ending import row_in
 from nnexp.nn.saved import load
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
@@ -131,6 +133,13 @@ def test_the_summary_keeps_what_an_earlier_command_has_added(swept: Swept) -> No
     assert len(rows) == 4
 
 
+def test_a_sweep_without_pictures_keeps_its_table_and_no_report(swept: Swept) -> None:
+    folder, _ = swept
+    assert sweep(folder, "eta=1,3", "seed=0", "sweep.name=plain", "pictures=false").returncode == 0
+    (summary,) = [run for run in summaries_in(folder) if run.data.tags["nnexp.summary"] == "plain"]
+    assert {file.path for file in client_of(folder).list_artifacts(summary.info.run_id)} == {"table.csv", "table.md"}
+
+
 def test_settings_of_a_sweep_without_one_are_refused(swept: Swept) -> None:
     refused = run_nnexp(swept[0], "experiments=quick", "sweep.plan=true")
     assert refused.returncode == 2
@@ -194,7 +203,9 @@ def test_a_job_that_diverges_fails_alone_and_alone_is_run_again(tmp_path: Path) 
     assert sorted(run.info.status for run in jobs_in(tmp_path)) == ["FAILED", "FAILED", "FINISHED", "FINISHED"]
     (summary,) = summaries_in(tmp_path)
     assert summary.info.status == "FAILED"
-    assert "2 runs left out, not finished: eta=1000 seed=" in text_of(tmp_path, summary, "report.html")  # of what did finish
+    assert "2 runs left out, not finished: eta=1000 seed=" in text_of(
+        tmp_path, summary, "report.html"
+    )  # of what did finish
     again = sweep(tmp_path, *words)
     assert "4 jobs, 2 of them done before" in again.stdout
     assert len(jobs_in(tmp_path)) == 4
@@ -277,6 +288,14 @@ def test_joblib_launches_it_too(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "1 of 2 jobs failed" in done.stderr
     assert sorted(run.info.status for run in jobs_in(tmp_path)) == ["FAILED", "FINISHED"]
+
+
+def test_a_run_on_its_way_has_no_last_test_accuracy_in_the_table() -> None:
+    data = SimpleNamespace(metrics={"best_validation_accuracy": 0.9, "test_accuracy": 0.8})
+    run: Any = SimpleNamespace(
+        id="x", finished=False, run=SimpleNamespace(info=SimpleNamespace(status="KILLED"), data=data)
+    )
+    assert row_in({}, run).cells() == ["90.00 %", "-", "-", "killed", "x"]
 
 
 # Killed and interrupted.

@@ -11,13 +11,12 @@ from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.evidence import evidence
 from nnexp.compare.gather import trials
 from nnexp.compare.report import report
-from nnexp.compare.sentences import best_line, importance_line, notes, verdict_lines
+from nnexp.compare.sentences import IN_SHORT, best_line, importance_line, notes, verdict_lines
 from nnexp.compare.table import markdown
 from nnexp.errors import UsageError
 from nnexp.track.runs import StoredRun
 from nnexp.track.store import Store
 
-IN_SHORT = 3  # verdicts
 DESCRIBED = 12  # rows: a note holds but so much
 
 

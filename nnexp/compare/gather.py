@@ -37,12 +37,12 @@ def meant(store: Store, names: Sequence[str]) -> tuple[str, Store, list[StoredRu
         if sweep := _summed_up_by(store, name) or sweep_called(store, name):
             return f"sweep {sweep}", store, _members(store, sweep)
     try:
-        runs = [run_called(store, name) for name in names]
+        runs = {run.id: run for run in (run_called(store, name) for name in names)}
     except UsageError as error:
         listed = ", ".join(dict.fromkeys(run.tags[SUMMARY] for run in summaries(store))) or "none"
         raise UsageError(f"{error}; sweeps: {listed}; experiments: {', '.join(experiments(store))}") from None
-    title = f"{len(runs)} runs" if len(runs) > 1 else f"run {runs[0].id[:8]}"
-    return title, store, list({run.id: run for run in runs}.values())
+    title = f"{len(runs)} runs" if len(runs) > 1 else f"run {next(iter(runs))[:8]}"
+    return title, store, list(runs.values())
 
 
 def _members(store: Store, sweep: str) -> list[StoredRun]:

@@ -44,7 +44,7 @@ def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence 
         title=comparison.title,
         common=" ".join(f"{name}={value_text(value)}" for name, value in comparison.common.items()),
         best=sentences.best_line(comparison),
-        verdicts=sentences.verdict_lines(comparison),
+        verdicts=sentences.verdict_lines(comparison, sentences.IN_SHORT),
         notes=sentences.notes(comparison),
         differences=_differences(comparison) if comparison.several_seeds else [],
         test=_test_of(comparison),

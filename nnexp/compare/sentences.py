@@ -6,6 +6,7 @@ from nnexp.compare.comparison import Comparison
 from nnexp.compare.table import percent
 
 VERDICTS = 8  # settings that the best one is compared with, in words
+IN_SHORT = 3  # of them, where there is more to read
 NAMED = 3  # runs that are left out
 
 HONESTY = "validation accuracy chooses, test accuracy is reported: that of the epoch with the best validation accuracy"

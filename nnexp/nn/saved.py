@@ -38,7 +38,9 @@ def load(path: Path) -> Network:
             dtype=str(arrays["dtype"]),
             rng=0,
         )
-    except (KeyError, ValueError, TypeError, OverflowError) as error:
+    except KeyError as error:
+        raise DataError(f"{path}: has no array {error}, {EXPECTED}") from error
+    except (ValueError, TypeError, OverflowError) as error:
         raise DataError(f"{path}: {error}, {EXPECTED}") from error
     fill(network, arrays, path)
     return network
