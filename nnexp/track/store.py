@@ -78,10 +78,10 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     if file and not file.is_file() and (file.exists() or not make):
         what = "is no file" if file.exists() else "there is no such file"
         raise TrackingError(f"{redacted(uri)}: can't open this MLflow store: {what}")
+    from mlflow import MlflowClient  # takes longer than opening a store, so not while others wait for their turn
+
     with _only_one(uri):
         try:
-            from mlflow import MlflowClient
-
             _hush()
             _make_if_new(uri)
             client = MlflowClient(uri)
