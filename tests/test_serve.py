@@ -248,7 +248,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 HEARING = """
 import signal, sys
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would not be heard
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # else not heard under nohup,
+signal.signal(signal.SIGINT, signal.default_int_handler)  # and not in the background of a script
 from nnexp.cli import main
 main()
 """
