@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -147,7 +148,7 @@ def test_a_run_that_is_alive_on_another_machine_is_waited_for(finished: Path, mo
         if len(looked) == 3:
             client.set_terminated(run_id, "FINISHED")
 
-    monkeypatch.setattr(memory.time, "sleep", sleep)
+    monkeypatch.setattr(memory, "time", SimpleNamespace(sleep=sleep))
     earlier = memory.Memory(Store(client.tracking_uri, client, experiment)).earlier("its key", "auto")
     client.delete_run(run_id)
     assert len(looked) == 3
@@ -165,7 +166,7 @@ def test_a_run_that_is_alive_in_another_process_of_this_machine_is_waited_for(
     experiment = client.get_experiment_by_name("nnexp").experiment_id
     tags = this_process() | {PROCESS: process(os.getppid()), "nnexp.key": "its key"}
     run_id = client.create_run(experiment, tags=tags).info.run_id
-    monkeypatch.setattr(memory.time, "sleep", lambda _: client.set_terminated(run_id, "FINISHED"))
+    monkeypatch.setattr(memory, "time", SimpleNamespace(sleep=lambda _: client.set_terminated(run_id, "FINISHED")))
     earlier = memory.Memory(Store(client.tracking_uri, client, experiment)).earlier("its key", "auto")
     client.delete_run(run_id)
     assert earlier is not None
@@ -181,7 +182,7 @@ def test_a_run_that_this_process_left_running_is_not_waited_for(
     client = client_of(finished)
     experiment = client.get_experiment_by_name("nnexp").experiment_id
     run_id = client.create_run(experiment, tags=this_process() | {"nnexp.key": "its key"}).info.run_id
-    monkeypatch.setattr(memory.time, "sleep", lambda _: pytest.fail("it waits for itself"))
+    monkeypatch.setattr(memory, "time", SimpleNamespace(sleep=lambda _: pytest.fail("it waits for itself")))
     earlier = memory.Memory(Store(client.tracking_uri, client, experiment)).earlier("its key", "auto")
     client.delete_run(run_id)
     assert earlier is not None
@@ -255,8 +256,6 @@ def test_a_finished_run_whose_files_are_gone_says_so(finished: Path) -> None:
 
 
 def test_a_tag_can_not_lead_checkpoints_out_of_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from types import SimpleNamespace
-
     from nnexp.one_run import CHECKPOINT_TAG, _checkpoint_folder
 
     monkeypatch.chdir(tmp_path)
