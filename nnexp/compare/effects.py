@@ -10,7 +10,7 @@ import numpy as np
 from nnexp.compare.canvas import COLOURS, INK, PAPER, canvas
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.group import Group
-from nnexp.compare.table import value_text
+from nnexp.report.number import value_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,6 +17,7 @@ from nnexp.nn import saved
 from nnexp.nn.arrays import Array
 from nnexp.report.mistaken import confusion
 from nnexp.stats.mcnemar import McNemar, mcnemar
+from nnexp.stats.verdict import ALPHA, p_text
 from nnexp.track.runs import StoredRun
 
 WEIGHTS = "best_weights.npz"  # of the epoch that validation has chosen, as is the accuracy that is reported
@@ -60,11 +61,10 @@ class Evidence:
         """What that means; empty where there is but one network."""
         if self.other is None:
             return ""
-        p = "p < 0.001" if self.test.p < 0.001 else f"p = {self.test.p:.3f}"
-        verdict = "these two networks differ" if self.test.p < 0.05 else "no difference between these two can be told"
+        verdict = "these two networks differ" if self.test.p < ALPHA else "no difference between these two can be told"
         return (
             f"{self.test.only_a} images only {self.best.name} gets right, {self.test.only_b} only {self.other.name}: "
-            f"{verdict} (McNemar, {p}); whether their settings differ, only seeds can tell"
+            f"{verdict} (McNemar, {p_text(self.test.p)}); whether their settings differ, only seeds can tell"
         )
 
 

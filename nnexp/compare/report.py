@@ -16,8 +16,9 @@ from nnexp.compare.canvas import svg
 from nnexp.compare.charts import Chart
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.evidence import Evidence
-from nnexp.compare.table import columns, interval_of, percent, value_text
+from nnexp.compare.table import columns, interval_of
 from nnexp.nn.arrays import Array
+from nnexp.report.number import percent, value_text
 
 if TYPE_CHECKING:
     from jinja2 import Template

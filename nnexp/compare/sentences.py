@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnexp.compare.comparison import Comparison
-from nnexp.compare.table import percent
+from nnexp.report.number import percent
 
 VERDICTS = 8  # settings that the best one is compared with, in words
 IN_SHORT = 3  # of them, where there is more to read

@@ -10,7 +10,7 @@ from typing import Any
 
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.group import Group
-from nnexp.report.number import number
+from nnexp.report.number import percent, value_text
 from nnexp.report.table import console
 from nnexp.stats.difference import Difference
 from nnexp.stats.estimate import Estimate
@@ -84,23 +84,9 @@ def as_csv(comparison: Comparison) -> str:
     return text.getvalue()
 
 
-def value_text(value: Any) -> str:
-    """A setting's value, short: `784-30-10` for a list."""
-    if value is None:
-        return "-"
-    if isinstance(value, list):
-        return "-".join(map(str, value))
-    return number(value) if isinstance(value, float) else str(value)
-
-
 def interval_of(difference: Difference) -> tuple[float | None, float | None]:
     """The bootstrap interval; (None, None) for few seeds: of them it is but the smallest and the largest difference."""
     return (difference.low, difference.high) if difference.n >= FEWEST else (None, None)
-
-
-def percent(share: float) -> str:
-    """`97.23 %`."""
-    return f"{100 * share:.2f} %"
 
 
 def _setting(name: str) -> Column:

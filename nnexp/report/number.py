@@ -1,7 +1,25 @@
-"""How a number is written where people read it."""
+"""How values are written where people read them."""
+
+from __future__ import annotations
+
+from typing import Any
 
 
 def number(value: float) -> str:
     """`3`, `1e-05`: six digits, or all where six would be another number."""
     text = f"{value:g}"
     return text if float(text) == value else repr(float(value))
+
+
+def value_text(value: Any) -> str:
+    """A setting's value, short: `784-30-10` for a list, `-` for none."""
+    if value is None:
+        return "-"
+    if isinstance(value, list):
+        return "-".join(map(str, value))
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def percent(share: float | None) -> str:
+    """`97.23 %`; `-` for none."""
+    return "-" if share is None else f"{100 * share:.2f} %"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nnexp.report.number import number
+from nnexp.report.number import percent, value_text
 from nnexp.report.table import console
 
 RESULTS = ("best validation", "last test", "seconds", "state", "run")
@@ -32,19 +32,19 @@ class Row:
 
     def words(self) -> list[str]:
         """The settings that vary, `eta=3`."""
-        return [f"{name}={_short(value)}" for name, value in self.varying.items()]
+        return [f"{name}={value_text(value)}" for name, value in self.varying.items()]
 
     def percent(self) -> str:
         """Its validation accuracy."""
-        return _percent(self.validation)
+        return percent(self.validation)
 
     def cells(self) -> list[str]:
         """What the table shows."""
-        settings = [_short(value) for value in self.varying.values()]
+        settings = [value_text(value) for value in self.varying.values()]
         return [
             *settings,
-            _percent(self.validation),
-            _percent(self.test),
+            percent(self.validation),
+            percent(self.test),
             "-" if self.seconds is None else f"{self.seconds:.1f}",
             self.state,
             self.run[:8],
@@ -97,16 +97,6 @@ class Table:
         for row in self.ranked():
             writer.writerow([*row.varying.values(), row.validation, row.test, row.seconds, row.state, row.run])
         return text.getvalue()
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.2f} %"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list):
-        return "-".join(map(str, value))
-    return number(value) if isinstance(value, float) else str(value)
 
 
 def in_time(seconds: float) -> str:

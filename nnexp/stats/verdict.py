@@ -63,7 +63,7 @@ class Verdict:
         """The verdict in words, in percentage points: `relu beats tanh by 0.21 ± 0.08 points (5 seeds, p = 0.004)`."""
         if self.told:
             mean, sd = _points(self.difference.mean), _points(self.difference.sd or 0.0)
-            return f"{self.a} beats {self.b} by {mean} ± {sd} points ({self._seeds}, {_p(self.p)})"
+            return f"{self.a} beats {self.b} by {mean} ± {sd} points ({self._seeds}, {p_text(self.p)})"
         return f"{self.a} or {self.b}: {self._why_not}"
 
     @property
@@ -118,5 +118,6 @@ def _points(share: float) -> str:
     return f"{points:.2f}" if points == 0 or points >= 0.005 else f"{points:.1g}"
 
 
-def _p(p: float) -> str:
+def p_text(p: float) -> str:
+    """`p = 0.004`, `p < 0.001`."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
