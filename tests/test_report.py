@@ -23,7 +23,7 @@ from nnexp.report.charts import learning_curve, reliability
 from nnexp.report.first_layer import BLUE_TO_RED, COLOURS, first_layers, limit_of, palette, shades
 from nnexp.report.mistaken import confusion, confusion_matrix, most_confident, worst_mistakes
 from nnexp.report.montage import enlarged, montage
-from nnexp.report.number import number
+from nnexp.report.number import counted, number
 from nnexp.report.pictures import pictures
 from nnexp.report.run_folder import RunFolder
 from nnexp.report.sweep_table import Row, Table
@@ -294,6 +294,10 @@ def test_the_folder_of_a_failed_run_has_the_traceback(digits: Dataset, tmp_path:
 
 def test_a_number_is_written_short_unless_that_is_another_number() -> None:
     assert [number(value) for value in (3.0, 0.1, 1e-5, 0.10000001)] == ["3", "0.1", "1e-05", "0.10000001"]
+
+
+def test_a_count_of_one_is_no_plural() -> None:
+    assert [counted(count, "job") for count in (0, 1, 2000)] == ["0 jobs", "1 job", "2,000 jobs"]
 
 
 def test_a_table_takes_nothing_for_markup(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,3 +23,8 @@ def value_text(value: Any) -> str:
 def percent(share: float | None) -> str:
     """`97.23 %`; `-` for none."""
     return "-" if share is None else f"{100 * share:.2f} %"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 job`, `2,000 jobs`: a count and what it is of."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
