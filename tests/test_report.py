@@ -44,7 +44,13 @@ def test_the_learning_curve_starts_with_the_first_trained_epoch() -> None:
     figure = learning_curve(history_of(0.1, 0.9, 0.95))
     test = figure.axes[0].lines[0]
     np.testing.assert_allclose(test.get_xydata(), [[1, 90], [2, 95]])
-    assert figure.axes[0].get_title() == "best test accuracy 95.00% in epoch 2"
+
+
+def test_the_learning_curve_heads_with_the_test_accuracy_that_validation_has_chosen() -> None:
+    history = history_of(0.1, 0.9, 0.95)
+    history.epochs[1].metrics["validation_accuracy"] = 0.96
+    title = learning_curve(history).axes[0].get_title()
+    assert title == "test accuracy 90.00 % in epoch 1, the best on validation"
 
 
 # Mistakes.
