@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nnexp.errors import UsageError, in_a_line
 from nnexp.plan import Plan
+from nnexp.report.number import counted
 from nnexp.report.sweep_table import Row, Table
 from nnexp.track.params import from_text
 from nnexp.track.tracking import Results
+from nnexp.track.views import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
 from nnexp.train.events import Status
 from nnexp.words import on_lines
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STATES = {"FINISHED": "done", "KILLED": "killed", "FAILED": "failed", "RUNNING": "running"}  # of MLflow, as we say it
+REPORT = "report.html"  # as a conclusion calls it
 COUNTED = ("new", "continued", "done", "failed", "killed", "to do")
 
 
@@ -32,31 +35,38 @@ def show(plan: Plan, rows: Sequence[Row]) -> None:
     table = Table(plan.config.sweep.over, rows)
     table.show()
     if plan.memory is None and table.best:
-        log.info("best    %s", _best(table))
+        log.info("best run %s", table.best.result)
 
 
 def sum_up(plan: Plan, rows: Sequence[Row], memory: Memory, summary: SweepSummary, status: Status) -> None:
     """Print what the sweep came to and where to look, and write it into the summary run."""
-    table = Table(plan.config.sweep.over, rows)
-    members = memory.members(plan.name)
+    over, members = plan.config.sweep.over, memory.members(plan.name)
+    others = _others(over, rows, members, memory)
+    whole = Table(over, [*rows, *others])
     concluded = None if status == "KILLED" else _concluded(plan, memory, members)  # who stops it has no time for more
-    best = concluded.best if concluded else _best(table)
-    lines = [f"best    {best}"] if best else []
+    best = concluded.best if concluded else whole.best.result if whole.best else ""
+    lines = (
+        [f"also    {counted(len(others), 'run')} of earlier commands are in the sweep, but not in this table"]
+        if others
+        else []
+    )
     lines += [f"verdict {line}" for line in (concluded.lines if concluded else [])]
-    addresses = memory.sweep_addresses(plan.name, summary.id, table.over)
+    lines += [f"best run {best}"] if best else []
+    addresses = memory.sweep_addresses(plan.name, summary.id, over)
     for line in [*lines, *(f"{name:8}{address}" for name, address in addresses.items())]:
         log.info("%s", line)
+    pages = memory.sweep_pages(plan.name, summary.id, over)
+    if concluded and REPORT in concluded.files:
+        pages["report"] = memory.file_page(summary.id, REPORT)
+    summary.end(status, _results(rows, whole, concluded, pages), over)
+
+
+def _others(over: Sequence[str], rows: Sequence[Row], members: Sequence[StoredRun], memory: Memory) -> list[Row]:
+    """The sweep's runs that the command did not name, as rows."""
     ids = {row.run for row in rows}
-    others = [row_of_stored(table.over, run) for run in members if run.id not in ids]
-    pages = memory.sweep_pages(plan.name, summary.id, table.over)
-    whole = Table(table.over, [*rows, *others])
-    summary.end(status, _results(rows, whole, concluded, pages), table.over)
-
-
-def _best(table: Table) -> str:
-    """The best job, where there is nothing to compare or no time to."""
-    best = table.best
-    return f"{' '.join(best.words()) or 'the only job'}: {best.percent()} on validation" if best else ""
+    runs = [run for run in members if run.id not in ids]
+    metrics = memory.metrics(runs)
+    return [row_in(_varying(over, run), run, metrics[run.id]) for run in runs]
 
 
 def _concluded(plan: Plan, memory: Memory, members: Sequence[StoredRun]) -> Conclusion | None:
@@ -77,32 +87,34 @@ def _results(rows: Sequence[Row], table: Table, concluded: Conclusion | None, pa
     counts = dict.fromkeys(COUNTED, 0)
     for row in rows:
         counts[row.state] = counts.get(row.state, 0) + 1
-    counted = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    came = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     links = " · ".join(f"[{name}]({page})" for name, page in pages.items() if name != "summary")
     command = on_lines(["python", "-m", "nnexp.run", *sys.argv[1:]])
-    said = concluded.description if concluded else table.markdown()
-    text = f"{counted} (done: before this command). {links}\n\n{said}\n\nMade by\n\n{command}"
+    lead = [f"**{concluded.lines[0]}**"] if concluded else []
+    said = concluded.details if concluded else table.markdown()
+    text = "\n\n".join([*lead, f"{came} (done: before this command). {links}", said, "Made by", command])
     files: dict[str, str | bytes] = {"table.csv": table.csv(), "table.md": table.markdown(len(table.rows)) + "\n"}
     if concluded is None:
-        return Results(text, files, counts, table.best.run if table.best else "", _best(table))
-    verdict = "; ".join([concluded.best, *concluded.lines[:1]])
+        best = table.best
+        return Results(text, files, counts, best.run if best else "", f"best run {best.result}" if best else "")
+    verdict = f"{concluded.lines[0]}; best run {concluded.best}"
     return Results(text, files | dict(concluded.files), counts, concluded.comparison.best.id, verdict)
 
 
-def row_in(varying: dict[str, Any], run: StoredRun) -> Row:
-    """What the store knows of a job's run."""
-    metrics = run.run.data.metrics
+def row_in(varying: dict[str, Any], run: StoredRun, metrics: Mapping[str, float]) -> Row:
+    """What the store knows of a job's run. metrics: of the run, by name."""
+    epoch = metrics.get(CHOSEN_EPOCH)
     return Row(
         varying,
         STATES.get(str(run.run.info.status), "to do"),
-        metrics.get("best_validation_accuracy"),
-        metrics.get("test_accuracy") if run.finished else None,
+        None if epoch is None else round(epoch),
+        metrics.get(CHOSEN_BY),
+        metrics.get(CHOSEN_TEST),
         metrics.get("train_seconds"),
         run.id,
     )
 
 
-def row_of_stored(over: Sequence[str], run: StoredRun) -> Row:
-    """What the store knows of a run of the sweep that the command did not name."""
+def _varying(over: Sequence[str], run: StoredRun) -> dict[str, Any]:
     params = run.run.data.params
-    return row_in({name: from_text(params.get(name, "None")) for name in over}, run)
+    return {name: from_text(params.get(name, "None")) for name in over}

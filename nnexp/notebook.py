@@ -15,7 +15,7 @@ def train_run(**settings: Any) -> Result:
     """Train, or look up, the run with these settings; gives its network, its history and its objective.
 
         result = train_run(sizes=[784, 100, 10], eta=3.0)
-        result.history.best("test_accuracy").epoch
+        result.history.chosen.epoch
 
     The settings are those of the command line, with its defaults; one with a dot in its name goes into a
     dictionary: `train_run(data="npz", **{"data.path": "digits.npz"})`. Files go into outputs/ of the current folder.

@@ -21,6 +21,7 @@ from nnexp.launch.reports import Reporting
 from nnexp.nn import saved
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
+from nnexp.report.number import percent
 from nnexp.report.pictures import IMAGES
 from nnexp.report.run_folder import FILES, RunFolder
 from nnexp.track.provenance import changes, provenance
@@ -53,11 +54,12 @@ How = Literal["new", "continued", "found"]
 class Summary:
     """What a table tells of a run.
 
-    how: trained from the start, continued, or found finished. validation: its best accuracy; test: its last (shares
-    of examples, 0 to 1). seconds: of its epochs. run_id: MLflow's; empty if it is not remembered.
+    how: trained from the start, continued, or found finished. epoch: that validation has chosen; validation, test: its
+    accuracies (0 to 1). seconds: of all epochs. run_id: MLflow's; empty if it is not remembered.
     """
 
     how: How
+    epoch: int
     validation: float
     test: float
     seconds: float
@@ -81,12 +83,12 @@ class Result:
     @property
     def objective(self) -> float:
         """What choosing between runs goes by: the best accuracy on validation, never on test examples."""
-        return self.history.best("validation_accuracy").metrics["validation_accuracy"]
+        return self.history.chosen.metrics["validation_accuracy"]
 
     def summary(self) -> Summary:
         """What a table tells of it."""
-        seconds = sum(self.history.curve("epoch_seconds")[1])
-        return Summary(self.how, self.objective, self.history.epochs[-1].metrics["test_accuracy"], seconds, self.run_id)
+        chosen, seconds = self.history.chosen, sum(self.history.curve("epoch_seconds")[1])
+        return Summary(self.how, chosen.epoch, self.objective, chosen.metrics["test_accuracy"], seconds, self.run_id)
 
 
 def one_run(config: Config, folder: Path, load: Callable[[Source], Dataset] | None = None) -> Result:
@@ -241,16 +243,18 @@ def _tags(config: Config, dataset: Dataset, key: str) -> dict[str, str]:
 
 def report(history: History, where: list[str]) -> None:
     """Tell the user how good it got and where everything is."""
-    last, best = history.epochs[-1], history.best("test_accuracy")
-    log.info(
-        "test accuracy %.2f %% after %d epochs (best %.2f %% in epoch %d)",
-        100 * last.metrics["test_accuracy"],
-        last.epoch,
-        100 * best.metrics["test_accuracy"],
-        best.epoch,
-    )
-    for line in where:
+    for line in (result_line(history), *where):
         log.info("%s", line)
+
+
+def result_line(history: History) -> str:
+    """How good the run got: the test accuracy of the epoch that validation has chosen, and that at the end."""
+    chosen, last = history.chosen, history.epochs[-1]
+    test, validation = (percent(chosen.metrics[f"{data}_accuracy"]) for data in ("test", "validation"))
+    line = f"test accuracy {test} in epoch {chosen.epoch}, the best on validation ({validation})"
+    if last is chosen:
+        return f"{line} and the last"
+    return f"{line}; {percent(last.metrics['test_accuracy'])} in epoch {last.epoch}, the last"
 
 
 def params_of(config: Config) -> dict[str, Any]:

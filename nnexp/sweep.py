@@ -21,7 +21,6 @@ from nnexp.report.sweep_table import Row, Table, in_time
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
-    from nnexp.track.runs import StoredRun
     from nnexp.track.summary import SweepSummary
 
 log = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ Launch = Callable[[Sequence[Sequence[str]]], Sequence[JobReturn]]
 def show(plan: Plan) -> None:
     """Print every job, what is known of it, and how long what is left will take."""
     seconds = plan.seconds()
-    rows = [replace(_row(job, plan.known.get(job.key)), seconds=seconds[job.key]) for job in plan.jobs]
+    rows = [replace(row, seconds=seconds[key]) for key, row in _rows(plan).items()]
     left = [row.seconds or 0.0 for row in rows if row.state != "done"]
     Table(plan.config.sweep.over, rows).show(most=len(rows), ranked=False)
     at_once = min(plan.config.launch.at_once, max(1, len(left)))
@@ -60,7 +59,7 @@ class _Sweep:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._memory = plan.memory
-        self._rows = {job.key: _row(job, plan.known.get(job.key)) for job in plan.jobs}
+        self._rows = _rows(plan)
         self._left = [job for job in plan.jobs if self._rows[job.key].state != "done"]
         self._failures: dict[str, str] = {}
 
@@ -122,7 +121,7 @@ class _Sweep:
                 run.mark_killed()
                 run = self._memory.known(job.key)
             if run:
-                now = _row(job, run)
+                now = ending.row_in(job.varying, run, self._memory.metrics([run])[run.id])
                 self._rows[job.key] = replace(now, state="failed") if row.state == "failed" else now
 
     def _tell(self, summary: SweepSummary | None, status: Status) -> None:
@@ -138,12 +137,15 @@ class _Sweep:
             raise
 
 
-def _row(job: Job, run: StoredRun | None) -> Row:
-    """What the store knows of a job."""
-    return Row(job.varying, "to do") if run is None else ending.row_in(job.varying, run)
+def _rows(plan: Plan) -> dict[str, Row]:
+    """What the store knows of each job, by key."""
+    metrics = plan.memory.metrics(list(plan.known.values())) if plan.memory else {}
+    rows = {job.key: Row(job.varying, "to do") for job in plan.jobs}
+    return rows | {key: ending.row_in(rows[key].varying, run, metrics[run.id]) for key, run in plan.known.items()}
 
 
 def _row_of(job: Job, summary: Summary) -> Row:
     """What a job has told itself."""
     state = "done" if summary.how == "found" else summary.how
-    return Row(job.varying, state, summary.validation, summary.test, summary.seconds, summary.run_id)
+    chosen = summary.epoch, summary.validation, summary.test
+    return Row(job.varying, state, *chosen, summary.seconds, summary.run_id)

@@ -54,7 +54,7 @@ def test_the_report_is_all_there_and_readable(page: tuple[Any, str]) -> None:
     assert "Test accuracy by epoch; bands are one standard deviation over seeds." in text
     assert "Test accuracy depending on eta and cost." in text
     assert "How much of the differences in test accuracy goes with what (an analysis of variance)." in text
-    assert "What the best network confuses" in text
+    assert "What the best run confuses" in text
     assert "python -m nnexp.run 'sizes=[64,30,10]'" in text
     assert len(browser.find_elements("css selector", "figure svg")) == 3
     assert len(browser.find_elements("css selector", ".confusion td")) == 100

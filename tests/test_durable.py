@@ -100,7 +100,7 @@ def test_a_run_killed_anywhere_and_started_again_is_the_unbroken_one(
     assert [point.step for point in norms] == list(range(31))
     images = [file.path.split("+") for file in client.list_artifacts(run.info.run_id, "images")]
     assert sorted(int(parts[2]) for parts in images) == sorted(2 * [0, 1, 2, 5, 10, 20, 30])  # each large and small
-    assert len(client.get_metric_history(run.info.run_id, "best_test_accuracy")) == 1
+    assert len(client.get_metric_history(run.info.run_id, "test_accuracy_at_best_validation")) == 1
     assert len(run.outputs.model_outputs) == 1
     weights = load(Path(client.download_artifacts(run.info.run_id, "weights.npz")))
     assert weights.fingerprint() == expected[-1].weights

@@ -23,7 +23,7 @@ from nnexp.report.charts import learning_curve, reliability
 from nnexp.report.first_layer import BLUE_TO_RED, COLOURS, first_layers, limit_of, palette, shades
 from nnexp.report.mistaken import confusion, confusion_matrix, most_confident, worst_mistakes
 from nnexp.report.montage import enlarged, montage
-from nnexp.report.number import number
+from nnexp.report.number import counted, number
 from nnexp.report.pictures import pictures
 from nnexp.report.run_folder import RunFolder
 from nnexp.report.sweep_table import Row, Table
@@ -44,7 +44,13 @@ def test_the_learning_curve_starts_with_the_first_trained_epoch() -> None:
     figure = learning_curve(history_of(0.1, 0.9, 0.95))
     test = figure.axes[0].lines[0]
     np.testing.assert_allclose(test.get_xydata(), [[1, 90], [2, 95]])
-    assert figure.axes[0].get_title() == "best test accuracy 95.00% in epoch 2"
+
+
+def test_the_learning_curve_heads_with_the_test_accuracy_that_validation_has_chosen() -> None:
+    history = history_of(0.1, 0.9, 0.95)
+    history.epochs[1].metrics["validation_accuracy"] = 0.96
+    title = learning_curve(history).axes[0].get_title()
+    assert title == "test accuracy 90.00 % in epoch 1, the best on validation"
 
 
 # Mistakes.
@@ -294,6 +300,10 @@ def test_the_folder_of_a_failed_run_has_the_traceback(digits: Dataset, tmp_path:
 
 def test_a_number_is_written_short_unless_that_is_another_number() -> None:
     assert [number(value) for value in (3.0, 0.1, 1e-5, 0.10000001)] == ["3", "0.1", "1e-05", "0.10000001"]
+
+
+def test_a_count_of_one_is_no_plural() -> None:
+    assert [counted(count, "job") for count in (0, 1, 2000)] == ["0 jobs", "1 job", "2,000 jobs"]
 
 
 def test_a_table_takes_nothing_for_markup(capsys: pytest.CaptureFixture[str]) -> None:

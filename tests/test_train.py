@@ -113,11 +113,11 @@ def test_divergence_stops_at_once_and_says_what_to_try(digits: Dataset) -> None:
 # History.
 
 
-def test_the_best_epoch_is_the_first_of_several_that_are_equal() -> None:
+def test_validation_chooses_the_first_of_several_epochs_that_are_equal() -> None:
     history = History()
-    for epoch, accuracy in enumerate([0.1, 0.9, 0.8, 0.9]):
-        history(EpochDone(epoch, {"test_accuracy": accuracy}))
-    assert history.best("test_accuracy").epoch == 1
+    for epoch, (validation, test) in enumerate([(0.1, 0.1), (0.9, 0.7), (0.8, 0.8), (0.9, 0.9)]):
+        history(EpochDone(epoch, {"validation_accuracy": validation, "test_accuracy": test}))
+    assert history.chosen is history.epochs[1]
 
 
 def test_the_history_of_a_run_that_goes_on_begins_with_what_is_past() -> None:

@@ -69,8 +69,16 @@ def test_the_columns_are_the_settings_and_then_the_accuracies() -> None:
         "params.`eta`",
         "params.`seed`",
         "metrics.`best_validation_accuracy`",
-        "metrics.`test_accuracy`",
+        "metrics.`test_accuracy_at_best_validation`",
     ]
+
+
+def test_runs_from_before_there_was_a_result_keep_their_columns(store: Store) -> None:
+    add_run(store, {"nnexp.key": "k"}, {}, best_test_accuracy=0.9, best_epoch=3)
+    front_page.update(store)
+    old = {"metrics.`best_test_accuracy`", "metrics.`best_epoch`"}
+    assert old <= set(kept(store)["all"]["selectedColumns"])  # type: ignore[call-overload]
+    assert old.isdisjoint(of_sweep("first", "", ["eta"]).state()["selectedColumns"])
 
 
 def test_the_first_chart_is_of_test_accuracy_and_nothing_is_smoothed() -> None:
@@ -169,8 +177,7 @@ def test_a_column_stays_when_newer_runs_are_all_the_same(store: Store) -> None:
 def test_a_sweeps_axis_is_that_of_its_own_runs(store: Store) -> None:
     for sweep, accuracy in (("first", 0.95), ("other", 0.5)):
         numbers = dict.fromkeys(("test_accuracy", "validation_accuracy"), accuracy)
-        best = {f"best_{name}": value for name, value in numbers.items()}
-        add_run(store, {"nnexp.key": "k"} | membership(sweep, 0), {}, **numbers, **best)
+        add_run(store, {"nnexp.key": "k"} | membership(sweep, 0), {}, **numbers, best_validation_accuracy=accuracy)
     front_page.show_sweep(store, "first", ["eta", "seed"])
     for key in ("sweep.first", "means.first"):
         assert kept(store)[key]["compareRunCharts"][0]["range"] == {"yMin": 0.945, "yMax": 0.951}  # type: ignore[index]

@@ -71,9 +71,9 @@ def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None)
 def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
     """What is said below the table."""
     from nnexp.compare.evidence import evidence
-    from nnexp.compare.sentences import best_line, importance_line, notes, verdict_lines
+    from nnexp.compare.sentences import best_line, headline, importance_line, notes, verdict_lines
 
-    lines = [f"best: {best_line(comparison)}", *verdict_lines(comparison)]
+    lines = [headline(comparison), *verdict_lines(comparison)]
     if len(comparison.trials) == 2:  # two networks, which can be compared image by image
         try:
             lines += filter(None, [evidence(comparison, runs).sentence])
@@ -82,7 +82,7 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
     if what := importance_line(comparison):
         lines.append(f"what the test accuracy goes with: {what}")
     again = [f"the best run again: {command}"] if (command := comparison.best.command) else []
-    return [*lines, *notes(comparison), *again]
+    return [*lines, f"best run: {best_line(comparison)}", *notes(comparison), *again]
 
 
 def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:

@@ -23,19 +23,25 @@ def runs(
 
     \b
     Example:
-      nnexp runs --filter "params.cost = 'cross_entropy'" --sort best_test_accuracy
+      nnexp runs --filter "params.cost = 'cross_entropy'" --sort best_validation_accuracy
       nnexp runs --dead
     """
-    from nnexp.report.table import row_of
+    from nnexp.report.table import Row
+    from nnexp.track.chosen import best_first, metrics_of
     from nnexp.track.runs import search
+    from nnexp.track.views import CHOSEN_BY
 
-    found = search(store_at(uri, experiment), condition)
+    store = store_at(uri, experiment)
+    found = search(store, condition)
     if dead or mark_dead:
         found = [each for each in found if each.dead]
     if mark_dead:
         for each in found:
             each.mark_killed()
-    rows = sorted(map(row_of, found), key=lambda row: row.rank(sort), reverse=True)
+    metrics = metrics_of(store, found)
+    rows = [Row(metrics[each.id] | each.facts()) for each in best_first(found, metrics)]
+    if sort != CHOSEN_BY:
+        rows.sort(key=lambda row: row.rank(sort), reverse=True)
     if rows and not any(sort in row.values for row in rows):
         known = ", ".join(sorted({name for row in rows for name in row.values}))
         raise UsageError(f"--sort: got {sort!r}, expected one of {known}")
@@ -59,15 +65,17 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
       nnexp clean --keep 20
       nnexp clean --keep 20 --yes
     """
-    from nnexp.report.table import row_of
+    from nnexp.report.table import Row
+    from nnexp.track.chosen import best_first, metrics_of
     from nnexp.track.runs import search
 
-    found = search(store_at(uri, experiment))
-    ranked = sorted(found, key=lambda each: row_of(each).rank("best_validation_accuracy"), reverse=True)
-    removed = [each for each in ranked[keep:] if not each.alive and not each.pinned]
+    store = store_at(uri, experiment)
+    found = search(store)
+    metrics = metrics_of(store, found)
+    removed = [each for each in best_first(found, metrics)[keep:] if not each.alive and not each.pinned]
     if yes:
         for each in removed:
             each.remove()
-    print_rows([row_of(each) for each in removed], as_json)
+    print_rows([Row(metrics[each.id] | each.facts()) for each in removed], as_json)
     if not as_json:
         click.echo(f"{len(removed)} of {len(found)} runs {'removed' if yes else 'would be removed; --yes does it'}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnexp.compare.comparison import Comparison
+from nnexp.compare.sentences import headline
 from nnexp.compare.table import columns, interval_of
 
 
@@ -14,13 +15,14 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
     return {
         "title": comparison.title,
         "over": list(comparison.over),
-        "chosen_by": "best validation accuracy",
+        "chosen_by": "best validation accuracy, then the earlier epoch, the smaller network, the smaller settings",
         "reported": "test accuracy in the epoch with the best validation accuracy",
         "groups": [
             {"name": group.name, "settings": dict(group.varying), "runs": [trial.id for trial in group.trials]}
             | {name: value for column in shown[len(comparison.over) :] for name, value in column.numbers(group).items()}
             for group in comparison.groups
         ],
+        "conclusion": headline(comparison),
         "verdicts": [
             {
                 "a": verdict.a,

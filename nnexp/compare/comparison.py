@@ -33,8 +33,8 @@ class Comparison:
 
     @property
     def best(self) -> Trial:
-        """The run with the best validation accuracy."""
-        return max((group.best for group in self.groups), key=lambda trial: trial.best_validation)
+        """The best single run, by validation, which need not be of the best group."""
+        return min((group.best for group in self.groups), key=lambda trial: trial.rank)
 
     @property
     def trials(self) -> list[Trial]:
@@ -110,7 +110,7 @@ def compare(title: str, trials: Sequence[Trial]) -> Comparison:
     for trial in sorted(newest.values(), key=lambda trial: trial.seed):
         groups.setdefault(_identity(_part(trial.settings, over)), []).append(trial)
     grouped = [Group(_part(members[0].settings, over), members) for members in groups.values()]
-    ranked = sorted(grouped, key=lambda group: group.validation.mean, reverse=True)
+    ranked = sorted(grouped, key=lambda group: group.rank)
     incomplete = [trial for trial in trials if not trial.complete]
     return Comparison(title, over, ranked, incomplete, len(complete) - len(newest))
 

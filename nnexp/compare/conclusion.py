@@ -11,7 +11,7 @@ from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.evidence import evidence
 from nnexp.compare.gather import trials
 from nnexp.compare.report import report
-from nnexp.compare.sentences import IN_SHORT, best_line, importance_line, notes, verdict_lines
+from nnexp.compare.sentences import IN_SHORT, best_line, headline, importance_line, notes, verdict_lines
 from nnexp.compare.table import markdown
 from nnexp.errors import UsageError
 from nnexp.track.runs import StoredRun
@@ -29,26 +29,27 @@ class Conclusion:
 
     @property
     def best(self) -> str:
-        """The best run."""
+        """The best single run."""
         return best_line(self.comparison)
 
     @property
     def lines(self) -> list[str]:
-        """What can be told of the best setting."""
-        return verdict_lines(self.comparison, IN_SHORT)
+        """What can be told of the settings: in a sentence, then in detail."""
+        return [headline(self.comparison), *verdict_lines(self.comparison, IN_SHORT)]
 
     @property
-    def description(self) -> str:
-        """What it says and the table, in markdown."""
-        said = [f"**{self.best}**", *verdict_lines(self.comparison)]
+    def details(self) -> str:
+        """What there is to say below the first of the lines, in markdown, and the table."""
+        details = verdict_lines(self.comparison)
         if what := importance_line(self.comparison):
-            said.append(f"what the test accuracy goes with: {what}")
-        table = [markdown(self.comparison, DESCRIBED), ""]
-        return "\n".join([*map(_item, said), "", *table, *map(_item, notes(self.comparison))])
+            details.append(f"what the test accuracy goes with: {what}")
+        table = markdown(self.comparison, DESCRIBED)
+        below = [f"best run {self.best}", *notes(self.comparison)]
+        return "\n\n".join(part for part in (_items(details), table, _items(below)) if part)
 
 
-def _item(line: str) -> str:
-    return f"- {line}"
+def _items(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def conclusion(store: Store, title: str, runs: Sequence[StoredRun], pictures: bool) -> Conclusion:

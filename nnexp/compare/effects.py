@@ -11,6 +11,7 @@ from nnexp.compare.canvas import COLOURS, INK, PAPER, canvas
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.group import Group
 from nnexp.report.number import value_text
+from nnexp.train.ranking import is_number, value_rank
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +41,7 @@ def error_bars(comparison: Comparison) -> Figure:
     figure, axes = canvas(3.0)
     values = ordered([group.varying[name] for group in comparison.groups])
     groups = sorted(comparison.groups, key=lambda group: values.index(group.varying[name]))
-    numbers = all(_is_number(value) for value in values)
+    numbers = all(is_number(value) for value in values)
     places = [float(value) if numbers else float(place) for place, value in enumerate(values)]
     _dots(axes, places, groups)
     means = np.array([100 * group.test.mean for group in groups])
@@ -118,19 +119,7 @@ def parallel_coordinates(comparison: Comparison) -> Figure:
 def ordered(values: Sequence[Any]) -> list[Any]:
     """The distinct values, numbers by size, lists by their numbers, words by the alphabet."""
     distinct = {value_text(value): value for value in values}
-    return sorted(distinct.values(), key=_rank)
-
-
-def _rank(value: Any) -> tuple[int, list[float], str]:
-    if _is_number(value):
-        return 0, [float(value)], ""
-    if isinstance(value, list) and all(map(_is_number, value)):
-        return 1, [float(each) for each in value], ""
-    return 2, [], str(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return sorted(distinct.values(), key=value_rank)
 
 
 def _values(comparison: Comparison, name: str) -> list[Any]:

@@ -8,9 +8,7 @@ from typing import Any
 
 from nnexp.compare.trial import Trial
 from nnexp.errors import UsageError
-from nnexp.identity import counts
 from nnexp.track.histories import histories
-from nnexp.track.params import from_text
 from nnexp.track.runs import SUMMARY, StoredRun, run_called, search, summaries, sweep_called
 from nnexp.track.store import Store, experiments, open_store
 from nnexp.track.tracking import members_filter
@@ -65,7 +63,7 @@ def trials(store: Store, runs: Sequence[StoredRun]) -> list[Trial]:
 
 def _trial(run: StoredRun, validation: dict[int, float], test: dict[int, float], changed: set[str]) -> Trial:
     info, data = run.run.info, run.run.data
-    settings = {name: from_text(text) for name, text in data.params.items() if counts(name) and name != NO_DIFFERENCE}
+    settings = {name: value for name, value in run.settings.items() if name != NO_DIFFERENCE}
     if settings.get("data") in changed:
         settings["data"] = f"{settings['data']} {_sha(run)[:8]}"
     return Trial(

@@ -10,6 +10,7 @@ from typing import Any
 from nnexp.compare.trial import Trial
 from nnexp.config import GROUPS
 from nnexp.stats.estimate import Estimate, estimate
+from nnexp.train.ranking import Rank, rank
 from nnexp.words import word
 
 
@@ -62,8 +63,13 @@ class Group:
 
     @property
     def best(self) -> Trial:
-        """The run with the best validation accuracy, the first of several."""
-        return max(self.trials, key=lambda trial: trial.best_validation)
+        """The best of its runs, by validation."""
+        return min(self.trials, key=lambda trial: trial.rank)
+
+    @property
+    def rank(self) -> Rank:
+        """What sorts it among other groups: as for a run, with means over seeds."""
+        return rank(self.validation.mean, self.epoch.mean, self.varying)
 
     def _over_seeds(self, result: Callable[[Trial], float]) -> Estimate:
         return estimate([result(trial) for trial in self.trials])

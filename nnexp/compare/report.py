@@ -18,7 +18,7 @@ from nnexp.compare.comparison import Comparison
 from nnexp.compare.evidence import Evidence
 from nnexp.compare.table import columns, interval_of
 from nnexp.nn.arrays import Array
-from nnexp.report.number import percent, value_text
+from nnexp.report.number import counted, percent, value_text
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -44,6 +44,7 @@ def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence 
     return _template().render(
         title=comparison.title,
         common=" ".join(f"{name}={value_text(value)}" for name, value in comparison.common.items()),
+        headline=sentences.headline(comparison),
         best=sentences.best_line(comparison),
         verdicts=sentences.verdict_lines(comparison, sentences.IN_SHORT),
         notes=sentences.notes(comparison),
@@ -61,6 +62,7 @@ def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence 
         more_runs=len(comparison.trials[ROWS:]),
         command=comparison.best.command,
         percent=percent,
+        counted=counted,
     )
 
 

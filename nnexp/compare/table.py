@@ -84,6 +84,11 @@ def as_csv(comparison: Comparison) -> str:
     return text.getvalue()
 
 
+def accuracy_text(of: Estimate) -> str:
+    """`97.23 ± 0.10 %`: the mean, and the standard deviation where there are several seeds."""
+    return percent(of.mean) if of.sd is None else f"{100 * of.mean:.2f} ± {100 * of.sd:.2f} %"
+
+
 def interval_of(difference: Difference) -> tuple[float | None, float | None]:
     """The bootstrap interval; (None, None) for few seeds: of them it is but the smallest and the largest difference."""
     return (difference.low, difference.high) if difference.n >= FEWEST else (None, None)
@@ -104,16 +109,10 @@ def _seeds() -> Column:
 
 
 def _accuracy(name: str, estimate: Callable[[Group], Estimate]) -> Column:
-    """`97.23 ± 0.10 %`: the mean, and the standard deviation where there are several seeds."""
-
-    def text(group: Group) -> str:
-        of = estimate(group)
-        return percent(of.mean) if of.sd is None else f"{100 * of.mean:.2f} ± {100 * of.sd:.2f} %"
-
     def numbers(group: Group) -> dict[str, Any]:
         return {name: estimate(group).mean, f"{name} sd": estimate(group).sd}
 
-    return Column(name, text, numbers)
+    return Column(name, lambda group: accuracy_text(estimate(group)), numbers)
 
 
 def _interval(name: str, estimate: Callable[[Group], Estimate]) -> Column:

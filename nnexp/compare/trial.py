@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from nnexp.train.ranking import Rank, chosen_epoch, rank
+
 SEED = "seed"
 
 
@@ -43,7 +45,12 @@ class Trial:
     @cached_property
     def epoch(self) -> int:
         """The epoch that it is chosen by, and would be used from: the first with the best validation accuracy."""
-        return max(self.validation, key=lambda epoch: (self.validation[epoch], -epoch))
+        return chosen_epoch(self.validation)
+
+    @property
+    def rank(self) -> Rank:
+        """What sorts it among other runs."""
+        return rank(self.best_validation, self.epoch, self.settings)
 
     @property
     def best_validation(self) -> float:

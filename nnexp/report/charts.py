@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnexp.report.calibration import BINS, Calibration
+from nnexp.report.number import percent
 from nnexp.train.history import History
 
 if TYPE_CHECKING:  # matplotlib and Pillow take most of a second to import
@@ -23,8 +24,10 @@ def learning_curve(history: History) -> Figure:
         above.plot(
             epochs[1:], [100 * value for value in values[1:]], style, marker=".", label=metric.replace("_accuracy", "")
         )
-    best = history.best("test_accuracy")
-    above.set_title(f"best test accuracy {best.metrics['test_accuracy']:.2%} in epoch {best.epoch}")
+    chosen = history.chosen
+    above.axvline(chosen.epoch, color="tab:gray", linestyle=":")
+    test = percent(chosen.metrics["test_accuracy"])
+    above.set_title(f"test accuracy {test} in epoch {chosen.epoch}, the best on validation")
     above.set_ylabel("accuracy (%)")
     above.legend(loc="lower right")
     below.plot(*history.curve("train_cost"), color="tab:gray", marker=".")

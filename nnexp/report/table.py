@@ -6,19 +6,14 @@ import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 PIPE_WIDTH = 400  # characters
-COLUMNS = ("id", "name", "status", "epochs", "best_validation_accuracy", "best_test_accuracy", "seconds", "started")
-
-
-class Described(Protocol):
-    """A run that can say what it is."""
-
-    def facts(self) -> dict[str, Any]: ...
+ACCURACIES = {"best_validation_accuracy": "best validation", "test_accuracy_at_best_validation": "test"}
+COLUMNS = ("id", "name", "status", "epochs", *ACCURACIES, "seconds", "started")
 
 
 @dataclass(frozen=True)
@@ -36,20 +31,15 @@ class Row:
             return True, 0.0, str(value)
 
 
-def row_of(run: Described) -> Row:
-    """The row of a run."""
-    return Row(run.facts())
-
-
 def show(rows: list[Row]) -> None:
     """Print the table, as wide as the terminal allows."""
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in COLUMNS:
-        number = column in ("epochs", "seconds") or column.endswith("accuracy")
+        number = column in ("epochs", "seconds", *ACCURACIES)
         table.add_column(
-            column.replace("_accuracy", "").replace("_", " "),
+            ACCURACIES.get(column, column),
             justify="right" if number else "left",
             overflow="fold",
             min_width=8 if column == "id" else None,
@@ -72,7 +62,7 @@ def _text(column: str, value: Any) -> str:
         return "-"
     if column == "id":
         return str(value)[:8]
-    if column.endswith("accuracy"):
+    if column in ACCURACIES:
         return f"{100 * value:.2f} %"
     if column == "seconds":
         return f"{value:.1f}"

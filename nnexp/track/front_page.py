@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nnexp.identity import counts
+from nnexp.track.histories import Curves, histories
 from nnexp.track.runs import SUMMARY, StoredRun, summaries
 from nnexp.track.shown import view_page
 from nnexp.track.store import Store
@@ -16,6 +17,7 @@ from nnexp.track.tracking import members_filter
 from nnexp.track.ui import page
 from nnexp.track.views import (
     ALL,
+    BEFORE,
     CHOSEN_BY,
     TAG,
     View,
@@ -51,7 +53,7 @@ def update(store: Store, over: Sequence[str] = ()) -> None:
     newest = _newest(store)
     settings = [*over, *differing([run.data.params for run in newest]), *settings_in(tags.get(TAG + ALL, ""))]
     ends = {name: (low, 1.0) for name, (low, _) in _ends(newest).items()}  # older runs may be better
-    view = replace(of_experiment(list(dict.fromkeys(settings))), ends=ends)
+    view = replace(of_experiment(list(dict.fromkeys(settings))), ends=ends, older=_any_older(newest))
     note = with_ours(tags.get(NOTE, ""), describe(store, view))
     new = {name: value for name, value in PRIMARY.items() if name not in tags} | {NOTE: note}
     _set(store, {name: value for name, value in new.items() if tags.get(name, "") != value})
@@ -62,10 +64,11 @@ def show_sweep(store: Store, sweep: str, over: Sequence[str]) -> None:
     """Bring the views of a sweep and the experiment's page up to date. over: what the sweep goes over."""
     runs = members_filter(sweep)
     curves = of_sweep(sweep, runs, over)
-    ends = _ends(_best(store, curves))
+    best = _best(store, curves)
+    ends = _ends(best, histories(store, [run.info.run_id for run in best], ACCURACIES))
     for view in (curves, of_means(sweep, runs, over)):
         if view:
-            _keep(store, replace(view, ends=ends))
+            _keep(store, replace(view, ends=ends, older=_any_older(best)))
     update(store, over)
 
 
@@ -136,11 +139,17 @@ def _best(store: Store, view: View) -> list[Run]:
     return list(store.client.search_runs([store.experiment_id], view.runs, order_by=order, max_results=DRAWN))
 
 
-def _ends(runs: Sequence[Run]) -> dict[str, tuple[float, float]]:
-    """The ends of the accuracies' axes, from those of the runs that have ended."""
-    ended = [run.data.metrics for run in runs if math.isfinite(run.data.metrics.get(CHOSEN_BY, math.nan))]
-    return {
-        name: ends_of([metrics[name] for metrics in ended], [metrics[f"best_{name}"] for metrics in ended])
-        for name in ACCURACIES
-        if ended
-    }
+def _any_older(runs: Sequence[Run]) -> bool:
+    """Whether any of the runs was made before there were the results that are shown now."""
+    return any(name in run.data.metrics for run in runs for name in BEFORE)
+
+
+def _ends(runs: Sequence[Run], curves: Mapping[str, Curves] | None = None) -> dict[str, tuple[float, float]]:
+    """The ends of the accuracies' axes, from those of the runs that have ended. curves: whose tops are to be seen."""
+    ended = [run for run in runs if math.isfinite(run.data.metrics.get(CHOSEN_BY, math.nan))]
+    ends = {}
+    for name in ACCURACIES if ended else ():
+        lasts = [run.data.metrics[name] for run in ended]
+        tops = [value for run in ended for value in curves[name][run.info.run_id].values()] if curves else lasts
+        ends[name] = ends_of(lasts, tops)
+    return ends

@@ -14,6 +14,7 @@ from mlflow.entities import RunTag
 
 from nnexp.errors import ConfigError, UsageError, in_a_line, redacted
 from nnexp.track.alive import HOST, PROCESS, this_process
+from nnexp.track.chosen import metrics_of
 from nnexp.track.locks import lock
 from nnexp.track.recorder import CHECKPOINTS, MLflowRecorder, whereabouts
 from nnexp.track.runs import StoredRun, find, search
@@ -21,6 +22,7 @@ from nnexp.track.shown import sweep_addresses, sweep_pages
 from nnexp.track.store import Store
 from nnexp.track.summary import SweepSummary
 from nnexp.track.tracking import Record, members_filter, membership
+from nnexp.track.ui import page
 from nnexp.track.views import COLOR, PALETTE
 from nnexp.train.events import EpochDone
 
@@ -102,6 +104,10 @@ class Memory:
         """All runs of the sweep."""
         return search(self._store, members_filter(sweep))
 
+    def metrics(self, runs: Sequence[StoredRun]) -> dict[str, dict[str, float]]:
+        """What the runs have measured, by their ids: the last value of each metric."""
+        return metrics_of(self._store, runs)
+
     def sweep_summary(self, sweep: str) -> SweepSummary:
         """The run that sums up the sweep."""
         return SweepSummary(self._store, sweep)
@@ -113,6 +119,10 @@ class Memory:
     def sweep_pages(self, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
         """The same within the UI, as a note links to them."""
         return sweep_pages(self._store, sweep, summary_id, over)
+
+    def file_page(self, run_id: str, file: str) -> str:
+        """The page of one of a run's files within the UI."""
+        return page(self._store, run_id, file)
 
     def fetch_checkpoints(self, run: StoredRun, folder: Path) -> None:
         """Copy the checkpoint that was uploaded, if any, to where there is none: the run began on another machine."""

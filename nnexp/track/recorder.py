@@ -21,6 +21,7 @@ from nnexp.track.stepped import log_images
 from nnexp.track.store import Store, ui_command
 from nnexp.track.tracking import SWEEP, Record
 from nnexp.track.ui import address
+from nnexp.track.views import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
 from nnexp.train.checkpoints import KEPT
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
@@ -130,7 +131,7 @@ class MLflowRecorder:
         status: Status = "KILLED" if event.status == "FINISHED" else event.status
         try:
             if event.status == "FINISHED":
-                self._log_best()
+                self._log_chosen()
             self._flush()
             self._upload_files()
             log_images(self._client, run, self._record.folder / self._record.images)
@@ -178,15 +179,14 @@ class MLflowRecorder:
             "the same command again does what is missing"
         )
 
-    def _log_best(self) -> None:
-        """The UI shows a metric's last value, so the best ones are metrics of their own."""
-        best = self._history.best("test_accuracy")
-        validation = self._history.best("validation_accuracy").metrics["validation_accuracy"]
+    def _log_chosen(self) -> None:
+        """The UI shows a metric's last value, so those that validation has chosen are metrics of their own."""
+        chosen = self._history.chosen
         summary = {
             "train_seconds": sum(self._history.curve("epoch_seconds")[1]),
-            "best_test_accuracy": best.metrics["test_accuracy"],
-            "best_epoch": float(best.epoch),
-            "best_validation_accuracy": validation,
+            CHOSEN_BY: chosen.metrics["validation_accuracy"],
+            CHOSEN_EPOCH: float(chosen.epoch),
+            CHOSEN_TEST: chosen.metrics["test_accuracy"],
         }
         self._log(summary, self._history.epochs[-1].epoch)
 

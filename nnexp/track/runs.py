@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnexp.errors import UsageError, in_a_line, redacted
+from nnexp.identity import counts
 from nnexp.track.alive import is_alive
+from nnexp.track.params import from_text
 from nnexp.track.store import Store
 
 if TYPE_CHECKING:
@@ -36,6 +38,11 @@ class StoredRun:
     def tags(self) -> dict[str, str]:
         """Its tags, by name."""
         return dict(self.run.data.tags)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of its settings that can change its numbers, by name."""
+        return {name: from_text(text) for name, text in self.run.data.params.items() if counts(name)}
 
     @property
     def finished(self) -> bool:

@@ -29,10 +29,10 @@ def address(store: Store, run_id: str = "", port: int = PORT) -> str:
     return f"{root(store, port)}/{page(store, run_id)}"
 
 
-def page(store: Store, run_id: str = "") -> str:
-    """The experiment's or a run's page, as seen from another of the UI's pages."""
-    runs = f"#/experiments/{store.experiment_id}/runs"
-    return f"{runs}/{run_id}{MODE}" if run_id else f"{runs}{MODE}"
+def page(store: Store, run_id: str = "", file: str = "") -> str:
+    """The experiment's or a run's page, or that of one of the run's files, as seen from another of the UI's pages."""
+    parts = [f"#/experiments/{store.experiment_id}/runs", run_id, f"artifacts/{file}" if file else ""]
+    return "/".join(filter(None, parts)) + MODE
 
 
 def serve(store: Store, port: int, started: Callable[[], None]) -> None:

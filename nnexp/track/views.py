@@ -19,9 +19,12 @@ MOST_SETTINGS = 12  # as columns: a tag of an experiment holds 5,000 characters
 LONGEST_KEY = 100
 
 CHOSEN_BY = "best_validation_accuracy"
-RESULTS = (CHOSEN_BY, "test_accuracy", "best_test_accuracy", "best_epoch", "train_seconds")
+CHOSEN_EPOCH = "best_validation_epoch"
+CHOSEN_TEST = "test_accuracy_at_best_validation"
+RESULTS = (CHOSEN_BY, CHOSEN_TEST, CHOSEN_EPOCH, "test_accuracy", "train_seconds")
+BEFORE = ("best_test_accuracy", "best_epoch")  # of runs made before there were those: chosen on test
 CURVES = ("test_accuracy", "validation_accuracy", "train_cost")
-WIDTHS = {f"metrics.`{CHOSEN_BY}`": 170, "metrics.`best_test_accuracy`": 140}  # pixels; the others fit
+WIDTHS = {CHOSEN_BY: 170, CHOSEN_TEST: 230, CHOSEN_EPOCH: 160, BEFORE[0]: 140}  # pixels; the others fit
 FIRST_COLUMNS = ("0", "attributes.`Run Name`", "runDateAndNestInfo")  # the UI's own, which it leaves where they are
 SECTION = "nnexp"
 ALL = "all"  # the key of the view of all runs
@@ -39,6 +42,7 @@ class View:
     key: its name in addresses. title: its name in the UI's list of views. runs: MLflow's filter. settings: those that
     become columns. by: settings whose values each become one averaged curve; none: a curve for each run. drawn: how
     many runs, in the UI's word. ends: of an accuracy's axis, by its name; those of its values if it is not there.
+    older: whether some of the runs have the results `BEFORE` in place of newer ones.
     """
 
     key: str
@@ -48,6 +52,7 @@ class View:
     by: Sequence[str] = ()
     drawn: str = "SHOW_ALL"
     ends: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    older: bool = False
 
     def tag(self, milliseconds: int) -> tuple[str, str]:
         """The experiment's tag that keeps it; milliseconds: unix time now."""
@@ -57,7 +62,8 @@ class View:
     def state(self) -> dict[str, Any]:
         """What the UI is to show, in its own words."""
         settings = list(self.settings)[:MOST_SETTINGS]
-        columns = [f"params.`{name}`" for name in settings] + [f"metrics.`{name}`" for name in RESULTS]
+        results = (*RESULTS, *BEFORE) if self.older else RESULTS
+        columns = [f"params.`{name}`" for name in settings] + [f"metrics.`{name}`" for name in results]
         state: dict[str, Any] = {
             "searchFilter": self.runs,
             "orderByKey": f"metrics.`{CHOSEN_BY}`",
@@ -65,7 +71,7 @@ class View:
             "runsHiddenMode": self.drawn,
             "selectedColumns": columns,
             "columnOrder": [*FIRST_COLUMNS, *columns],
-            "columnWidths": WIDTHS,
+            "columnWidths": {f"metrics.`{name}`": WIDTHS[name] for name in results if name in WIDTHS},
             "compareRunCharts": self._charts([name for name in settings if name != "seed"] or settings),
             "compareRunSections": [
                 {"uuid": SECTION, "name": "Curves", "display": True, "isReordered": True, "columns": 2}
@@ -82,7 +88,7 @@ class View:
         beside = {
             "type": "PARALLEL",
             "selectedParams": list(settings),
-            "selectedMetrics": [CHOSEN_BY, "best_test_accuracy"],
+            "selectedMetrics": [CHOSEN_BY, "test_accuracy" if self.older else CHOSEN_TEST],
         }
         charts = [*lines, beside] if settings else lines
         return [{"uuid": f"nnexp-{number}", "metricSectionId": SECTION} | chart for number, chart in enumerate(charts)]

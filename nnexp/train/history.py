@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnexp.train.events import EpochDone, Event, Started
+from nnexp.train.ranking import chosen_epoch
 
 
 class History:
@@ -23,6 +24,8 @@ class History:
         having = [event for event in self.epochs if metric in event.metrics]
         return [event.epoch for event in having], [event.metrics[metric] for event in having]
 
-    def best(self, metric: str) -> EpochDone:
-        """The epoch in which the metric was highest, the first of several."""
-        return max(self.epochs, key=lambda event: event.metrics[metric])
+    @property
+    def chosen(self) -> EpochDone:
+        """The epoch that validation has chosen: the first with the best validation accuracy."""
+        epoch = chosen_epoch(dict(zip(*self.curve("validation_accuracy"), strict=True)))
+        return next(event for event in self.epochs if event.epoch == epoch)
