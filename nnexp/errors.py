@@ -16,11 +16,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nnexp.visible import shortened, visible
+
 
 class NnexpError(Exception):
-    """An error with a message for the user; shown without a traceback."""
+    """An error with a message for the user; shown without a traceback.
+
+    message: a line, or several. As text, each is one line that a person can read, whatever went into it: nothing in it
+    acts on a terminal, no secret is in it, and it is not longer than 300 characters.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str | Sequence[str]) -> None:
+        super().__init__(message)
+        self.lines = [message] if isinstance(message, str) else list(message)
+
+    def __str__(self) -> str:
+        return "\n".join(map(in_one_line, self.lines))
 
 
 class UsageError(NnexpError):
@@ -33,8 +46,8 @@ class ConfigError(UsageError):
     """All problems of one configuration, each a line of its own."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = list(problems)
-        super().__init__("\n".join(self.problems))
+        super().__init__(list(problems))
+        self.problems = self.lines
 
 
 class DataError(UsageError):
@@ -56,13 +69,10 @@ class NotRemembered(NnexpError):
 class JobFailed(NnexpError):
     """A job of a sweep did not end well. where: the line of code, if it was a bug."""
 
-    def __init__(self, message: str, where: str = "") -> None:
-        super().__init__(message, where)
-        self.message = message
+    def __init__(self, message: str | Sequence[str], where: str = "") -> None:
+        super().__init__(message)
+        self.args = (message, where)  # what it is made again from, in another process
         self.where = where
-
-    def __str__(self) -> str:
-        return self.message
 
 
 class SweepFailed(NnexpError):
@@ -75,7 +85,12 @@ def redacted(text: str) -> str:
     return re.sub(r"(?i)\b(password|passwd|pwd|token|secret)=[^&\s\"')]+", r"\1=***", text)
 
 
+def in_one_line(text: str) -> str:
+    """What is said about something wrong, as a line that is safe to show: see `NnexpError`."""
+    return shortened(visible(redacted(text)))
+
+
 def in_a_line(error: BaseException) -> str:
-    """An exception's type and the first line of its message, without secrets."""
-    lines = redacted(str(error)).strip().splitlines()
-    return ": ".join([type(error).__name__, *lines[:1]])
+    """An exception's type and the first line of its message, as a line that is safe to show."""
+    lines = str(error).strip().splitlines()
+    return in_one_line(": ".join([type(error).__name__, *lines[:1]]))

@@ -49,7 +49,8 @@ def job(composed: DictConfig) -> Summary:
     except Exception as error:
         _forget_if_empty(folder)
         if not alone:
-            raise JobFailed(_in_words(error), _where(error)) from None
+            lines = error.lines if isinstance(error, NnexpError) else [in_a_line(error)]
+            raise JobFailed(lines, _where(error)) from None
         if isinstance(error, NnexpError):
             leave(error)  # at once, for Hydra would print the error in its own way on top
         raise
@@ -61,10 +62,6 @@ def leave(error: NnexpError) -> NoReturn:
         raise error
     print(error, file=sys.stderr)  # noqa: T201
     sys.exit(error.exit_code)
-
-
-def _in_words(error: Exception) -> str:
-    return str(error) if isinstance(error, NnexpError) else in_a_line(error)
 
 
 def _where(error: Exception) -> str:

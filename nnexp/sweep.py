@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from hydra.core.utils import JobReturn, JobStatus
 
 from nnexp import ending
-from nnexp.errors import JobFailed, SweepFailed, in_a_line
+from nnexp.errors import JobFailed, NnexpError, SweepFailed, in_a_line
 from nnexp.one_run import Summary
 from nnexp.plan import Job, Plan
 from nnexp.report.sweep_table import Row, Table, in_time
@@ -61,7 +61,7 @@ class _Sweep:
         self._memory = plan.memory
         self._rows = _rows(plan)
         self._left = [job for job in plan.jobs if self._rows[job.key].state != "done"]
-        self._failures: dict[str, str] = {}
+        self._failures: dict[str, list[str]] = {}
 
     def run(self, launch: Launch) -> Sequence[JobReturn]:
         """Launch what is left, and tell how it ended."""
@@ -84,7 +84,7 @@ class _Sweep:
             self._tell(summary, status)
         if self._failures:
             count = f"{len(self._failures)} of {len(self._rows)} jobs failed; the same command again runs them alone"
-            raise SweepFailed("\n".join([count, *(f"  {name}: {why}" for name, why in self._failures.items())]))
+            raise SweepFailed([count, *(line for lines in self._failures.values() for line in lines)])
         return returns
 
     def _guarded(self, step: Callable[[], None]) -> None:
@@ -107,8 +107,9 @@ class _Sweep:
             return
         error = came._return_value
         self._rows[job.key] = replace(self._rows[job.key], state="failed")
-        where = f"\n    {error.where}" if isinstance(error, JobFailed) and error.where else ""
-        self._failures[job.name] = f"{error}{where}"
+        why = "; ".join(error.lines) if isinstance(error, NnexpError) else str(error)
+        where = [f"    {error.where}"] if isinstance(error, JobFailed) and error.where else []
+        self._failures[job.name] = [f"  {job.name}: {why}", *where]
 
     def _look_again(self) -> None:
         """See what became of the jobs that did not come back; none of them goes on saying RUNNING."""

@@ -30,6 +30,7 @@ from nnexp.data.mnist_pickle import MnistPickle
 from nnexp.data.npz import Npz
 from nnexp.data.source import Source
 from nnexp.errors import DataError
+from nnexp.visible import visible
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [Mnist, Npz, Idx, MnistPickle, FashionMnist, Digits]
@@ -58,7 +59,7 @@ def refused(source):
     """The message of the error that loading ends with."""
     with pytest.raises(DataError) as caught:
         source.load()
-    assert caught.value.args[0].strip()
+    assert str(caught.value).strip()
     return str(caught.value)
 
 
@@ -512,7 +513,7 @@ def test_a_gzip_file_with_a_flipped_byte_is_refused(tmp_path):
 def test_a_folder_that_is_none_is_refused(tmp_path, name, reason):
     (tmp_path / "file").write_text("x")
     found = refused(Idx(folder=str(tmp_path / name)))
-    assert found.startswith(f"{tmp_path / name}: can't be read (")
+    assert found.startswith(f"{visible(str(tmp_path / name))}: can't be read (")
     assert reason in found
 
 

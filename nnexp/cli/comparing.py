@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnexp.cli.family import in_store, store_at
+from nnexp.cli.family import in_store, say, store_at
 from nnexp.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
         _write(page, comparison, by_id)
     _print(comparison, by_id, form)
     if page:
-        click.echo(f"report  {page}", err=form is not None)
+        say(f"report  {page}", err=form is not None)
 
 
 def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None) -> None:
@@ -65,7 +65,7 @@ def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None)
         case _:
             show(comparison)
             for line in _lines(comparison, runs):
-                click.echo(line)
+                say(line)
 
 
 def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:

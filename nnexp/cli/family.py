@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nnexp.errors import NnexpError
+from nnexp.visible import LogFormatter, visible
 
 if TYPE_CHECKING:
     from nnexp.report.table import Row
@@ -24,14 +26,21 @@ class Family(click.Group):
     """Commands whose errors are messages with an exit code, not tracebacks."""
 
     def invoke(self, context: click.Context) -> Any:
+        if logging.lastResort:  # what shows warnings where logging is not set up
+            logging.lastResort.setFormatter(LogFormatter())
         try:
             return super().invoke(context)
         except NnexpError as error:
             click.echo(error, err=True)
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo("stopped by SIGINT", err=True)
+            say("stopped by SIGINT", err=True)
             sys.exit(128 + signal.SIGINT)
+
+
+def say(line: str, err: bool = False) -> None:
+    """Print a line, in which nothing can act on a terminal, at once, also into a pipe."""
+    click.echo(visible(line), err=err)
 
 
 def in_store(command: Command) -> Command:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nnexp.cli.family import in_store, print_rows, store_at
+from nnexp.cli.family import in_store, print_rows, say, store_at
 from nnexp.errors import UsageError
 
 
@@ -47,7 +47,7 @@ def runs(
         raise UsageError(f"--sort: got {sort!r}, expected one of {known}")
     print_rows(rows[:limit], as_json)
     if mark_dead and not as_json:
-        click.echo(f"{len(found)} set to KILLED")
+        say(f"{len(found)} set to KILLED")
 
 
 @click.command()
@@ -78,4 +78,4 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
             each.remove()
     print_rows([Row(metrics[each.id] | each.facts()) for each in removed], as_json)
     if not as_json:
-        click.echo(f"{len(removed)} of {len(found)} runs {'removed' if yes else 'would be removed; --yes does it'}")
+        say(f"{len(removed)} of {len(found)} runs {'removed' if yes else 'would be removed; --yes does it'}")

@@ -7,7 +7,7 @@ import webbrowser
 
 import click
 
-from nnexp.cli.family import in_store, store_at
+from nnexp.cli.family import in_store, say, store_at
 
 
 @click.command()
@@ -33,13 +33,13 @@ def ui(uri: str | None, experiment: str, what: str, port: int, opens: bool | Non
     address = shown_at(store, what, port)
     if store.uri.startswith("http"):
         _show(address, opens)
-        click.echo("this server shows it already")
+        say("this server shows it already")
     else:
         serve(store, port, lambda: _show(address, opens))
 
 
 def _show(address: str, opens: bool | None) -> None:
     """Print the address, and open it if that was said, or nothing was said and a person is looking."""
-    click.echo(address)
+    say(address)
     if sys.stdout.isatty() if opens is None else opens:
         webbrowser.open(address)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nnexp.cli.family import in_store, run_in, store_at
+from nnexp.visible import visible
 
 if TYPE_CHECKING:
     from nnexp.predict.answers import Answer
@@ -121,4 +122,4 @@ def print_answers(found: list[Answer], show: bool) -> None:
 def _cells(answer: Answer) -> list[str]:
     shares = [f"{label} ({100 * answer.probabilities[label]:.1f} %)" for label in answer.ranked[1:2]]
     label = answer.ranked[0]
-    return [answer.name, str(label), f"{100 * answer.probabilities[label]:.1f} %", *shares]
+    return [visible(answer.name), str(label), f"{100 * answer.probabilities[label]:.1f} %", *shares]

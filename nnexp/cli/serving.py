@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from nnexp.cli.family import in_store, run_in, store_at
+from nnexp.cli.family import in_store, run_in, say, store_at
 
 PORT = click.IntRange(1, 65535)
 
@@ -36,9 +36,3 @@ def serve(uri: str | None, experiment: str, run_id: str, port: int, page_port: i
     wanted = sys.stdout.isatty() if opens is None else opens
     run = run_in(store_at(uri, experiment), run_id)
     serve_run(run, port, page_port, say, webbrowser.open if wanted else lambda _: None)
-
-
-def say(line: str) -> None:
-    """Print a line at once, also into a pipe."""
-    click.echo(line)
-    sys.stdout.flush()

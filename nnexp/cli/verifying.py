@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from nnexp.cli.family import in_store, run_in, store_at
+from nnexp.cli.family import in_store, run_in, say, store_at
 
 
 @click.command()
@@ -34,10 +34,10 @@ def verify(
     if as_json:
         click.echo(json.dumps(asdict(verdict) | {"identical": verdict.identical}, indent=2))
     elif verdict.identical:
-        click.echo(f"identical: {verdict.epochs} epochs, from 0 to {verdict.epochs - 1}, bit for bit")
+        say(f"identical: {verdict.epochs} epochs, from 0 to {verdict.epochs - 1}, bit for bit")
     else:
-        click.echo(f"departs in epoch {verdict.departs}: {', '.join(verdict.what)}")
+        say(f"departs in epoch {verdict.departs}: {', '.join(verdict.what)}")
     if not as_json:
         for line in verdict.changed or ([] if verdict.identical else ["nothing that is recorded has changed"]):
-            click.echo(f"  {line}")
+            say(f"  {line}")
     sys.exit(0 if verdict.identical else 1)

@@ -12,6 +12,7 @@ from nnexp.track.histories import histories
 from nnexp.track.runs import SUMMARY, StoredRun, run_called, search, summaries, sweep_called
 from nnexp.track.store import Store, experiments, open_store
 from nnexp.track.tracking import members_filter
+from nnexp.visible import visible
 
 CURVES = ("validation_accuracy", "test_accuracy")
 NO_DIFFERENCE = "monitor"  # counts for what a run measures, not for what comes of it
@@ -28,12 +29,12 @@ def meant(store: Store, names: Sequence[str]) -> tuple[str, Store, list[StoredRu
     if len(names) == 1:
         name = names[0]
         if members := _members(store, name):
-            return f"sweep {name}", store, members
+            return f"sweep {visible(name)}", store, members
         if name in experiments(store):
             other = open_store(store.uri, name, make=False)
-            return f"experiment {name}", other, search(other)
+            return f"experiment {visible(name)}", other, search(other)
         if sweep := _summed_up_by(store, name) or sweep_called(store, name):
-            return f"sweep {sweep}", store, _members(store, sweep)
+            return f"sweep {visible(sweep)}", store, _members(store, sweep)
     try:
         runs = {run.id: run for run in (run_called(store, name) for name in names)}
     except UsageError as error:
@@ -54,7 +55,7 @@ def _summed_up_by(store: Store, run_id: str) -> str:
 
 
 def trials(store: Store, runs: Sequence[StoredRun]) -> list[Trial]:
-    """The runs as trials, with their curves."""
+    """The runs as trials, with their curves; what others may have written into the store can't act on a terminal."""
     curves = histories(store, [run.id for run in runs], CURVES)
     validation, test = (curves[metric] for metric in CURVES)
     changed = _data_that_changed(runs)
@@ -68,7 +69,7 @@ def _trial(run: StoredRun, validation: dict[int, float], test: dict[int, float],
         settings["data"] = f"{settings['data']} {_sha(run)[:8]}"
     return Trial(
         id=run.id,
-        name=str(info.run_name),
+        name=visible(str(info.run_name)),
         status=str(info.status),
         settings=settings,
         validation=validation,
@@ -76,7 +77,7 @@ def _trial(run: StoredRun, validation: dict[int, float], test: dict[int, float],
         seconds=data.metrics.get("train_seconds"),
         started=info.start_time / 1000,
         test_images=_test_images(run),
-        command=run.tags.get("nnexp.command", ""),
+        command=visible(run.tags.get("nnexp.command", "")),
     )
 
 

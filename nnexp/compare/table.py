@@ -14,6 +14,7 @@ from nnexp.report.number import percent, value_text
 from nnexp.report.table import console
 from nnexp.stats.difference import Difference
 from nnexp.stats.estimate import Estimate
+from nnexp.visible import csv_cell, markdown_row
 
 FEWEST = 5  # seeds
 SHOWN = 30  # rows, in the terminal and in markdown
@@ -67,14 +68,14 @@ def markdown(comparison: Comparison, most: int = SHOWN) -> str:
     rows = [[column.text(group) for column in shown] for group in comparison.groups[:most]]
     lines = [[column.name for column in shown], ["---"] * len(shown), *rows]
     more = [f"\nand {count} more"] if (count := len(comparison.groups[most:])) else []
-    return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), *more])
+    return "\n".join([*map(markdown_row, lines), *more])
 
 
 def as_csv(comparison: Comparison) -> str:
     """All of it, with all digits; accuracies are shares, from 0 to 1."""
     shown = columns(comparison)
     rows = [
-        {name: value for column in shown for name, value in column.numbers(group).items()}
+        {str(csv_cell(name)): csv_cell(value) for column in shown for name, value in column.numbers(group).items()}
         for group in comparison.groups
     ]
     text = io.StringIO()

@@ -53,7 +53,7 @@ class FashionMnist(Source):
 
     def load(self) -> Dataset:
         if problems := self.problems():
-            raise DataError("\n".join(problems))
+            raise DataError(problems)
         folder = self._cache()
         files = [fetched(name, self.sha256[name], self.urls, folder) for name in GZIPPED]
         return dataset_from_idx(self.kind, files, None, CLASSES)
@@ -90,4 +90,4 @@ def fetched(name: str, sha256: str, urls: list[str], folder: Path) -> Path:
         except (OSError, ValueError) as error:  # the network, the disk; another hash
             failures.append(f"  {address}: {reason(error)}")
     expected = "a file of the right SHA-256 from one of these"
-    raise DataError("\n".join([f"{folder / name}: could not be downloaded, expected {expected}:", *failures]))
+    raise DataError([f"{folder / name}: could not be downloaded, expected {expected}:", *failures])

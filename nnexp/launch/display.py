@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nnexp.launch.reports import Report
 from nnexp.launch.workers import Done, Event, OnEvent, Printed
+from nnexp.visible import visible
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def display(names: Sequence[str], failure: Callable[[Any], str], console: Consol
             line = tally.hear(number, event)
             bar.update(task, completed=tally.share, description=tally.in_words())
             if line and not (console.is_terminal and tally.is_success(event)):
-                console.print(line, markup=False)
+                console.print(visible(line), markup=False)
 
         yield show
 

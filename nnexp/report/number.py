@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nnexp.visible import visible
+
 
 def number(value: float) -> str:
     """`3`, `1e-05`: six digits, or all where six would be another number."""
@@ -16,8 +18,8 @@ def value_text(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, list):
-        return "-".join(map(str, value))
-    return number(value) if isinstance(value, float) else str(value)
+        return visible("-".join(map(str, value)))
+    return number(value) if isinstance(value, float) else visible(str(value))
 
 
 def percent(share: float | None) -> str:

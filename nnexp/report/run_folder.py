@@ -14,6 +14,7 @@ from nnexp.train.best import Best
 from nnexp.train.events import Ended, Event, Started
 from nnexp.train.history import History
 from nnexp.train.snapshots import Snapshots
+from nnexp.visible import visible_lines
 
 FILES = ("config.yaml", "epochs.json", "weights.npz", "best_weights.npz", "traceback.txt", PICTURES, "run.log")
 
@@ -47,7 +48,7 @@ class RunFolder:
                     self._write_results()
                 if status == "FAILED" and error:
                     text = "".join(traceback.format_exception(error))
-                    (self._path / "traceback.txt").write_text(redacted(text))
+                    (self._path / "traceback.txt").write_text(visible_lines(redacted(text)))
 
     def _write_results(self) -> None:
         network, dataset = self._started.network, self._started.dataset

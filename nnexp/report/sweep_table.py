@@ -11,6 +11,7 @@ from typing import Any
 from nnexp.report.number import percent, result_text, value_text
 from nnexp.report.table import console
 from nnexp.train.ranking import Rank, rank
+from nnexp.visible import csv_cell, markdown_row
 
 RESULTS = ("best validation", "epoch", "test", "seconds", "state", "run")
 
@@ -93,7 +94,7 @@ class Table:
         """The table in markdown."""
         names = (*self.over, *RESULTS)
         lines = [names, ["---"] * len(names), *(row.cells() for row in self.ranked()[:most])]
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        return "\n".join(map(markdown_row, lines))
 
     def csv(self) -> str:
         """All of it, with all digits."""
@@ -101,9 +102,8 @@ class Table:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([*self.over, *RESULTS])
         for row in self.ranked():
-            writer.writerow(
-                [*row.varying.values(), row.validation, row.epoch, row.test, row.seconds, row.state, row.run]
-            )
+            settings = map(csv_cell, row.varying.values())
+            writer.writerow([*settings, row.validation, row.epoch, row.test, row.seconds, row.state, row.run])
         return text.getvalue()
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from nnexp.visible import visible
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -61,11 +63,11 @@ def _text(column: str, value: Any) -> str:
     if value is None:
         return "-"
     if column == "id":
-        return str(value)[:8]
+        return visible(str(value))[:8]
     if column in ACCURACIES:
         return f"{100 * value:.2f} %"
     if column == "seconds":
         return f"{value:.1f}"
     if column == "started":
         return datetime.fromtimestamp(value, tz=UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    return str(value)
+    return visible(str(value))

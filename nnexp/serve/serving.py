@@ -70,5 +70,5 @@ def _wait(server: subprocess.Popen[bytes], port: int, say: Say, log: Path) -> No
             ready = True
             say("model  ready; Ctrl-C ends both")
         time.sleep(LOOK_AGAIN_SECONDS)
-    said = "\n".join(log.read_text(errors="replace").splitlines()[-LINES_SHOWN:])
-    raise UsageError(f"mlflow models serve ended with exit code {server.returncode}; it said last:\n{said}")
+    last = log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
+    raise UsageError([f"mlflow models serve ended with exit code {server.returncode}; it said last:", *last])

@@ -14,6 +14,7 @@ from nnexp.identity import counts
 from nnexp.track.alive import is_alive
 from nnexp.track.params import from_text
 from nnexp.track.store import Store
+from nnexp.visible import visible
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -42,7 +43,8 @@ class StoredRun:
     @property
     def settings(self) -> dict[str, Any]:
         """Those of its settings that can change its numbers, by name."""
-        return {name: from_text(text) for name, text in self.run.data.params.items() if counts(name)}
+        counted = {name: text for name, text in self.run.data.params.items() if counts(name)}
+        return {visible(name): from_text(visible(text)) for name, text in counted.items()}
 
     @property
     def finished(self) -> bool:

@@ -36,7 +36,7 @@ def shown_at(store: Store, what: str = "", port: int = PORT) -> str:
         return address(store, run_called(store, what).id, port)
     except UsageError as error:
         names = ", ".join(run.tags[SUMMARY] for run in found[:20]) or "none"
-        raise UsageError(f"{error}\nor a sweep; found {names}") from error
+        raise UsageError([*error.lines, f"or a sweep; found {names}"]) from error
 
 
 def sweep_pages(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
