@@ -22,7 +22,7 @@ from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
 from nnexp.report.pictures import IMAGES
 from nnexp.report.run_folder import FILES, RunFolder
-from nnexp.track.provenance import changes, provenance
+from nnexp.track.provenance import changes, made_by_others, provenance
 from nnexp.track.tracking import Record, membership
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
@@ -121,6 +121,8 @@ def _look_up(config: Config, memory: Memory, run: StoredRun) -> Result:
     if left := _checkpoint_folder(run):  # by a process that was killed right after the run had ended
         shutil.rmtree(left, ignore_errors=True)
     log.info("%s is finished already, nothing to train (resume=never would)", name_of(config))
+    for difference in made_by_others([run.tags]):
+        log.warning("it may not be what this machine gives, to the last bit: %s", difference)
     report(history, memory.whereabouts(run))
     return Result(network, history, "found", run.id)
 
