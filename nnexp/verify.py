@@ -51,11 +51,11 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
     """
     if "epochs" in {word.partition("=")[0] for word in overrides}:
         raise ConfigError(["epochs: can't be another number here; --epochs K compares the first K"])
+    stored = stored_epochs(run)
     was = config_of_run(run)
     config = config_of(changed(was, overrides)) if overrides else was
     dataset = config.data.load()
     check_against(config, dataset)
-    stored = stored_epochs(run)
     logged = stored[: None if epochs is None else epochs + 1]
     differences = [*_changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
     with blas_threads(config.threads):

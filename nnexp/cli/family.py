@@ -32,6 +32,13 @@ class Family(click.Group):
         except KeyboardInterrupt:
             click.echo("stopped by SIGINT", err=True)
             sys.exit(128 + signal.SIGINT)
+        except Exception as error:
+            from nnexp.track.store import failure
+
+            if (failed := failure(error)) is None:
+                raise
+            click.echo(failed, err=True)
+            sys.exit(failed.exit_code)
 
 
 def in_store(command: Command) -> Command:

@@ -128,6 +128,8 @@ def search(store: Store, condition: str = "") -> list[StoredRun]:
         try:
             page = store.client.search_runs([store.experiment_id], condition, max_results=1000, page_token=token)
         except MlflowException as error:
+            if not condition:
+                raise
             raise UsageError(f"--filter: got {condition!r}: {error.message}") from error
         found += [StoredRun(store, run) for run in page if SUMMARY not in run.data.tags]
         token = page.token
