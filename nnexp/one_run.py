@@ -15,16 +15,15 @@ from omegaconf import OmegaConf
 from nnexp.config import Config, check_against, flat
 from nnexp.data.dataset import Dataset
 from nnexp.data.source import Source
-from nnexp.errors import ConfigError, UsageError, in_a_line
+from nnexp.errors import ConfigError, in_a_line
 from nnexp.identity import run_key
 from nnexp.launch.reports import Reporting
-from nnexp.nn import saved
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
 from nnexp.report.number import percent
 from nnexp.report.pictures import IMAGES
 from nnexp.report.run_folder import FILES, RunFolder
-from nnexp.track.provenance import changes, provenance
+from nnexp.track.provenance import changes, made_by_others, provenance
 from nnexp.track.tracking import Record, membership
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
@@ -116,19 +115,16 @@ def one_run(config: Config, folder: Path, load: Callable[[Source], Dataset] | No
 
 def _look_up(config: Config, memory: Memory, run: StoredRun) -> Result:
     """The result of a run that is finished already."""
-    from nnexp.track.memory import epochs_of
+    from nnexp.track.stored_weights import epochs_of, network_of
 
-    history = History()
-    try:
-        for epoch in epochs_of(run):
-            history(epoch)
-        with run.artifact("weights.npz") as file:
-            network = saved.load(file)
-    except UsageError as error:
-        raise UsageError(f"{error}; resume=never trains it anew") from error
+    history, network = History(), network_of(run)
+    for epoch in epochs_of(run):
+        history(epoch)
     if left := _checkpoint_folder(run):  # by a process that was killed right after the run had ended
         shutil.rmtree(left, ignore_errors=True)
     log.info("%s is finished already, nothing to train (resume=never would)", name_of(config))
+    for difference in made_by_others([run.tags]):
+        log.warning("it may not be what this machine gives, to the last bit: %s", difference)
     report(history, memory.whereabouts(run))
     return Result(network, history, "found", run.id)
 

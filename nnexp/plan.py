@@ -20,6 +20,7 @@ from nnexp.one_run import new_network
 from nnexp.search.condition import Condition
 from nnexp.search.jobs import axes, split
 from nnexp.search.settings import Sweep
+from nnexp.track.provenance import made_by_others
 from nnexp.track.views import COLOR, groups_of
 from nnexp.train.pace import seconds_per_epoch
 from nnexp.words import as_typed, name_of
@@ -75,6 +76,19 @@ class Plan:
     def name(self) -> str:
         """What the sweep is called."""
         return str(self.config.sweep.name)
+
+    @property
+    def done(self) -> list[Job]:
+        """The jobs whose run is finished already."""
+        return [job for job in self.jobs if job.key in self.known and self.known[job.key].finished]
+
+    def made_by_others(self) -> list[str]:
+        """What another numpy, scipy or BLAS kernel has made of what is done, a line for each difference."""
+        differences = made_by_others([self.known[job.key].tags for job in self.done])
+        return [
+            f"{count} done before may not be what this machine gives, to the last bit: {difference}"
+            for difference, count in differences.items()
+        ]
 
     def seconds(self) -> dict[str, float]:
         """How long each job will train, by key, from a measurement of about a second for each size of network."""

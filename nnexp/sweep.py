@@ -43,6 +43,7 @@ def show(plan: Plan) -> None:
         in_time(max([sum(left) / at_once, *left])),
         at_once,
     )
+    _say_what_others_made(plan)
 
 
 def sweep(plan: Plan, launch: Launch) -> Sequence[JobReturn]:
@@ -67,6 +68,7 @@ class _Sweep:
         """Launch what is left, and tell how it ended."""
         done = len(self._rows) - len(self._left)
         log.info("sweep %s: %d jobs, %d of them done before", self._plan.name, len(self._rows), done)
+        _say_what_others_made(self._plan)
         summary = self._memory.sweep_summary(self._plan.name) if self._memory else None
         if summary:
             summary.begin(self._plan.config.sweep.over)
@@ -136,6 +138,11 @@ class _Sweep:
         except KeyboardInterrupt:
             self._guarded(lambda: ending.sum_up(self._plan, rows, memory, summary, "KILLED"))  # without the report
             raise
+
+
+def _say_what_others_made(plan: Plan) -> None:
+    for line in plan.made_by_others():
+        log.warning("%s", line)
 
 
 def _rows(plan: Plan) -> dict[str, Row]:

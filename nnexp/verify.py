@@ -12,9 +12,9 @@ from nnexp.errors import ConfigError
 from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads
 from nnexp.one_run import new_network
-from nnexp.track.memory import epochs_of
 from nnexp.track.provenance import changes
 from nnexp.track.runs import StoredRun
+from nnexp.track.stored_weights import departures, stored_epochs
 from nnexp.train.events import EpochDone
 from nnexp.train.loop import train
 
@@ -26,32 +26,37 @@ class Verdict:
     """What came of it.
 
     epochs: how many were compared, the untrained network included. departs: the first epoch that is not what it
-    was, None if all are; what: what of it differs. changed: what is not as it was, a line each.
+    was, None if all are; what: what of it differs. stored: which of the run's files are not what they were when it
+    ended, changed: what code, data and machine are not, a line each.
     """
 
     epochs: int
     departs: int | None
     what: list[str]
+    stored: list[str]
     changed: list[str]
 
     @property
     def identical(self) -> bool:
-        """Whether every compared epoch is what it was, bit for bit."""
-        return self.departs is None
+        """Whether every compared epoch and every stored file is what it was, bit for bit."""
+        return self.departs is None and not self.stored
 
 
 def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = None) -> Verdict:
     """Train the run's own configuration again, or its first epochs, and compare with the hashes that it logged.
 
+    What the run has stored is compared with them too: final and best weights, and the model's.
+
     Raises `ConfigError` or `DataError` if the configuration or the data can't be read any more.
     """
     if "epochs" in {word.partition("=")[0] for word in overrides}:
         raise ConfigError(["epochs: can't be another number here; --epochs K compares the first K"])
+    stored = stored_epochs(run)
     was = config_of_run(run)
     config = config_of(changed(was, overrides)) if overrides else was
     dataset = config.data.load()
     check_against(config, dataset)
-    logged = epochs_of(run)[: None if epochs is None else epochs + 1]
+    logged = stored[: None if epochs is None else epochs + 1]
     differences = [*_changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
     with blas_threads(config.threads):
         again = train(
@@ -62,18 +67,20 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
             eta=config.eta,
             seed=config.seed,
         )
-        return _compare(logged, lambda: next(again), differences)
+        compared, departs, what = _compare(logged, lambda: next(again))
+    return Verdict(compared, departs, what, list(departures(run, stored)), differences)
 
 
-def _compare(logged: Sequence[EpochDone], next_epoch: Callable[[], EpochDone], changed: list[str]) -> Verdict:
+def _compare(logged: Sequence[EpochDone], next_epoch: Callable[[], EpochDone]) -> tuple[int, int | None, list[str]]:
+    """How many epochs were compared, the first that departs if one does, and what of it."""
     for count, then in enumerate(logged, start=1):
         now = next_epoch()
         what = [name for name in COMPARED if then.metrics.get(name) != now.metrics.get(name)]
         if then.weights != now.weights:
             what.insert(0, "weights")
         if what:
-            return Verdict(count, then.epoch, what, changed)
-    return Verdict(len(logged), None, [], changed)
+            return count, then.epoch, what
+    return len(logged), None, []
 
 
 def _changed_settings(run: StoredRun, was: Config, config: Config) -> list[str]:

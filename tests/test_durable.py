@@ -29,7 +29,7 @@ from nnexp.nn.blas import blas_threads
 from nnexp.nn.costs import Cost
 from nnexp.nn.initialisers import Initialiser
 from nnexp.nn.network import Network
-from nnexp.nn.saved import load
+from nnexp.nn.saved import SHA256, load
 from nnexp.track.alive import HOST, PROCESS, process, this_process
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
@@ -449,8 +449,8 @@ def test_a_checkpoint_of_another_run_is_refused_by_name(
 
 
 def changed(path: Path, **changes: Any) -> None:
-    """Write the file again, whole, with some arrays replaced, or left out where the change is None."""
-    arrays = dict(np.load(path)) | changes
+    """Write the file again as an earlier version would, with arrays replaced, or left out where the change is None."""
+    arrays = dict(np.load(path)) | {SHA256: None} | changes
     np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
 
 
@@ -462,6 +462,18 @@ def test_a_checkpoint_whose_weights_are_not_its_epochs_is_refused(
     new = network()
     assert Checkpoints(tmp_path, "a key", Best(), 0).restore(new) == []
     assert "the weights' hash is not the one of epoch 0" in caplog.text
+    assert new.fingerprint() == network().fingerprint()
+
+
+def test_a_checkpoint_whose_best_weights_are_not_the_best_epochs_is_refused(
+    tmp_path: Path, digits: Dataset, caplog: pytest.LogCaptureFixture
+) -> None:
+    checkpointed(tmp_path, network(), digits, 9, upto=1)
+    (tmp_path / "epoch-000000.npz").unlink()
+    changed(tmp_path / "epoch-000001.npz", best_biases_1=np.ones((12, 1), "float32"))
+    new = network()
+    assert Checkpoints(tmp_path, "a key", Best(), 0).restore(new) == []
+    assert "the weights' hash is not the one of epoch 1" in caplog.text
     assert new.fingerprint() == network().fingerprint()
 
 

@@ -12,7 +12,7 @@ from nnexp.errors import DataError
 from nnexp.nn.activations import Tanh
 from nnexp.nn.costs import CrossEntropy
 from nnexp.nn.network import Network
-from nnexp.nn.saved import load, save, write
+from nnexp.nn.saved import SHA256, load, save, write
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def file(network: Network, tmp_path: Path) -> Path:
 
 
 def changed(file: Path, **changes: Any) -> Path:
-    """The file with some of its arrays replaced, or left out where the change is None."""
-    arrays = dict(np.load(file)) | changes
+    """The file as an earlier version would have written it, with arrays replaced, or left out for None."""
+    arrays = dict(np.load(file)) | {SHA256: None} | changes
     np.savez(file, **{key: value for key, value in arrays.items() if value is not None})
     return file
 
@@ -66,6 +66,32 @@ def test_what_does_not_fit_is_named(file: Path, changes: dict[str, Any], message
         load(changed(file, **changes))
     assert message in str(caught.value)
     assert str(file) in str(caught.value)
+
+
+def test_a_file_of_which_a_weight_was_changed_is_refused(file: Path) -> None:
+    arrays = dict(np.load(file))
+    arrays["weights_1"][0, 0] += 1e-3
+    np.savez(file, **arrays)
+    with pytest.raises(DataError, match="was changed: it has the hash"):
+        load(file)
+
+
+def test_a_file_of_which_the_activation_was_changed_is_refused(file: Path) -> None:
+    np.savez(file, **dict(np.load(file)) | {"activation": np.array("relu")})
+    with pytest.raises(DataError, match="was changed: it has the hash"):
+        load(file)
+
+
+def test_a_file_of_an_earlier_version_without_a_hash_is_read(network: Network, file: Path) -> None:
+    assert SHA256 in np.load(file)
+    assert SHA256 not in np.load(changed(file))
+    assert load(file).fingerprint() == network.fingerprint()
+
+
+def test_a_network_of_another_fingerprint_is_refused(network: Network, file: Path) -> None:
+    assert load(file, network.fingerprint()).fingerprint() == network.fingerprint()
+    with pytest.raises(DataError, match="expected 000000000000, that of its epoch"):
+        load(file, "0" * 64)
 
 
 def test_a_truncated_file_is_refused(file: Path) -> None:

@@ -36,6 +36,13 @@ class Family(click.Group):
         except KeyboardInterrupt:
             say("stopped by SIGINT", err=True)
             sys.exit(128 + signal.SIGINT)
+        except Exception as error:
+            from nnexp.track.store import failure
+
+            if (failed := failure(error)) is None:
+                raise
+            click.echo(failed, err=True)
+            sys.exit(failed.exit_code)
 
 
 def say(line: str, err: bool = False) -> None:

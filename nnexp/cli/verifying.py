@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from nnexp.cli.family import in_store, run_in, say, store_at
+
+if TYPE_CHECKING:
+    from nnexp.verify import Verdict
 
 
 @click.command()
@@ -21,6 +25,8 @@ def verify(
 ) -> None:
     """Train a run again and compare it with what it was: weights and metrics of every epoch, bit for bit.
 
+    The weights that it has stored, and its model's, are compared with those of their epoch too.
+
     \b
     Example:
       nnexp verify d8396f9e --epochs 3
@@ -33,11 +39,19 @@ def verify(
     verdict = compare(run_in(store_at(uri, experiment), run_id), overrides, epochs)
     if as_json:
         click.echo(json.dumps(asdict(verdict) | {"identical": verdict.identical}, indent=2))
-    elif verdict.identical:
-        say(f"identical: {verdict.epochs} epochs, from 0 to {verdict.epochs - 1}, bit for bit")
     else:
-        say(f"departs in epoch {verdict.departs}: {', '.join(verdict.what)}")
-    if not as_json:
-        for line in verdict.changed or ([] if verdict.identical else ["nothing that is recorded has changed"]):
-            say(f"  {line}")
+        for line in _lines(verdict):
+            say(line)
     sys.exit(0 if verdict.identical else 1)
+
+
+def _lines(verdict: Verdict) -> list[str]:
+    """The verdict as it is printed: what departs or that nothing does, then what is not as it was."""
+    if verdict.departs is not None:
+        first = f"departs in epoch {verdict.departs}: {', '.join(verdict.what)}"
+    elif verdict.stored:
+        first = f"departs in what is stored; trained again, {verdict.epochs} epochs are identical, bit for bit"
+    else:
+        first = f"identical: {verdict.epochs} epochs, from 0 to {verdict.epochs - 1}, bit for bit"
+    unexplained = [] if verdict.departs is None or verdict.changed else ["nothing that is recorded has changed"]
+    return [first, *(f"  {line}" for line in [*verdict.stored, *verdict.changed, *unexplained])]

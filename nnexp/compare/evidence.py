@@ -13,14 +13,12 @@ from nnexp.compare.trial import Trial
 from nnexp.composing import config_of_run
 from nnexp.data.dataset import Dataset
 from nnexp.errors import DataError, UsageError, in_a_line
-from nnexp.nn import saved
 from nnexp.nn.arrays import Array
 from nnexp.report.mistaken import confusion
 from nnexp.stats.mcnemar import McNemar, mcnemar
 from nnexp.stats.verdict import ALPHA, p_text
 from nnexp.track.runs import StoredRun
-
-WEIGHTS = "best_weights.npz"  # of the epoch that validation has chosen, as is the accuracy that is reported
+from nnexp.track.stored_weights import network_of
 
 
 @dataclass(frozen=True)
@@ -104,6 +102,5 @@ def _names(comparison: Comparison, *trials: Trial | None) -> list[str]:
 
 
 def _answers(run: StoredRun, dataset: Dataset, name: str) -> Answers:
-    with run.artifact(WEIGHTS) as file:
-        network = saved.load(file)
+    network = network_of(run, best=True)  # of the epoch that validation has chosen, as is the accuracy that is reported
     return Answers(name, np.asarray(network.outputs(dataset.test).argmax(axis=1)))

@@ -1,7 +1,8 @@
-"""A network as an `.npz` file: plain arrays, no pickle, whole or not there at all."""
+"""A network as an `.npz` file: plain arrays, no pickle, whole or not there at all, with a hash that tells a change."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from nnexp.nn.costs import Cost
 from nnexp.nn.network import Network
 
 EXPECTED = "expected a network saved by nnexp"
+SHA256 = "sha256"  # the array with the hash of all others; files of earlier versions have none
 
 
 def save(network: Network, path: Path) -> None:
@@ -22,8 +24,11 @@ def save(network: Network, path: Path) -> None:
     write(path, description(network) | layers(network))
 
 
-def load(path: Path) -> Network:
-    """The network that `save` wrote; raises `DataError` if the file is not one, naming what is off."""
+def load(path: Path, fingerprint: str = "") -> Network:
+    """The network that `save` wrote; raises `DataError` if the file is not one, naming what is off.
+
+    fingerprint: that the network must have, where it is known.
+    """
     arrays = read(path)
     try:
         sizes = [int(size) for size in arrays["sizes"].ravel()]
@@ -43,6 +48,8 @@ def load(path: Path) -> Network:
     except (ValueError, TypeError, OverflowError) as error:
         raise DataError(f"{path}: {error}, {EXPECTED}") from error
     fill(network, arrays, path)
+    if fingerprint and (other := network.fingerprint()) != fingerprint:
+        raise DataError(f"{path}: holds weights of hash {other[:12]}, expected {fingerprint[:12]}, that of its epoch")
     return network
 
 
@@ -74,21 +81,35 @@ def fill(network: Network, arrays: dict[str, Array], path: Path) -> None:
 
 def write(path: Path, arrays: dict[str, Array]) -> None:
     """Write an `.npz` file that is complete as soon as it is there: to a temporary name, to disk, renamed."""
+    hashed = arrays | {SHA256: np.array(_sha256(arrays))}
     part = path.with_name(f".{path.name}.part")
     with part.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        np.savez(file, allow_pickle=False, **hashed)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
 
 
 def read(path: Path) -> dict[str, Array]:
-    """All arrays of an `.npz` file; raises `DataError` if it is damaged, not there, or holds a pickle."""
+    """All arrays of an `.npz` file; raises `DataError` if it is damaged, changed, not there, or holds a pickle."""
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            return {name: np.asarray(file[name]) for name in file.files}
+            arrays = {name: np.asarray(file[name]) for name in file.files}
     except Exception as error:  # zipfile and numpy have many: a damaged file is a damaged file
         raise DataError(f"{path}: {error}, {EXPECTED}") from error
+    written = arrays.pop(SHA256, None)
+    if written is not None and str(written) != (found := _sha256(arrays)):
+        raise DataError(f"{path}: was changed: it has the hash {found[:12]}, expected {str(written)[:12]}")
+    return arrays
+
+
+def _sha256(arrays: dict[str, Array]) -> str:
+    """SHA-256, hexadecimal, of arrays with their names, shapes and dtypes."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def _fitting(arrays: dict[str, Array], name: str, skeleton: Array, path: Path) -> Array:

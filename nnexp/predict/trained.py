@@ -12,8 +12,8 @@ from nnexp.predict.preparation import DIGITS, MNIST, Preparation, preparation_fo
 from nnexp.track.runs import StoredRun, run_called
 from nnexp.track.store import Store
 from nnexp.track.stored_model import fetched, is_model, model_in
+from nnexp.track.stored_weights import BEST, FINAL, hash_beside, network_in, network_of
 
-FINAL, BEST = "weights.npz", "best_weights.npz"
 MOST_CONFIG = 100_000  # bytes of a config.yaml
 
 
@@ -45,9 +45,11 @@ def is_address(word: str) -> bool:
 
 
 def of_run(run: StoredRun, best: bool = False) -> Trained:
-    """The network that a run ended with, or that of its best epoch; `UsageError` if the run has not kept it."""
-    with run.artifact(BEST if best else FINAL) as file:
-        return Trained(saved.load(file), run.run.data.params.get("data", ""))
+    """The network that a run ended with, or that of its best epoch.
+
+    Raises `UsageError` if the run has not kept it, `DataError` if it is not what it was.
+    """
+    return Trained(network_of(run, best), run.run.data.params.get("data", ""))
 
 
 def of_path(path: Path, best: bool = False) -> Trained:
@@ -61,18 +63,18 @@ def of_path(path: Path, best: bool = False) -> Trained:
             raise UsageError(f"{path}: is not there, expected a folder with the weights of a run, or an MLflow model")
     else:
         _refuse_best(best, str(path))
-    return Trained(saved.load(path), _data_of(path.parent / "config.yaml"))
+    return Trained(saved.load(path, hash_beside(path)), _data_of(path.parent / "config.yaml"))
 
 
 def of_address(address: str, store: Store, best: bool = False) -> Trained:
     """The network of the MLflow model at this address."""
     _refuse_best(best, address)
     with fetched(address, store.uri) as model:
-        network = saved.load(model.weights)
         try:
-            return Trained(network, run_called(store, model.run_id).run.data.params.get("data", ""))
+            run = run_called(store, model.run_id)
         except UsageError:  # the run has been removed, or is in another experiment
-            return Trained(network)
+            return Trained(saved.load(model.weights))
+        return Trained(network_in(model, run), run.run.data.params.get("data", ""))
 
 
 def _refuse_best(best: bool, name: str) -> None:

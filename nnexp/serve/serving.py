@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nnexp.errors import UsageError
-from nnexp.nn import saved
 from nnexp.nn.blas import blas_threads
 from nnexp.predict.trained import Trained
 from nnexp.serve.page import PageServer
@@ -19,7 +18,8 @@ from nnexp.serve.viewer import Viewer
 from nnexp.track import model_server
 from nnexp.track.child import check_free, until_stopped
 from nnexp.track.runs import StoredRun
-from nnexp.track.stored_model import fetched, without_code
+from nnexp.track.stored_model import model_of, without_code
+from nnexp.track.stored_weights import network_in
 
 Say = Callable[[str], object]  # is told a line, or an address
 LOOK_AGAIN_SECONDS = 0.25
@@ -38,9 +38,9 @@ def serve(
     if port == page_port:
         raise UsageError(f"--page-port: got {page_port}, expected another than --port")
     check_free(port)
-    with until_stopped(), fetched(f"runs:/{run.id}/model", run.store.uri) as model, blas_threads(1):
+    with until_stopped(), model_of(run) as model, blas_threads(1):
         without_code(model)
-        trained = Trained(saved.load(model.weights), run.run.data.params.get("data", ""))
+        trained = Trained(network_in(model, run), run.run.data.params.get("data", ""))
         viewer = Viewer(run, trained, port)
         log = model.folder / "server.log"
         with RunInUI(run) as ui, _listening(PageServer(viewer, page_port, ui)) as page:

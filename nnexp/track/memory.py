@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,7 @@ from pathlib import Path
 from filelock import Timeout
 from mlflow.entities import RunTag
 
-from nnexp.errors import ConfigError, UsageError, in_a_line, redacted
+from nnexp.errors import ConfigError, redacted
 from nnexp.track.alive import HOST, PROCESS, this_process
 from nnexp.track.chosen import metrics_of
 from nnexp.track.locks import lock
@@ -24,7 +23,6 @@ from nnexp.track.summary import SweepSummary
 from nnexp.track.tracking import Record, members_filter, membership
 from nnexp.track.ui import page
 from nnexp.track.views import COLOR, PALETTE
-from nnexp.train.events import EpochDone
 
 log = logging.getLogger(__name__)
 
@@ -132,18 +130,6 @@ class Memory:
         with run.artifact(CHECKPOINTS) as copies:
             for copy in copies.glob("*.npz"):
                 (folder / copy.name).write_bytes(copy.read_bytes())
-
-
-def epochs_of(run: StoredRun) -> list[EpochDone]:
-    """The epochs of a run that has ended, from its `epochs.json`; `UsageError` if they can't be read."""
-    with run.artifact("epochs.json") as file:
-        try:
-            epochs = [EpochDone(**epoch) for epoch in json.loads(file.read_text())]
-        except (ValueError, TypeError) as error:
-            raise UsageError(f"run {run.id}: its epochs.json is damaged ({in_a_line(error)})") from error
-    if not epochs:
-        raise UsageError(f"run {run.id}: its epochs.json is empty, expected an epoch or more")
-    return epochs
 
 
 def _is_ours(run: StoredRun) -> bool:

@@ -17,6 +17,7 @@ from nnexp.track import front_page
 from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
 from nnexp.track.model import log_model
 from nnexp.track.params import as_text
+from nnexp.track.provenance import continued
 from nnexp.track.stepped import log_images
 from nnexp.track.store import Store, ui_command
 from nnexp.track.tracking import SWEEP, Record
@@ -105,8 +106,8 @@ class MLflowRecorder:
     def _continue(self, run: Run) -> None:
         """Take over a run that another process has left."""
         self._client.update_run(run.info.run_id, status="RUNNING")
-        tags = [RunTag(name, value) for name, value in this_process().items()]
-        self._client.log_batch(run.info.run_id, tags=tags)
+        tags = this_process() | continued(run.data.tags, self._record.tags)
+        self._client.log_batch(run.info.run_id, tags=[RunTag(name, value) for name, value in tags.items()])
         for metric in run.data.metrics:
             history = self._client.get_metric_history(run.info.run_id, metric)
             self._written |= {(metric, point.step) for point in history}

@@ -88,9 +88,21 @@ class StoredRun:
             try:
                 copy = self.store.client.download_artifacts(self.id, path, folder)
             except Exception as error:
-                state = "" if self.finished else f"; it says {self.run.info.status} and may not have kept it"
-                raise UsageError(f"run {self.id}: its {path} can't be read ({in_a_line(error)}){state}") from error
+                raise UsageError(self.lacking(path, in_a_line(error))) from error
             yield Path(copy)
+
+    def lacking(self, what: str, reason: str) -> str:
+        """That the run has not got one of its files, and what to do, in a line each. reason: for a finished run."""
+        status, again = self.run.info.status, self.tags.get("nnexp.command", "the command that began it")
+        if self.alive:
+            said = f"is being trained, and has no {what} yet\nwait until it has ended; `nnexp runs` shows its state"
+        elif self.finished:
+            where = redacted(str(self.run.info.artifact_uri))
+            said = f"its {what} can't be read ({reason})\nput it back into {where}, or train anew: resume=never"
+        else:
+            ended = "its process is gone" if self.dead else f"it has ended as {status}"
+            said = f"{ended}, and has left no {what}\ngo on with it: {again}"
+        return f"run {self.id}: {said}"
 
     def has_artifact(self, path: str) -> bool:
         """Whether it has that file."""
@@ -125,6 +137,8 @@ def search(store: Store, condition: str = "") -> list[StoredRun]:
         try:
             page = store.client.search_runs([store.experiment_id], condition, max_results=1000, page_token=token)
         except MlflowException as error:
+            if not condition:
+                raise
             raise UsageError(f"--filter: got {condition!r}: {error.message}") from error
         found += [StoredRun(store, run) for run in page if SUMMARY not in run.data.tags]
         token = page.token

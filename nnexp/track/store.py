@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from nnexp.errors import TrackingError, in_a_line, redacted
+from nnexp.track.server import OTHER_ADDRESS, check_answers, is_server
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 log = logging.getLogger(__name__)
 
+WHERE_TRAINED = "start it in the folder where you trained, or say which store: --uri, or MLFLOW_TRACKING_URI"
+SUCH_AS = "sqlite:////folder/mlflow.db or http://127.0.0.1:5000"
 OPENING_SECONDS = 120  # making a new store takes about four; this is for a queue of first starts
 
 
@@ -76,8 +80,8 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     uri = without_login(uri)
     file = sqlite_file(uri)
     if file and not file.is_file() and (file.exists() or not make):
-        what = "is no file" if file.exists() else "there is no such file"
-        raise TrackingError(f"{redacted(uri)}: can't open this MLflow store: {what}")
+        raise TrackingError(_not_there(file))
+    check_answers(uri, experiment)
     from mlflow import MlflowClient  # takes longer than opening a store, so not while others wait for their turn
 
     with _only_one(uri):
@@ -97,9 +101,18 @@ def experiments(store: Store) -> list[str]:
     return [str(each.name) for each in store.client.search_experiments()]
 
 
+def failure(error: Exception) -> TrackingError | None:
+    """What to say of an error that MLflow raises from a store that is open; None for any other error."""
+    mlflow = sys.modules.get("mlflow.exceptions")
+    if mlflow is None or not isinstance(error, mlflow.MlflowException):
+        return None
+    reason = in_a_line(error).partition(": ")[2]
+    return TrackingError(f"the MLflow store can't do what it is asked ({reason})\nsee whether it is there and whole")
+
+
 def ui_command(store: Store) -> str | None:
     """What starts MLflow's UI on this store; None for a server, which has it."""
-    if store.uri.startswith("http"):
+    if is_server(store.uri):
         return None
     usual = store.uri == resolve("sqlite:///mlflow.db")
     return "mlflow ui" if usual else f"mlflow ui --backend-store-uri {redacted(store.uri)}"
@@ -137,7 +150,9 @@ def _make_if_new(uri: str) -> None:
 
 def _hush() -> None:
     """Leave out what is no news to the user. MLflow sets its level while it is imported, so this comes after."""
-    for chatty, level in (("alembic", logging.WARNING), ("mlflow", logging.WARNING), ("urllib3", logging.ERROR)):
+    levels = {"alembic": "WARNING", "mlflow": "WARNING", "urllib3": "ERROR"}
+    levels["mlflow.store.db"] = "CRITICAL"  # its errors are raised as well, and said in our words
+    for chatty, level in levels.items():
         logging.getLogger(chatty).setLevel(level)
 
 
@@ -147,7 +162,7 @@ def _experiment_id(client: MlflowClient, name: str, make: bool) -> str:
     found = client.get_experiment_by_name(name)
     if found is None and not make:
         known = ", ".join(each.name for each in client.search_experiments())
-        raise TrackingError(f"--experiment: got {name!r}, expected one of {known}")
+        raise TrackingError(f"--experiment: got {name!r}, expected one of {known}\n{WHERE_TRAINED}")
     if found is None:
         try:
             return str(client.create_experiment(name))
@@ -192,8 +207,17 @@ def _why(uri: str, error: Exception) -> str:
             f"It holds no runs: delete it, or move it away, and start again"
         )
     first_line = in_a_line(error).partition(": ")[2] or type(error).__name__
-    busy = "; another program holds it: try again when that has ended" if "database is locked" in first_line else ""
-    return f"{redacted(uri)}: can't open this MLflow store: {first_line}{busy}"
+    advice = f"{OTHER_ADDRESS}, such as {SUCH_AS}"
+    if "database is locked" in first_line:
+        advice = "another program holds it: try again when that has ended"
+    return f"{redacted(uri)}: can't open this MLflow store ({first_line})\n{advice}"
+
+
+def _not_there(file: Path) -> str:
+    """The message for a SQLite store that can't be read because it is not there."""
+    if file.exists():
+        return f"{file}: is no file, expected an MLflow store\n{OTHER_ADDRESS}"
+    return f"{file.parent}: there is no {file.name}, so no runs\n{WHERE_TRAINED}"
 
 
 def _half_made(file: Path) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nnexp.errors import UsageError, in_a_line
 from nnexp.track.model import LOADER
+from nnexp.track.runs import StoredRun
 
 FILE = "MLmodel"
 LARGEST_FILE = 1_000_000  # bytes; of what says what a model is
@@ -46,6 +47,17 @@ def fetched(address: str, store_uri: str) -> Iterator[StoredModel]:
         except Exception as error:
             raise UsageError(f"{address}: no model can be read there ({in_a_line(error)})") from error
         yield model_in(Path(copy), address)
+
+
+@contextmanager
+def model_of(run: StoredRun) -> Iterator[StoredModel]:
+    """A copy of the model that a run has logged, while the block lasts; `UsageError` if it has none of ours."""
+    with ExitStack() as stack:
+        try:
+            model = stack.enter_context(fetched(f"runs:/{run.id}/model", run.store.uri))
+        except UsageError as error:
+            raise UsageError(run.lacking("model", str(error).splitlines()[0])) from error
+        yield model
 
 
 @contextmanager

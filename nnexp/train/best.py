@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nnexp.nn import saved
 from nnexp.nn.arrays import Array
 from nnexp.train.events import EpochDone, Event, Started
+
+CHOSEN_BY = "validation_accuracy"
 
 
 class Best:
@@ -21,6 +25,11 @@ class Best:
         match event:
             case Started():
                 self._network = event.network
-            case EpochDone() if event.metrics["validation_accuracy"] > self.accuracy:
-                self.accuracy = event.metrics["validation_accuracy"]
+            case EpochDone() if event.metrics[CHOSEN_BY] > self.accuracy:
+                self.accuracy = event.metrics[CHOSEN_BY]
                 self.arrays = {name: array.copy() for name, array in saved.layers(self._network).items()}
+
+
+def best_of(epochs: Sequence[EpochDone]) -> EpochDone:
+    """The epoch whose weights are kept: the first of those with the best validation accuracy."""
+    return max(epochs, key=lambda epoch: epoch.metrics[CHOSEN_BY])

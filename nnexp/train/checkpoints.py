@@ -18,8 +18,9 @@ import numpy as np
 
 from nnexp.errors import DataError
 from nnexp.nn import saved
+from nnexp.nn.arrays import Array
 from nnexp.nn.network import Network
-from nnexp.train.best import Best
+from nnexp.train.best import CHOSEN_BY, Best, best_of
 from nnexp.train.events import EpochDone, Event, Started
 from nnexp.train.snapshots import Snapshots, restored
 
@@ -109,16 +110,25 @@ class Checkpoints:
             raise DataError(f"{path}: is of the run {key[:12]}, expected {self._key[:12]}")
         best = {name.removeprefix("best_"): array for name, array in arrays.items() if name.startswith("best_")}
         snapshots = restored(arrays, network, path)
+        chosen = best_of(epochs)
         before = saved.layers(network)
-        saved.fill(network, best, path)  # checks them against the skeleton too
-        saved.fill(network, arrays, path)
-        if network.fingerprint() != last.weights:
+        try:
+            _fill(network, best, chosen, path)
+            _fill(network, arrays, last, path)
+        except DataError:
             saved.fill(network, before, path)
-            raise DataError(f"{path}: the weights' hash is not the one of epoch {last.epoch}")
+            raise
         self._epochs = epochs
         self._snapshots.epochs = snapshots
         self._best.arrays = best
-        self._best.accuracy = max(event.metrics["validation_accuracy"] for event in epochs)
+        self._best.accuracy = chosen.metrics[CHOSEN_BY]
 
     def _newest_first(self) -> list[Path]:
         return sorted(self._folder.glob("epoch-*.npz"), reverse=True)
+
+
+def _fill(network: Network, arrays: dict[str, Array], epoch: EpochDone, path: Path) -> None:
+    """Put the arrays into the network; raises `DataError` if they do not fit, or are not those of the epoch."""
+    saved.fill(network, arrays, path)
+    if network.fingerprint() != epoch.weights:
+        raise DataError(f"{path}: the weights' hash is not the one of epoch {epoch.epoch}")

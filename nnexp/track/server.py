@@ -1,0 +1,101 @@
+"""Whether a server or a database is at an address: asked once, where MLflow asks again and again, in our own words."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from nnexp.errors import TrackingError, in_a_line, redacted
+
+if TYPE_CHECKING:
+    from requests import Response
+
+SECONDS = 20.0  # for an answer; a server that is busy takes some
+DATABASES = ("postgresql", "mysql", "mssql")  # that MLflow knows beside SQLite, which has no server
+ENDPOINT = "/api/2.0/mlflow/experiments/get-by-name"
+AWAY_FOR_A_MOMENT = (429, 502, 503, 504)  # MLflow asks again
+OTHER_ADDRESS = "give another address by --uri, tracking.uri or MLFLOW_TRACKING_URI"  # what a user can do
+
+
+def is_server(uri: str) -> bool:
+    """Whether the address is that of a server, not of a database."""
+    return uri.startswith(("http://", "https://"))
+
+
+def check_answers(uri: str, experiment: str) -> None:
+    """Raise `TrackingError` if a server's or a database's address is answered by nothing, or by another program."""
+    if is_server(uri):
+        _check_server(uri, experiment)
+    elif uri.startswith(DATABASES):
+        _check_database(uri)
+
+
+def _check_database(uri: str) -> None:
+    from sqlalchemy import create_engine, make_url
+
+    try:
+        place = make_url(uri)
+        if place.host and place.port:  # a driver may wait for minutes
+            socket.create_connection((place.host, place.port), SECONDS).close()
+        engine = create_engine(place)
+        engine.connect().close()
+        engine.dispose()
+    except Exception as error:  # each driver has its own
+        reason = _reason(error) if isinstance(error, OSError) else in_a_line(error).partition(": ")[2]
+        raise TrackingError(
+            f"{redacted(uri)}: no database opens there ({reason})\nstart it, or {OTHER_ADDRESS}"
+        ) from error
+
+
+def _check_server(uri: str, experiment: str) -> None:
+    shown = redacted(uri)
+    try:
+        answer = _ask(uri, experiment)
+    except Exception as error:  # MLflow and requests have many
+        raise TrackingError(
+            f"{shown}: no MLflow server answers there ({_reason(error)})\nstart it, or {OTHER_ADDRESS}"
+        ) from error
+    if answer.status_code in (401, 403):
+        raise TrackingError(
+            f"{shown}: the server refuses access ({answer.status_code})\nput a name and password that it knows into "
+            "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or a token into MLFLOW_TRACKING_TOKEN"
+        )
+    if answer.status_code not in AWAY_FOR_A_MOMENT and not _is_mlflows(answer):
+        raise TrackingError(f"{shown}: another program answers there, not an MLflow server\n{OTHER_ADDRESS}")
+
+
+def _ask(uri: str, experiment: str) -> Response:
+    """What it says to the question that a store is opened with, by the login, proxy and certificates MLflow is told."""
+    from mlflow.utils.credentials import get_default_host_creds
+    from mlflow.utils.rest_utils import http_request
+
+    said: Response = http_request(
+        get_default_host_creds(uri),
+        ENDPOINT,
+        "GET",
+        params={"experiment_name": experiment},
+        max_retries=0,
+        timeout=SECONDS,
+        raise_on_status=False,
+    )
+    return said
+
+
+def _is_mlflows(answer: Response) -> bool:
+    """Whether it is an experiment, or an error as MLflow writes them."""
+    try:
+        said = answer.json()
+    except ValueError:
+        return False
+    return isinstance(said, dict) and not {"experiment", "error_code"}.isdisjoint(said)
+
+
+def _reason(error: BaseException) -> str:
+    """Why there was no answer: in the system's words where they are at the bottom of it."""
+    chain = [error]
+    while inner := chain[-1].__cause__ or chain[-1].__context__:
+        chain.append(inner)
+    if any("Timeout" in type(each).__name__ for each in chain):
+        return f"not within {SECONDS:.0f} seconds"
+    said = [words for each in chain if (words := getattr(each, "strerror", None))]
+    return said[-1] if said else type(chain[-1]).__name__
