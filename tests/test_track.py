@@ -439,6 +439,32 @@ def test_a_key_is_looked_up_in_one_search_that_names_it(uri: str, monkeypatch: p
     assert asked == ["tags.`nnexp.key` = 'third'"]
 
 
+def test_a_run_is_found_by_the_beginning_of_its_id_without_reading_the_others(
+    uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nnexp.track.runs import run_called
+
+    store, asked = open_store(uri, "nnexp"), list[str]()
+    run_id = store.client.create_run(store.experiment_id).info.run_id
+    real = store.client.search_runs
+
+    def search_runs(experiments: list[str], filter_string: str = "", *more: Any, **named: Any) -> Any:
+        asked.append(filter_string)
+        return real(experiments, filter_string, *more, **named)
+
+    monkeypatch.setattr(store.client, "search_runs", search_runs)
+    assert run_called(store, run_id[:20]).id == run_id
+    assert asked == [f"attributes.run_id LIKE '{run_id[:20]}%'"]
+
+
+@pytest.mark.parametrize("word", ["", "%", "_", "d8396f9e' OR ", "../x"])
+def test_what_can_be_no_id_is_no_runs(uri: str, word: str) -> None:
+    from nnexp.track.runs import run_called
+
+    with pytest.raises(UsageError, match="expected the id of one run"):
+        run_called(open_store(uri, "nnexp"), word)
+
+
 @pytest.fixture
 def crowded(uri: str, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Seventeen runs, of which two ids begin alike, in a store that gives five at a time."""

