@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
 from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.report import report
 from nnexp.compare.sentences import headline, verdict_lines
+from nnexp.compare.table import markdown, table_rows
 from nnexp.compare.trial import Trial
 
 SEEDS = 12
@@ -90,3 +92,12 @@ def test_the_page_leads_with_the_verdict_and_the_best_run_is_a_detail_below() ->
     assert lead < table < best
     assert page[lead:table].count("seed=") == 0
     assert page.index("can&#39;t tell yet which of 3 settings is best") > lead
+
+
+def test_a_setting_without_a_result_is_a_row_that_says_what_became_of_it() -> None:
+    finished = settings({1: APART, 2: lower(0.1)}).trials
+    diverged = [replace(finished[0], id="x", status="FAILED", settings={"eta": eta, "seed": 0}) for eta in (1, 1000)]
+    found = compare("sweep x", [*finished, *diverged])
+    assert [row[0] for row in table_rows(found)] == ["1", "2", "1000"]
+    assert table_rows(found)[-1] == ["1000", *["-"] * 7, "FAILED"]
+    assert markdown(found).splitlines()[-1] == "| 1000 | - | - | - | - | - | - | - | FAILED |"

@@ -193,7 +193,8 @@ def test_the_data_set_is_an_input_with_its_hash_as_digest(quick: Remembered) -> 
 
 def test_the_end_tells_the_accuracy_the_id_and_the_address_in_mlflow_ui(quick: Remembered) -> None:
     info = quick.run.info
-    assert f"test accuracy {100 * quick.run.data.metrics['test_accuracy']:.2f} % after 20 epochs" in quick.output
+    told = quick.run.data.metrics["test_accuracy_at_best_validation"]
+    assert f"\ntest accuracy {100 * told:.2f} % in epoch " in quick.output
     assert f"http://127.0.0.1:5000/#/experiments/{info.experiment_id}/runs/{info.run_id}" in quick.output
     assert "mlflow ui" in quick.output
 

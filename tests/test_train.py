@@ -23,7 +23,7 @@ from nnexp.nn.activations import Relu
 from nnexp.nn.costs import Cost
 from nnexp.nn.initialisers import ScaledGaussian
 from nnexp.nn.network import Network
-from nnexp.one_run import Result, follow, new_network
+from nnexp.one_run import Result, follow, new_network, result_line
 from nnexp.train.events import Ended, EpochDone, Event, Started
 from nnexp.train.history import History
 from nnexp.train.interrupts import Interrupted, Interrupts
@@ -118,6 +118,16 @@ def test_validation_chooses_the_first_of_several_epochs_that_are_equal() -> None
     for epoch, (validation, test) in enumerate([(0.1, 0.1), (0.9, 0.7), (0.8, 0.8), (0.9, 0.9)]):
         history(EpochDone(epoch, {"validation_accuracy": validation, "test_accuracy": test}))
     assert history.chosen is history.epochs[1]
+
+
+def test_a_run_ends_with_the_test_accuracy_that_validation_has_chosen_whatever_was_better_on_test() -> None:
+    history = History()
+    for epoch, (validation, test) in enumerate([(0.1, 0.1), (0.9, 0.7), (0.8, 0.95), (0.8, 0.8)]):
+        history(EpochDone(epoch, {"validation_accuracy": validation, "test_accuracy": test}))
+    told = "test accuracy 70.00 % in epoch 1, the best on validation (90.00 %)"
+    assert result_line(history) == f"{told}; 80.00 % in epoch 3, the last"
+    history.epochs[2:] = []
+    assert result_line(history) == f"{told} and the last"
 
 
 def test_the_history_of_a_run_that_goes_on_begins_with_what_is_past() -> None:

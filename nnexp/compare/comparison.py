@@ -41,6 +41,15 @@ class Comparison:
         """All runs that count, those of the best group first."""
         return [trial for group in self.groups for trial in group.trials]
 
+    @cached_property
+    def without_result(self) -> list[tuple[dict[str, Any], str]]:
+        """The settings of which no run has a result, each with the status of its last one."""
+        known = {_identity(group.varying) for group in self.groups}
+        parts = [(_part(trial.settings, self.over), trial.status) for trial in self.incomplete]
+        return list(
+            {_identity(part): (part, status) for part, status in parts if _identity(part) not in known}.values()
+        )
+
     @property
     def several_seeds(self) -> bool:
         """Whether any group has runs of more than one seed."""

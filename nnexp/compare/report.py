@@ -16,7 +16,7 @@ from nnexp.compare.canvas import svg
 from nnexp.compare.charts import Chart
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.evidence import Evidence
-from nnexp.compare.table import columns, interval_of
+from nnexp.compare.table import columns, interval_of, table_rows
 from nnexp.nn.arrays import Array
 from nnexp.report.number import counted, percent, value_text
 
@@ -52,7 +52,7 @@ def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence 
         test=_test_of(comparison),
         pairs=comparison.pairs,
         columns=shown,
-        rows=[[column.text(group) for column in shown] for group in comparison.groups],
+        rows=table_rows(comparison),
         charts=[(chart.shows, svg(chart.figure)) for chart in figures],
         evidence=evidence,
         missing=missing,

@@ -46,6 +46,16 @@ def columns(comparison: Comparison) -> list[Column]:
     return [*map(_setting, comparison.over), *(column for column in results if column)]
 
 
+def table_rows(comparison: Comparison) -> list[list[str]]:
+    """What the columns say of each setting; one without a result is a row that says what became of its runs."""
+    shown = columns(comparison)
+    lines = [[column.text(group) for column in shown] for group in comparison.groups]
+    for varying, status in comparison.without_result:
+        settings = [value_text(varying[name]) for name in comparison.over]
+        lines.append([*settings, *["-"] * (len(shown) - len(settings) - 1), status])
+    return lines
+
+
 def show(comparison: Comparison) -> None:
     """Print it, as wide as the terminal allows."""
     from rich.table import Table
@@ -54,20 +64,21 @@ def show(comparison: Comparison) -> None:
     shown = columns(comparison)
     for column in shown:
         table.add_column(column.name, justify="left" if column.left else "right", overflow="fold")
-    for group in comparison.groups[:SHOWN]:
-        table.add_row(*(column.text(group) for column in shown))
+    lines = table_rows(comparison)
+    for line in lines[:SHOWN]:
+        table.add_row(*line)
     out = console()
     out.print(table)
-    if more := comparison.groups[SHOWN:]:
-        out.print(f"and {len(more)} more; --csv, --json and --html have them all")
+    if more := lines[SHOWN:]:
+        out.print(f"and {len(more)} more; --html has them all")
 
 
 def markdown(comparison: Comparison, most: int = SHOWN) -> str:
     """The table in markdown."""
     shown = columns(comparison)
-    rows = [[column.text(group) for column in shown] for group in comparison.groups[:most]]
-    lines = [[column.name for column in shown], ["---"] * len(shown), *rows]
-    more = [f"\nand {count} more"] if (count := len(comparison.groups[most:])) else []
+    every = table_rows(comparison)
+    lines = [[column.name for column in shown], ["---"] * len(shown), *every[:most]]
+    more = [f"\nand {count} more"] if (count := len(every[most:])) else []
     return "\n".join([*map(markdown_row, lines), *more])
 
 
