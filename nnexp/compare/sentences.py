@@ -35,7 +35,7 @@ def verdict_lines(comparison: Comparison, most: int = VERDICTS) -> list[str]:
         which = "the other one" if len(others) == 1 else f"the {len(others)} others"
         lines.append(f"of {which}, {told or 'none'} can be told from the best one")
     if comparison.pairs > 1:
-        lines.append(f"p is corrected for all {comparison.pairs:,} pairs of settings (Holm)")
+        lines.append(f"p holds at every look, and is corrected for all {comparison.pairs:,} pairs of settings (Holm)")
     return lines
 
 
@@ -52,7 +52,7 @@ def notes(comparison: Comparison) -> list[str]:
     """What has to be known to read it right."""
     lines = [HONESTY]
     if comparison.several_seeds:
-        lines.append("± is the standard deviation over seeds, the interval that of the mean test accuracy")
+        lines.append("± is the standard deviation over seeds, the interval that of the mean test accuracy for one look")
     if comparison.repeated:
         lines.append(f"{_runs(comparison.repeated)} left out: another has the same settings and seed")
     unfinished = [trial for trial in comparison.incomplete if trial.status != "FINISHED"]

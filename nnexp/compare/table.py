@@ -12,10 +12,8 @@ from nnexp.compare.comparison import Comparison
 from nnexp.compare.group import Group
 from nnexp.report.number import percent, value_text
 from nnexp.report.table import console
-from nnexp.stats.difference import Difference
 from nnexp.stats.estimate import Estimate
 
-FEWEST = 5  # seeds
 SHOWN = 30  # rows, in the terminal and in markdown
 
 
@@ -82,11 +80,6 @@ def as_csv(comparison: Comparison) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def interval_of(difference: Difference) -> tuple[float | None, float | None]:
-    """The bootstrap interval; (None, None) for few seeds: of them it is but the smallest and the largest difference."""
-    return (difference.low, difference.high) if difference.n >= FEWEST else (None, None)
 
 
 def _setting(name: str) -> Column:
