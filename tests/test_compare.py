@@ -249,10 +249,16 @@ def test_runs_that_were_judged_by_different_data_are_not_told_apart() -> None:
     assert line.startswith("these runs were judged by different test data")
 
 
-def test_a_forest_is_named_where_the_runs_are_no_full_grid() -> None:
+def test_a_grid_with_a_hole_is_worked_out_as_a_full_one_is() -> None:
     grid = swept("eta", "epochs", values=3)
-    assert "forest" not in sentences.importance_line(grid)
-    assert "random forest" in sentences.importance_line(compare("", grid.trials[1:]))
+    whole, less = grid.importance, compare("", grid.trials[1:]).importance
+    assert less == pytest.approx(whole, abs=0.02)
+    assert "forest" not in sentences.importance_line(compare("", grid.trials[1:]))
+
+
+def test_a_forest_is_named_where_the_runs_are_no_grid() -> None:
+    found = compare("", [ending(0.9 + eta / 1000, eta=eta) for eta in range(20)])
+    assert "random forest" in sentences.importance_line(found)
 
 
 def test_what_all_runs_share_is_told_apart_from_what_differs() -> None:

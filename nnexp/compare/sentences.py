@@ -42,9 +42,8 @@ def verdict_lines(comparison: Comparison, most: int = VERDICTS) -> list[str]:
 def importance_line(comparison: Comparison) -> str:
     """Which setting mattered most; empty if that can't be told."""
     shares = [f"{name} {100 * share:.0f} %" for name, share in comparison.importance.items()]
-    how = (
-        "" if comparison.full_grid or not shares else " (as far as a random forest can tell: the runs are no full grid)"
-    )
+    forest = " (as far as a random forest can tell: the runs are no grid)"
+    how = "" if comparison.worked_out or not shares else forest
     return ", ".join(shares) + how
 
 
