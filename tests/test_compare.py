@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ def test_differences_that_rounding_can_make_are_judged_by_the_smallest_test_set(
     fine = [ending(0.9 + 0.02 * eta, eta=eta, seed=seed) for eta in (1, 2) for seed in range(3)]
     coarse = [replace(run, test_images=100) if run.settings["eta"] == 1 else run for run in fine]
     (judged,), (not_so,) = (compare("", runs).verdicts for runs in (coarse, fine))
-    assert judged.difference.step == 0.01
+    assert judged.difference.spread == pytest.approx(0.01 / sqrt(6))
     assert judged.p > not_so.p > 0
 
 
@@ -202,7 +203,8 @@ def test_the_best_is_compared_with_every_other_and_p_corrected_for_all_pairs() -
     found = swept("eta", values=4)
     assert [{verdict.a, verdict.b} for verdict in found.verdicts] == [{"eta=4", f"eta={other}"} for other in (3, 2, 1)]
     assert found.pairs == 6
-    assert sentences.verdict_lines(found)[-1] == "p is corrected for all 6 pairs of settings (Holm)"
+    line = sentences.verdict_lines(found)[-1]
+    assert line == "p holds at every look, and is corrected for all 6 pairs of settings (Holm)"
 
 
 def test_verdicts_are_of_the_accuracy_that_is_reported() -> None:
@@ -219,7 +221,7 @@ def test_verdicts_are_of_the_accuracy_that_is_reported() -> None:
 
 
 def test_verdicts_beyond_the_first_are_counted() -> None:
-    line = sentences.verdict_lines(swept("eta", values=5), most=1)[1]
+    line = sentences.verdict_lines(swept("eta", values=5, seeds=5), most=1)[1]
     assert line == "of the 3 others, 3 can be told from it"
 
 
@@ -249,10 +251,16 @@ def test_runs_that_were_judged_by_different_data_are_not_told_apart() -> None:
     assert sentences.verdict_lines(found) == []
 
 
-def test_a_forest_is_named_where_the_runs_are_no_full_grid() -> None:
+def test_a_grid_with_a_hole_is_worked_out_as_a_full_one_is() -> None:
     grid = swept("eta", "epochs", values=3)
-    assert "forest" not in sentences.importance_line(grid)
-    assert "random forest" in sentences.importance_line(compare("", grid.trials[1:]))
+    whole, less = grid.importance, compare("", grid.trials[1:]).importance
+    assert less == pytest.approx(whole, abs=0.02)
+    assert "forest" not in sentences.importance_line(compare("", grid.trials[1:]))
+
+
+def test_a_forest_is_named_where_the_runs_are_no_grid() -> None:
+    found = compare("", [ending(0.9 + eta / 1000, eta=eta) for eta in range(20)])
+    assert "random forest" in sentences.importance_line(found)
 
 
 def test_what_all_runs_share_is_told_apart_from_what_differs() -> None:
@@ -260,9 +268,16 @@ def test_what_all_runs_share_is_told_apart_from_what_differs() -> None:
     assert found.common == {"epochs": 3}
 
 
-def test_few_seeds_have_no_bootstrap_interval() -> None:
-    (verdict,) = as_dict(swept("eta", seeds=4))["verdicts"]
+def test_two_seeds_have_no_interval_of_the_difference() -> None:
+    (verdict,) = as_dict(swept("eta", seeds=2))["verdicts"]
     assert verdict["low"] is None
+    assert verdict["high"] is None
+
+
+def test_json_has_the_range_of_more_seeds() -> None:
+    found = swept("eta", seeds=2)
+    (verdict,) = as_dict(found)["verdicts"]
+    assert (verdict["more_seeds_at_least"], verdict["more_seeds"]) == found.verdicts[0].more
 
 
 # The table.
@@ -340,13 +355,14 @@ def test_a_dollar_in_a_value_begins_no_formula() -> None:
     assert ">$x{$<" in "".join(svg(chart.figure) for chart in charts(found))
 
 
-def test_the_page_says_which_tests_p_is_of() -> None:
+def test_the_page_says_what_makes_the_pairs() -> None:
     apart = [ending(0.9 + seed / 1000, eta=3, seed=seed) for seed in (7, 8, 9)]
     paired = swept("eta")
-    assert "p is of a paired t test, seed by seed, corrected" in report(paired, [], None)
-    assert "p is of Welch&#39;s t test, corrected" in report(compare("", [*paired.groups[0].trials, *apart]), [], None)
+    assert "difference between results of one seed ±" in report(paired, [], None)
+    other = report(compare("", [*paired.groups[0].trials, *apart]), [], None)
+    assert "difference between results in the order of seeds ±" in other
     both = report(compare("", [*paired.trials, *apart]), [], None)
-    assert "p is of a paired t test, seed by seed or, where few seeds are shared, Welch&#39;s t test, corrected" in both
+    assert "between results of one seed or, where few seeds are shared, results in the order of seeds ±" in both
 
 
 def drawn(comparison: Comparison, name: str) -> Any:

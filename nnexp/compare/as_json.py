@@ -6,7 +6,7 @@ from typing import Any
 
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.sentences import headline
-from nnexp.compare.table import columns, interval_of
+from nnexp.compare.table import columns
 
 
 def as_dict(comparison: Comparison) -> dict[str, Any]:
@@ -32,12 +32,13 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
                 "p": verdict.p,
                 "difference": verdict.difference.mean,
                 "sd": verdict.difference.sd,
-                "low": interval_of(verdict.difference)[0],
-                "high": interval_of(verdict.difference)[1],
+                "low": verdict.interval and verdict.interval[0],
+                "high": verdict.interval and verdict.interval[1],
                 "effect": verdict.difference.effect,
                 "n": verdict.difference.n,
                 "paired": verdict.difference.paired,
-                "more_seeds": verdict.more,
+                "more_seeds_at_least": verdict.more and verdict.more[0],
+                "more_seeds": verdict.more and verdict.more[1],
             }
             for verdict in comparison.verdicts
         ],

@@ -31,7 +31,7 @@ def charts(comparison: Comparison) -> Iterator[Chart]:
     if figure := effect(comparison):
         yield Chart("effect", _effect_shows(comparison), figure)
     if comparison.importance:
-        how = "an analysis of variance" if comparison.full_grid else "as far as a random forest can tell"
+        how = "an analysis of variance" if comparison.worked_out else "as far as a random forest can tell"
         shows = f"How much of the differences in test accuracy goes with what ({how})."
         yield Chart("importance", shows, _importance(comparison))
 

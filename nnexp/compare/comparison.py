@@ -73,9 +73,9 @@ class Comparison:
         return importance(*self._varied)
 
     @cached_property
-    def full_grid(self) -> bool:
-        """Whether that is an analysis of variance, as the runs are all combinations of the settings, each as often."""
-        return bool(self.over) and shares(*self._varied) is not None
+    def worked_out(self) -> bool:
+        """Whether that is an analysis of variance, as on a grid; else it is what a random forest can tell."""
+        return shares(*self._varied) is not None
 
     @property
     def _varied(self) -> tuple[list[dict[str, Any]], list[float]]:

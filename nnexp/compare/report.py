@@ -16,7 +16,7 @@ from nnexp.compare.canvas import svg
 from nnexp.compare.charts import Chart
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.evidence import Evidence
-from nnexp.compare.table import columns, interval_of, table_rows
+from nnexp.compare.table import columns, table_rows
 from nnexp.nn.arrays import Array
 from nnexp.report.number import counted, percent, value_text
 
@@ -49,7 +49,7 @@ def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence 
         verdicts=sentences.verdict_lines(comparison, sentences.IN_SHORT),
         notes=sentences.notes(comparison),
         differences=_differences(comparison) if comparison.several_seeds else [],
-        test=_test_of(comparison),
+        paired=_pairs_of(comparison),
         pairs=comparison.pairs,
         columns=shown,
         rows=table_rows(comparison),
@@ -79,19 +79,18 @@ def _differences(comparison: Comparison) -> list[list[str]]:
     for verdict in comparison.verdicts[: sentences.VERDICTS]:
         seen = verdict.difference
         spread = "" if seen.sd is None else f" ± {100 * seen.sd:.2f}"
-        low, high = interval_of(seen)
-        ends = "-" if low is None or high is None else f"{100 * low:.2f} to {100 * high:.2f}"
+        ends = "-" if verdict.interval is None else "{:.2f} to {:.2f}".format(*(100 * end for end in verdict.interval))
         effect = "-" if seen.effect is None else f"{seen.effect:.1f}"
         p = "< 0.001" if verdict.p < 0.001 else f"{verdict.p:.3f}"
         rows.append([verdict.a, verdict.b, f"{100 * seen.mean:.2f}{spread}", ends, effect, p, str(seen.n)])
     return rows
 
 
-def _test_of(comparison: Comparison) -> str:
-    """The test that p is of."""
-    tests = {True: "a paired t test, seed by seed", False: "Welch's t test"}
+def _pairs_of(comparison: Comparison) -> str:
+    """What the differences that p is of are between."""
+    pairs = {True: "results of one seed", False: "results in the order of seeds"}
     made = {verdict.difference.paired for verdict in comparison.verdicts}
-    return " or, where few seeds are shared, ".join(tests[paired] for paired in sorted(made, reverse=True))
+    return " or, where few seeds are shared, ".join(pairs[paired] for paired in sorted(made, reverse=True))
 
 
 def _shaded(confusion: Array) -> list[list[tuple[int, float]]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.table import accuracy_text
 from nnexp.report.number import counted, result_text
-from nnexp.stats.verdict import Verdict
+from nnexp.stats.verdict import Verdict, more_text
 
 VERDICTS = 8  # settings that the first one is compared with, in words
 IN_SHORT = 3  # of them, where there is more to read
@@ -51,7 +51,7 @@ def verdict_lines(comparison: Comparison, most: int = VERDICTS) -> list[str]:
         told = sum(verdict.told for verdict in others)
         which = "the other one" if len(others) == 1 else f"the {len(others)} others"
         lines.append(f"of {which}, {told or 'none'} can be told from it")
-    return [*lines, f"p is corrected for all {comparison.pairs:,} pairs of settings (Holm)"]
+    return [*lines, f"p holds at every look, and is corrected for all {comparison.pairs:,} pairs of settings (Holm)"]
 
 
 def best_line(comparison: Comparison) -> str:
@@ -64,16 +64,11 @@ def best_line(comparison: Comparison) -> str:
 
 
 def _against(first: str, verdict: Verdict) -> str:
-    """A verdict without the name of the first setting: `eta=3: beaten by 0.21 ± 0.08 points (5 seeds, p = 0.004)`."""
-    other = _other(verdict, first)
-    for beginning, short in (
-        (f"{first} beats {other} by ", "beaten by "),
-        (f"{other} beats {first} by ", "beats it by "),
-        (f"{verdict.a} or {verdict.b}: ", ""),
-    ):
-        if verdict.sentence.startswith(beginning):
-            return f"{other}: {short}{verdict.sentence.removeprefix(beginning)}"
-    return verdict.sentence
+    """A verdict without the name of the first setting: `eta=3: beaten by 0.21 ± 0.08 points (5 seeds, p = 0.040)`."""
+    if not verdict.told:
+        return f"{_other(verdict, first)}: {verdict.why_not}"
+    how = "beaten by" if verdict.a == first else "beats it by"
+    return f"{_other(verdict, first)}: {how} {verdict.lead}"
 
 
 def _other(verdict: Verdict, first: str) -> str:
@@ -92,15 +87,17 @@ def _seeds(comparison: Comparison) -> str:
     """How many more seeds would tell the first setting from all others; empty if that can't be foreseen."""
     more = [verdict.more for verdict in comparison.verdicts if not verdict.told]
     known = [seeds for seeds in more if seeds is not None]
-    return f" (about {counted(max(known), 'more seed')} would tell)" if known and len(known) == len(more) else ""
+    if not known or len(known) < len(more):
+        return ""
+    least, most = (max(ends) for ends in zip(*known, strict=True))
+    return f" (about {more_text(least, most)} would tell)"
 
 
 def importance_line(comparison: Comparison) -> str:
     """Which setting mattered most; empty if that can't be told."""
     shares = [f"{name} {100 * share:.0f} %" for name, share in comparison.importance.items()]
-    how = (
-        "" if comparison.full_grid or not shares else " (as far as a random forest can tell: the runs are no full grid)"
-    )
+    forest = " (as far as a random forest can tell: the runs are no grid)"
+    how = "" if comparison.worked_out or not shares else forest
     return ", ".join(shares) + how
 
 
@@ -108,7 +105,7 @@ def notes(comparison: Comparison) -> list[str]:
     """What has to be known to read it right."""
     lines = [HONESTY]
     if comparison.several_seeds:
-        lines.append("± is the standard deviation over seeds, the interval that of the mean test accuracy")
+        lines.append("± is the standard deviation over seeds, the interval that of the mean test accuracy for one look")
     if comparison.repeated:
         lines.append(f"{counted(comparison.repeated, 'run')} left out: another has the same settings and seed")
     unfinished = [trial for trial in comparison.incomplete if trial.status != "FINISHED"]

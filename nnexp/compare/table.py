@@ -12,11 +12,9 @@ from nnexp.compare.comparison import Comparison
 from nnexp.compare.group import Group
 from nnexp.report.number import percent, value_text
 from nnexp.report.table import console
-from nnexp.stats.difference import Difference
 from nnexp.stats.estimate import Estimate
 from nnexp.visible import csv_cell, markdown_row
 
-FEWEST = 5  # seeds
 SHOWN = 30  # rows, in the terminal and in markdown
 
 
@@ -99,11 +97,6 @@ def as_csv(comparison: Comparison) -> str:
 def accuracy_text(of: Estimate) -> str:
     """`97.23 ± 0.10 %`: the mean, and the standard deviation where there are several seeds."""
     return percent(of.mean) if of.sd is None else f"{100 * of.mean:.2f} ± {100 * of.sd:.2f} %"
-
-
-def interval_of(difference: Difference) -> tuple[float | None, float | None]:
-    """The bootstrap interval; (None, None) for few seeds: of them it is but the smallest and the largest difference."""
-    return (difference.low, difference.high) if difference.n >= FEWEST else (None, None)
 
 
 def _setting(name: str) -> Column:

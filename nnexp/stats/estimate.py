@@ -16,7 +16,8 @@ class Estimate:
     """The mean of n results.
 
     sd: of the results, with n - 1 below the line. low, high: 95 % t interval of the mean, which holds for results that
-    are about normal. sd, low and high are None for a single result.
+    are about normal, and one look: of many looks, more seeds at each, it misses the mean in one sooner or later. sd,
+    low and high are None for a single result.
     """
 
     n: int

@@ -1,11 +1,11 @@
 """Which setting mattered most: how much of the results' variance each one explains.
 
-On a full grid with as many runs in each cell it is worked out (`anova`). On other runs a random forest learns to
-foretell the results from the settings, and is asked about runs that it has not seen. How much of their variance it
-explains (R squared) is what all settings explain together; the rest is chance, and what so few runs can't show. Then
-one setting after the other is shuffled among the unseen runs, and the settings share what is explained in proportion
-to how much worse that makes the forest (permutation importance: L. Breiman, Random Forests, Machine Learning 45, 2001).
-So noise is not called important either way.
+Where values are shared by several runs, as on a grid, with holes or not, it is worked out (`anova`). On other runs,
+such as those of a random search, a random forest learns to predict the results from the settings, and is asked about
+runs that it has not seen. How much of their variance it explains (R squared) is what all settings explain together; the
+rest is chance, and what so few runs can't show. Then one setting after the other is shuffled among the unseen runs, and
+the settings share what is explained in proportion to how much worse that makes the forest (permutation importance: L.
+Breiman, Random Forests, Machine Learning 45, 2001). So noise is not called important either way.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def importance(settings: Sequence[Mapping[str, object]], results: Sequence[float
     """The share of the variance that each setting explains, the largest first, and `rest`: they add up to 1.
 
     settings: of each run, by name; those that are the same in all runs are left out. results: of the same runs.
-    What two settings do only together counts for both; two that always vary together share what is theirs. Numbers are
-    taken as numbers, all else (lists too) as categories. Empty where nothing varies, and for fewer than ten runs that
-    are no full grid.
+    By the forest, what two settings do only together counts for both, and two that always vary together share what is
+    theirs; it takes numbers as numbers, all else (lists too) as categories. Empty where nothing varies, and for fewer
+    than ten runs that an analysis of variance can't tell apart.
 
     Raises `ValueError` if there is not one finite result for each run.
     """
@@ -42,8 +42,8 @@ def importance(settings: Sequence[Mapping[str, object]], results: Sequence[float
     if y.shape != (len(settings),) or not np.isfinite(y).all():
         raise ValueError(f"results: got {list(results)}, expected {len(settings)} finite numbers, one for each run")
     columns = _varying(settings)
-    if grid := shares(settings, results) if columns else None:
-        return _ranked(grid)
+    if worked_out := shares(settings, results):
+        return _ranked(worked_out)
     if len(y) < FEWEST_RUNS or not columns or np.ptp(y) == 0:
         return {}
     explained, worse = _tried_on_unseen(np.column_stack(list(columns.values())), y)

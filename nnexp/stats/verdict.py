@@ -1,9 +1,12 @@
 """What may be said of two settings: the one beats the other, or it can't be told yet.
 
-Nothing is claimed from fewer than three seeds. Not because the test would be wrong: of 20,000 simulated pairs of equal
-settings with two seeds each, 5.0 % had p < 0.05, and fewer with rounding. But what it finds misleads: it saw a true
-difference of one standard deviation in 9 of 100 tries (with five seeds in 40), and made it look 17 times as large (1.7
-times); and when it claimed a difference of half a standard deviation, 15 of 100 claims named the wrong setting (1).
+What is said holds however often one looks, after whichever seeds: the tests are those of `anytime`, and Holm's method
+corrects them for all pairs. Of 10,000 simulated families of equal settings that were looked at after every seed up to
+200, from the third on, one setting was ever said to beat another in 3.7 % (2 settings), 2.8 % (3) and 2.1 % (5). That
+is of a family that stays the same; where a setting was added after every ten seeds, from 2 to 5, in 3.3 %.
+
+Nothing is claimed from fewer than three seeds, for what they show misleads: where two of them make a t test claim a
+difference of half a standard deviation, 15 of 100 claims name the wrong setting.
 """
 
 from __future__ import annotations
@@ -15,13 +18,12 @@ from itertools import combinations
 
 import numpy as np
 
+from nnexp.stats.anytime import FEWEST
 from nnexp.stats.difference import Difference, by_seed, differences
 from nnexp.stats.many import holm, weights
-from nnexp.stats.power import seeds_needed
+from nnexp.stats.power import MOST_MORE, more_seeds
 
 ALPHA = 0.05
-FEWEST = 3  # seeds that a claim takes
-MOST_MORE = 100  # seeds: what would take more of them is not foreseen
 USUAL = 5  # seeds, when there is nothing yet to foresee from
 
 
@@ -29,8 +31,8 @@ USUAL = 5  # seeds, when there is nothing yet to foresee from
 class Verdict:
     """Of two settings, of which a is ahead, or equal, on the mean.
 
-    difference: of a minus b. p: corrected for all comparisons that were made. weight: by how much Holm's correction
-    multiplied its p: the number of hypotheses that it was weighed with.
+    difference: of a minus b. p: corrected for all comparisons that were made. weight: what Holm's correction divides
+    5 % by for this one.
     """
 
     a: str
@@ -42,50 +44,53 @@ class Verdict:
     @property
     def told(self) -> bool:
         """Whether a may be said to beat b."""
-        return self.p < ALPHA and self.difference.n >= FEWEST
+        return self.p < ALPHA
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Where the mean difference lies, at the level that Holm leaves: without zero just where it is told.
+
+        None where nothing is known of it.
+        """
+        return self.difference.interval(ALPHA / self.weight)
 
     @cached_property
-    def more(self) -> int | None:
-        """About how many more seeds would tell; None if it is told already, or more than a hundred, or not foreseeable.
+    def more(self) -> tuple[int, int] | None:
+        """How many more seeds may tell, at least and at most, as `more_seeds` says, at the level that Holm leaves.
 
-        So many that a difference of the size seen is found in four of five tries, at the level Holm leaves for it: 5 %
-        divided by weight. Without pairs it is that many more for the smaller group, if the other has as many.
+        None if it is told already, or takes more than a hundred, or there is nothing to foresee it by. Where seeds are
+        not shared, it is that many more for the smaller group, if the other has as many.
         """
-        effect, n = self.difference.effect, self.difference.n
-        if self.told or not effect:
-            return None
-        needed = seeds_needed(effect, ALPHA / self.weight, paired=self.difference.paired)
-        more = MOST_MORE + 1 if needed is None else max(needed - n, 1)
-        return more if more <= MOST_MORE else None
+        effect = self.difference.effect
+        return None if self.told or not effect else more_seeds(effect, self.difference.n, ALPHA / self.weight)
 
     @property
     def sentence(self) -> str:
         """The verdict in words, in percentage points: `relu beats tanh by 0.21 ± 0.08 points (5 seeds, p = 0.004)`."""
-        if self.told:
-            mean, sd = _points(self.difference.mean), _points(self.difference.sd or 0.0)
-            return f"{self.a} beats {self.b} by {mean} ± {sd} points ({self._seeds}, {p_text(self.p)})"
-        return f"{self.a} or {self.b}: {self._why_not}"
+        return f"{self.a} beats {self.b} by {self.lead}" if self.told else f"{self.a} or {self.b}: {self.why_not}"
 
     @property
-    def _seeds(self) -> str:
-        a, b = self.difference.sizes
-        return f"{a} seeds" if self.difference.paired else f"{a} and {b} seeds"
+    def lead(self) -> str:
+        """By how much a is ahead, and how sure that is: `0.21 ± 0.08 points (5 seeds, p = 0.004)`."""
+        mean, sd = _points(self.difference.mean), _points(self.difference.sd or 0.0)
+        seeds = f"{self.difference.n} seeds" + ("" if self.difference.paired else " each")
+        return f"{mean} ± {sd} points ({seeds}, {p_text(self.p)})"
 
     @property
-    def _why_not(self) -> str:
-        seen = self.difference
+    def why_not(self) -> str:
+        """Why it is not told yet, and what would tell: `can't tell yet: about 12 to 60 more seeds`."""
+        seen, points = self.difference, _points(self.difference.mean)
         if seen.n == 1:
             single = [name for name, size in zip((self.a, self.b), seen.sizes, strict=True) if size == 1]
             return f"can't tell from one seed {'each' if len(single) == 2 else f'of {single[0]}'}: try {USUAL}"
         if seen.mean == 0 and seen.sd == 0:
             return "no difference at all"
         if seen.effect is None:
-            return f"can't tell: {_points(seen.mean)} points apart, but without any spread to judge them by"
-        if self.more is not None:
-            if seen.n < FEWEST:
-                return f"can't tell from {seen.n} seeds: about {self.more} more seed{'' if self.more == 1 else 's'}"
-            return f"can't tell yet: about {self.more} more seed{'' if self.more == 1 else 's'}"
-        return f"can't tell: a difference of {_points(seen.mean)} points would take more than {MOST_MORE} more seeds"
+            return f"can't tell: {points} points apart, but without any spread to judge them by"
+        if self.more is None:
+            return f"can't tell: a difference of {points} points would take more than {MOST_MORE} more seeds"
+        yet = f"from {seen.n} seeds" if seen.n < FEWEST else "yet"
+        return f"can't tell {yet}: about {more_text(*self.more)}"
 
 
 def verdicts(results: Mapping[str, Mapping[int, float]], step: float = 0.0) -> list[Verdict]:
@@ -100,16 +105,19 @@ def verdicts(results: Mapping[str, Mapping[int, float]], step: float = 0.0) -> l
     for i, one in enumerate(table[:-1], start=1):  # each against all behind it: the memory of a row, not of all pairs
         seen += differences(np.broadcast_to(one, table[i:].shape), table[i:], step)
     ps = [of_pair.p for of_pair in seen]
-    return [
-        _verdict(a, b, *of_pair)
-        for (a, b), of_pair in zip(combinations(results, 2), zip(seen, holm(ps), weights(ps), strict=True), strict=True)
-    ]
+    corrected = zip(seen, holm(ps), weights(ps, ALPHA), strict=True)
+    return [_verdict(a, b, *of_pair) for (a, b), of_pair in zip(combinations(results, 2), corrected, strict=True)]
 
 
 def _verdict(a: str, b: str, seen: Difference, p: float, weight: int) -> Verdict:
     if seen.mean < 0:
         a, b, seen = b, a, seen.turned()
     return Verdict(a, b, seen, p, weight)
+
+
+def more_text(least: int, most: int) -> str:
+    """`12 to 60 more seeds`, `1 more seed`."""
+    return f"{least if least == most else f'{least} to {most}'} more seed{'' if most == 1 else 's'}"
 
 
 def _points(share: float) -> str:
