@@ -22,7 +22,8 @@ from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.predict.answers import answers, probabilities
 from nnexp.predict.images import Image, images_in
-from nnexp.predict.preparation import DIGITS, MNIST, Blank, Preparation, preparation_for, whole
+from nnexp.predict.paper import Blank
+from nnexp.predict.preparation import DIGITS, MNIST, Preparation, preparation_for, whole
 from nnexp.predict.sketch import sketch
 from nnexp.track.model import LOADER
 from nnexp.track.stored_model import model_in, without_code
