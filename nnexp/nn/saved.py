@@ -12,9 +12,12 @@ from nnexp.errors import DataError
 from nnexp.nn.activations import Activation
 from nnexp.nn.arrays import Array
 from nnexp.nn.costs import Cost
+from nnexp.nn.limits import Limit
 from nnexp.nn.network import Network
 
 EXPECTED = "expected a network saved by nnexp"
+RATIO = 20  # times a file's size is what it may unpack to, and a little more: `write` does not compress
+ROOM = 10**6  # bytes
 
 
 def save(network: Network, path: Path) -> None:
@@ -86,7 +89,11 @@ def read(path: Path) -> dict[str, Array]:
     """All arrays of an `.npz` file; raises `DataError` if it is damaged, not there, or holds a pickle."""
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            limit = Limit(ROOM + RATIO * os.fstat(opened.fileno()).st_size, f"{RATIO} times its size")
+            limit.check_arrays(file, file.files, path)
             return {name: np.asarray(file[name]) for name in file.files}
+    except DataError as error:
+        raise type(error)(f"{error}, {EXPECTED}") from None
     except Exception as error:  # zipfile and numpy have many: a damaged file is a damaged file
         raise DataError(f"{path}: {error}, {EXPECTED}") from error
 
