@@ -44,13 +44,14 @@ class Limit:
         """
         zipped = archive.zip
         assert zipped is not None  # noqa: S101  # it is open
-        members = {info.filename.removesuffix(".npy"): info for info in zipped.infolist()}
-        self.check(sum(members[name].file_size for name in names), str(path))
-        for name in names:
-            declared, held = _declared(zipped, members[name]), members[name].file_size
+        wanted = set(names)
+        members = [info for info in zipped.infolist() if info.filename.removesuffix(".npy") in wanted]
+        self.check(sum(member.file_size for member in members), str(path))
+        for member in members:
+            declared, held = _declared(zipped, member), member.file_size
             if declared > held:
                 raise DataError(
-                    f"{path}: {name} declares {as_gb(declared)} of values, but the file holds {as_gb(held)} of it"
+                    f"{path}: {member.filename} declares {as_gb(declared)} of values, but holds {as_gb(held)}"
                 )
 
 

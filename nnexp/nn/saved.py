@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -88,6 +89,8 @@ def write(path: Path, arrays: dict[str, Array]) -> None:
 def read(path: Path) -> dict[str, Array]:
     """All arrays of an `.npz` file; raises `DataError` if it is damaged, not there, or holds a pickle."""
     try:
+        if path.is_file() and not zipfile.is_zipfile(path):
+            raise DataError(f"{path}: is no whole .npz file")
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             limit = Limit(ROOM + RATIO * os.fstat(opened.fileno()).st_size, f"{RATIO} times its size")
             limit.check_arrays(file, file.files, path)
