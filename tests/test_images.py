@@ -129,5 +129,5 @@ def test_an_npz_file_of_too_many_pixels_is_refused_before_it_is_read(tmp_path: P
     np.savez_compressed(file, np.zeros((4000, 1000), np.uint8))
     (tmp_path / "x.npz").write_bytes(file.getvalue())
     message = refused(str(tmp_path / "x.npz"), most_pixels=100_000)
-    assert message.startswith("unpacks to 4 MB, expected at most 1.8 MB (")
+    assert message.startswith("holds 4 MB, expected at most 1.8 MB (")
     assert "--max-pixels" in message

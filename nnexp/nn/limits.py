@@ -35,7 +35,7 @@ class Limit:
     def check(self, size: float, name: str) -> None:
         """Raise `TooLarge`, naming the file, if so many bytes are more than is allowed."""
         if size > self.most:
-            raise TooLarge(f"{name}: unpacks to {as_gb(size)}, expected at most {as_gb(self.most)} ({self.why})")
+            raise TooLarge(f"{name}: holds {as_gb(size)}, expected at most {as_gb(self.most)} ({self.why})")
 
     def check_arrays(self, archive: np.lib.npyio.NpzFile, names: Sequence[str], path: object) -> None:
         """Check all of these arrays of an `.npz` file together, before any of them is read.
