@@ -19,6 +19,7 @@ NOT_COUNTED = (
     "pictures",
     "data.path",
     "data.folder",
+    "data.max_gb",
     "data.urls",
     "data.sha256",
 )

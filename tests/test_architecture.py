@@ -64,7 +64,7 @@ OUTSIDE = {
     "omegaconf": {"config", "run", "job", "composing", "plan", "mistakes", "one_run", "plugins"},
     "hydra": {"config", "run", "job", "plan", "sweep", "mistakes", "composing", "search", "plugins"},
     "matplotlib": {"report", "compare"},
-    "scipy": {"nn", "stats"},
+    "scipy": {"nn", "predict", "stats"},
     "sklearn": {"data", "stats"},
     "PIL": {"predict", "compare", "report", "track"},
 }

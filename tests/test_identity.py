@@ -19,7 +19,7 @@ COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threa
 COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
 
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}
-NOT_COUNTING |= {"pictures", "data.path", "data.folder", "data.urls", "data.sha256"}
+NOT_COUNTING |= {"pictures", "data.path", "data.folder", "data.max_gb", "data.urls", "data.sha256"}
 
 
 def every_setting() -> set[str]:

@@ -139,6 +139,8 @@ def test_it_listens_on_the_loopback_alone(page: PageServer) -> None:
     ("method", "path", "headers", "status"),
     [
         ("GET", "/", {"Host": "evil.example"}, 421),
+        ("GET", "http://evil.example/", {}, 421),
+        ("POST", "/look", OCTETS | {"Transfer-Encoding": "chunked"}, 501),
         ("GET", "/facts", {"Host": "127.0.0.1"}, 421),
         ("GET", "/facts", {"Sec-Fetch-Site": "cross-site"}, 403),
         ("POST", "/look", OCTETS | {"Origin": "http://evil.example"}, 403),
@@ -166,6 +168,43 @@ def test_what_is_not_meant_for_it_is_refused(
     connection.endheaders(b"abc")
     assert connection.getresponse().status == status
     connection.close()
+
+
+def said_to(page: PageServer, head: str, body: bytes = b"") -> int:
+    """The status of the answer to a request as it is typed here."""
+    with socket.create_connection(("127.0.0.1", page.server_port), timeout=5) as client:
+        client.sendall(
+            "\r\n".join([*head.replace("{}", f"127.0.0.1:{page.server_port}").splitlines(), "", ""]).encode() + body
+        )
+        client.shutdown(socket.SHUT_WR)
+        return int(client.makefile("rb").readline().split()[1])
+
+
+POST = "POST /look HTTP/1.1\nHost: {}\nContent-Type: application/octet-stream\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("GET /facts HTTP/1.1\nHost: {}", 200),
+        ("GET /facts HTTP/1.1\nHost: {}\nHost: evil.example", 400),
+        ("GET /facts HTTP/1.1\nHost: evil.example\nHost: {}", 400),
+        ("GET /facts HTTP/1.1\nHost: {}\nHost: {}", 400),
+        ("GET /facts HTTP/1.1\nHost: {}\nOrigin: http://{}\nOrigin: http://evil.example", 400),
+        ("GET /facts HTTP/1.1\nHost: {}, evil.example", 421),
+        ("GET /facts HTTP/1.1\nHost: {}\n evil.example", 421),
+        ("GET /facts HTTP/1.1\nHost: {}@evil.example", 421),
+        ("GET /facts HTTP/1.1", 400),
+        ("GET http://evil.example/facts HTTP/1.1\nHost: {}", 404),
+        (f"{POST}Content-Length: 9\nContent-Length: 4", 400),
+        (f"{POST}Content-Length: 9\nTransfer-Encoding: chunked", 501),
+        (f"{POST}Content-Length: +9", 411),
+        (f"{POST}Content-Length: 100", 400),
+        (f"{POST}Content-Length: 9", 200),
+    ],
+)
+def test_a_request_that_says_two_things_is_refused(page: PageServer, head: str, status: int) -> None:
+    assert said_to(page, head, bytes(9)) == status
 
 
 def test_a_client_without_an_origin_is_answered(page: PageServer, drawing: Any) -> None:
@@ -200,10 +239,11 @@ def test_other_square_images_are_drawn_as_a_whole_and_others_refused() -> None:
             viewer(Network([inputs, 10], rng=0), "npz")
 
 
-def test_a_child_and_what_it_has_started_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("deaf", ["", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"])
+def test_a_child_and_what_it_has_started_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deaf: str) -> None:
     told, stubborn = tmp_path / "told", tmp_path / "stubborn"
     stubborn.write_text(
-        "import subprocess, sys, time\n"
+        f"{deaf}import subprocess, sys, time\n"
         "inner = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         f"with open({str(told)!r}, 'w') as file:\n    file.write(f'{{inner.pid}} ')\n"
         "time.sleep(60)\n"
@@ -307,6 +347,30 @@ def test_both_servers_answer_and_end_together(folder: Path, how: signal.Signals)
     assert (server.returncode, errors) == (0, "")
     assert all(gone(pid) for pid in started)
     assert not (folder / "was-run").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_clients_that_wait_and_mlflows_ui_do_not_keep_it_from_ending(folder: Path, how: signal.Signals) -> None:
+    ports = free_ports()
+    server = serve(folder, run_id_in(folder), *ports)
+    assert server.stdout
+    lines = [server.stdout.readline() for _ in range(3)]
+    assert lines[-1] == "model  ready; Ctrl-C ends both\n"
+    clients = [socket.create_connection(("127.0.0.1", int(port)), timeout=30) for port in ports]
+    clients[0].sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n[")
+    clients[1].sendall(f"{POST.replace('{}', f'127.0.0.1:{ports[1]}')}Content-Length: 100\n\n[".encode())
+    with socket.create_connection(("127.0.0.1", int(ports[1])), timeout=30) as asking:
+        asking.sendall(f"GET /run HTTP/1.1\r\nHost: 127.0.0.1:{ports[1]}\r\n\r\n".encode())
+        assert asking.recv(100)
+    started = children_of(server.pid)
+    assert len(started) > 1
+    os.kill(server.pid, how)
+    _, errors = server.communicate(timeout=4)  # two seconds, and as many for a machine that has other things to do
+    assert (server.returncode, errors) == (0, "")
+    assert all(gone(pid) for pid in started)
+    for client in clients:
+        client.close()
 
 
 @pytest.mark.slow

@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 @click.option("--best", is_flag=True, help="The weights of the epoch with the best validation accuracy, not the last.")
 @click.option("--show/--no-show", default=None, help="What the network saw, below each row. Default: on a terminal.")
 @click.option("--saw", type=click.Path(path_type=Path), help="A folder to write what the network saw into, as PNG.")
+@click.option(
+    "--max-pixels",
+    default=50_000_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="That a file may have; one with more is refused before it is read.",
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON list, with all outputs and probabilities.")
 def predict(
     uri: str | None,
@@ -40,6 +47,7 @@ def predict(
     best: bool,
     show: bool | None,
     saw: Path | None,
+    max_pixels: int,
     as_json: bool,
 ) -> None:
     """Say which digit is on each image: its label, how probable it is, and the second guess.
@@ -47,9 +55,9 @@ def predict(
     RUN_ID_OR_MODEL is a run's id or its beginning, a weights.npz, a run's folder under outputs/, the folder of an
     MLflow model, or an MLflow address such as runs:/ID/model or models:/NAME/1. No code of a model is run.
 
-    FILE is a PNG, dark on light or light on dark, or an .npz file: its only array, or the one called images, x or
-    x_test, of shape (n, height, width), (height, width) or (n, values), uint8 or floats from 0 to 1. Left as they are,
-    images must have as many pixels as the network has inputs.
+    FILE is a PNG, a JPEG or the like, dark on light or light on dark, or an .npz file: its only array, or the one
+    called images, x or x_test, of shape (n, height, width), (height, width) or (n, values), uint8 or floats from 0 to
+    1. Left as they are, images must have as many pixels as the network has inputs.
 
     A probability is an output's share of the sum of all outputs. Each output by itself is trained towards the
     probability of its label, so their sum need not be 1: --json has them too.
@@ -65,7 +73,7 @@ def predict(
 
     trained = trained_at(uri, experiment, run_or_model, best)
     network = trained.network
-    images = [image for file in files for image in images_in(file, network.sizes[0])]
+    images = [image for file in files for image in images_in(file, network.sizes[0], max_pixels)]
     found = answers(network, images, trained.preparation(prepare))
     if saw:
         for position, answer in enumerate(found):

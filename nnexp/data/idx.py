@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from nnexp.data.dataset import Dataset, Part, dataset_from
-from nnexp.data.files import read, reason, sha256_of, unzipped
-from nnexp.data.source import Source, place_problems, split_problems
+from nnexp.data.files import USUAL, Unzipped, limit_of, read, reason, sha256_of
+from nnexp.data.source import Source, limit_problems, place_problems, split_problems
 from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
+from nnexp.nn.limits import Limit
 
 FILES = (
     "train-images-idx3-ubyte",
@@ -44,30 +45,36 @@ class Idx(Source):
 
     validation: how many examples at the end of the training part are held out; None: a sixth.
     classes: None means the highest training label, plus 1.
+    max_gb: what the files may unpack to, in GB; None: 4.
     """
 
     kind: str = "idx"
     folder: str = ""
     validation: int | None = None
     classes: int | None = None
+    max_gb: float | None = None
 
     def problems(self) -> list[str]:
-        return place_problems("folder", self.folder, EXPECTED) + split_problems(self.validation, self.classes)
+        problems = place_problems("folder", self.folder, EXPECTED) + split_problems(self.validation, self.classes)
+        return problems + limit_problems(self.max_gb)
 
     def load(self) -> Dataset:
         files = _files_in(self.folder)
         name = Path(self.folder).absolute().name or self.kind
-        return dataset_from_idx(name, files, self.validation, self.classes)
+        return dataset_from_idx(name, files, self.validation, self.classes, limit_of(self.max_gb))
 
 
-def dataset_from_idx(name: str, files: Sequence[Path], validation: int | None, classes: int | None) -> Dataset:
+def dataset_from_idx(
+    name: str, files: Sequence[Path], validation: int | None, classes: int | None, limit: Limit = USUAL
+) -> Dataset:
     """The checked data set of four files, in the order of `FILES`; raises `DataError`.
 
     Its SHA-256 is of the four one after the other, unzipped: the same for gzip'd files and plain ones.
     """
     names = [str(file) for file in files]
-    raws = [unzipped(read(file, "an IDX file"), file) for file in files]
-    x_train, y_train, x_test, y_test = map(_array, raws, names, (IMAGES, LABELS, IMAGES, LABELS))
+    dimensions = (IMAGES, LABELS, IMAGES, LABELS)
+    raws = [_raw(file, size, limit) for file, size in zip(files, dimensions, strict=True)]
+    x_train, y_train, x_test, y_test = map(_array, raws, names, dimensions)
     train = Part(x_train, y_train, *names[:2])
     test = Part(x_test, y_test, *names[2:])
     return dataset_from(name, train, test, sha256=sha256_of(*raws), validation=validation, classes=classes)
@@ -89,8 +96,17 @@ def _match(folder: str, there: list[Path], name: str, pattern: str) -> Path:
     return matches[0]
 
 
-def _array(raw: bytes, name: str, dimensions: int) -> Array:
-    """The unsigned bytes of one file, in the shape that its header declares."""
+def _raw(file: Path, dimensions: int, limit: Limit) -> bytes:
+    """The header and the values of one file, and a byte more if there is one; the header is checked before the rest."""
+    name, header = str(file), 4 + 4 * dimensions
+    found = Unzipped(read(file, "an IDX file", limit), file, limit)
+    raw = found.read(header)
+    size = math.prod(_shape(raw, name, dimensions))
+    return raw + found.read(size + 1)
+
+
+def _shape(raw: bytes, name: str, dimensions: int) -> tuple[int, ...]:
+    """The shape that a header declares."""
     magic, header = bytes([0, 0, UBYTE, dimensions]), 4 + 4 * dimensions
     if raw[:4] != magic:
         wanted = f"{magic.hex()}, unsigned bytes in {dimensions} dimension{'s' * (dimensions > 1)}"
@@ -98,11 +114,18 @@ def _array(raw: bytes, name: str, dimensions: int) -> Array:
     if len(raw) < header:
         raise DataError(f"{name}: ends after {len(raw)} bytes, expected a header of {header}")
     shape = struct.unpack(f">{dimensions}I", raw[4:header])
-    size, found = math.prod(shape), len(raw) - header
-    if size == 0:
+    if 0 in shape:
         raise DataError(f"{name}: declares the shape {shape}, expected at least one value")
+    return shape
+
+
+def _array(raw: bytes, name: str, dimensions: int) -> Array:
+    """The unsigned bytes of one file, in the shape that its header declares."""
+    shape, header = _shape(raw, name, dimensions), 4 + 4 * dimensions
+    size, found = math.prod(shape), len(raw) - header
     if found != size:
+        least = "at least " * (found > size)
         raise DataError(
-            f"{name}: has {found} bytes after its header, expected {size} for the shape {shape} it declares"
+            f"{name}: has {least}{found} bytes after its header, expected {size} for the shape {shape} it declares"
         )
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)

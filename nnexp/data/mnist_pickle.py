@@ -6,7 +6,6 @@ that arrays of plain numbers need, and every name it asks for is answered with a
 
 from __future__ import annotations
 
-import io
 import math
 import pickle
 import pickletools
@@ -19,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from nnexp.data.dataset import Dataset, Part, dataset_from
-from nnexp.data.files import read, reason, sha256_of, unzipped
-from nnexp.data.source import Source, class_problems, place_problems
+from nnexp.data.files import Unzipped, limit_of, read, reason, sha256_of
+from nnexp.data.source import Source, class_problems, limit_problems, place_problems
 from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
 
@@ -31,18 +30,25 @@ DIMENSIONS = 4  # an image has at most height, width and colour
 
 @dataclass
 class MnistPickle(Source):
-    """A file in the article's format, gzip'd or not, written by Python 2 or 3."""
+    """A file in the article's format, gzip'd or not, written by Python 2 or 3.
+
+    max_gb: what it may unpack to, in GB; None: 4.
+    """
 
     kind: str = "mnist_pickle"
     path: str = ""
     classes: int = 10
+    max_gb: float | None = None
 
     def problems(self) -> list[str]:
-        return place_problems("path", self.path, EXPECTED) + class_problems(self.classes)
+        problems = place_problems("path", self.path, EXPECTED) + class_problems(self.classes)
+        return problems + limit_problems(self.max_gb)
 
     def load(self) -> Dataset:
-        raw = read(self.path, EXPECTED)
-        train, validation, test = _parts(_unpickled(unzipped(raw, self.path), self.path), self.path)
+        limit = limit_of(self.max_gb)
+        raw = read(self.path, EXPECTED, limit)
+        file = Unzipped(raw, self.path, limit)
+        train, validation, test = _parts(_unpickled(file, self.path), self.path)
         return dataset_from(
             Path(self.path).name, train, test, sha256=sha256_of(raw), validation=validation, classes=self.classes
         )
@@ -167,11 +173,15 @@ class _Unpickler(pickle._Unpickler):
         return STAND_INS[full_name]
 
 
-def _unpickled(raw: bytes, path: str) -> Any:
+def _unpickled(file: Unzipped, path: str) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a wrong escape in a string is damage like any other
-            return _Unpickler(io.BytesIO(raw), encoding="latin1").load()
+            found = _Unpickler(file, encoding="latin1").load()
+        file.to_the_end()
+        return found
+    except DataError:
+        raise
     except _Refused as found:
         raise DataError(f"{path}: holds {found}, expected numpy arrays and nothing else") from None
     except Exception as error:  # a damaged pickle can go wrong in any way

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,6 +23,13 @@ class Source(Choice):
     @abstractmethod
     def load(self) -> Dataset:
         """Read and check everything; raises `DataError` naming the file, what was found and what was expected."""
+
+
+def limit_problems(max_gb: float | None) -> list[str]:
+    """What is wrong with the setting of how much a file may unpack to; None is as much as usual."""
+    if max_gb is None or 0 < max_gb < math.inf:
+        return []
+    return [f"data.max_gb: got {max_gb}, expected a number > 0"]
 
 
 def place_problems(field: str, value: str, expected: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from nnexp.errors import DataError
 from nnexp.nn.activations import Activation
 from nnexp.nn.arrays import Array
 from nnexp.nn.costs import Cost
+from nnexp.nn.limits import Limit
 from nnexp.nn.network import Network
 
 EXPECTED = "expected a network saved by nnexp"
 SHA256 = "sha256"  # the array with the hash of all others; files of earlier versions have none
+RATIO = 20  # times a file's size is what it may unpack to, and a little more: `write` does not compress
+ROOM = 10**6  # bytes
 
 
 def save(network: Network, path: Path) -> None:
@@ -93,8 +97,14 @@ def write(path: Path, arrays: dict[str, Array]) -> None:
 def read(path: Path) -> dict[str, Array]:
     """All arrays of an `.npz` file; raises `DataError` if it is damaged, changed, not there, or holds a pickle."""
     try:
+        if path.is_file() and not zipfile.is_zipfile(path):
+            raise DataError(f"{path}: is no whole .npz file")
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            limit = Limit(ROOM + RATIO * os.fstat(opened.fileno()).st_size, f"{RATIO} times its size")
+            limit.check_arrays(file, file.files, path)
             arrays = {name: np.asarray(file[name]) for name in file.files}
+    except DataError as error:
+        raise type(error)(f"{error}, {EXPECTED}") from None
     except Exception as error:  # zipfile and numpy have many: a damaged file is a damaged file
         raise DataError(f"{path}: {error}, {EXPECTED}") from error
     written = arrays.pop(SHA256, None)

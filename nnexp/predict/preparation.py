@@ -13,15 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
-
-FAINT = 0.2  # ink weaker than this share of the strongest is noise, or the soft edge of a stroke: no part of the box
-LEAST_CONTRAST = 0.05  # of the range from black to white; less is an empty sheet
-
-
-class Blank(DataError):
-    """An image without ink."""
+from nnexp.predict.paper import ink_of
+from nnexp.predict.strokes import digit_on
 
 
 @dataclass(frozen=True)
@@ -39,14 +33,13 @@ class Preparation:
     def __call__(self, grey: Array) -> Array:
         """What the network sees of a grey image `(height, width)`: `(side, side)`, uint8, ink light on black.
 
-        Light ink is told from dark ink by the border, which is mostly background. Raises `Blank`, or `DataError` for
-        floats outside 0 to 1.
+        The largest connected ink and what is near it is the digit. Raises `Blank`, or `DataError` for floats outside
+        0 to 1.
         """
-        ink = ink_of(grey)
-        cropped = _box(ink, FAINT * float(ink.max()))
-        scale = self.box / max(cropped.shape)
-        height, width = (max(1, round(length * scale)) for length in cropped.shape)
-        return self._centred(resized(cropped, height, width))
+        ink = digit_on(ink_of(grey))
+        scale = self.box / max(ink.shape)
+        height, width = (max(1, round(length * scale)) for length in ink.shape)
+        return self._centred(resized(ink, height, width))
 
     def _centred(self, ink: Array) -> Array:
         canvas = np.zeros((self.side, self.side), np.uint8)
@@ -79,37 +72,15 @@ def whole(grey: Array, side: int) -> Array:
     return as_pixels(resized(ink_of(grey), side, side))
 
 
-def ink_of(grey: Array) -> Array:
-    """How far each pixel is from the background, towards the ink: 0 to 1, float32; raises `Blank` or `DataError`.
-
-    grey: uint8 from 0 to 255, or floats from 0 to 1. The background is the median of the border; whether ink is
-    lighter or darker is what strays further from it.
-    """
-    levels = grey / np.float32(255) if grey.dtype == np.uint8 else grey
-    if levels.min() < 0 or levels.max() > 1:
-        raise DataError(f"has values from {levels.min():g} to {levels.max():g}, expected uint8, or floats from 0 to 1")
-    border = np.concatenate([levels[0], levels[-1], levels[1:-1, 0], levels[1:-1, -1]])
-    away = levels.astype(np.float32) - np.float32(np.median(border))
-    ink: Array = np.maximum(away if away.max() >= -away.min() else -away, 0).astype(np.float32)
-    if ink.max() < LEAST_CONTRAST:
-        raise Blank("is blank, expected something drawn or written")
-    return ink
-
-
 def resized(ink: Array, height: int, width: int) -> Array:
-    """Ink of another size, anti-aliased."""
+    """Ink of another size, anti-aliased; what is below 0 is 0 only then, so that the paper's grain averages out."""
     from PIL.Image import Resampling, fromarray
 
-    return np.asarray(fromarray(ink).resize((width, height), Resampling.BILINEAR))
+    smaller = np.asarray(fromarray(ink).resize((width, height), Resampling.BILINEAR))
+    return np.where(smaller > 0, smaller, np.float32(0))
 
 
 def as_pixels(ink: Array) -> Array:
     """Ink as uint8, the strongest 255: thin or pale strokes are made as strong as MNIST's."""
     pixels: Array = np.rint(ink / ink.max() * 255).astype(np.uint8)
     return pixels
-
-
-def _box(ink: Array, faint: float) -> Array:
-    """What is within the bounding box of the ink that is stronger than `faint`."""
-    rows, columns = (np.flatnonzero((ink > faint).any(axis=axis)) for axis in (1, 0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -7,7 +7,10 @@ import hashlib
 import json
 import math
 import re
+import socket
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +26,7 @@ from nnexp.track.child import HOST
 
 PAGE = Path(__file__).with_name("page.html")
 LARGEST_BODY = 1_000_000  # bytes
+ONCE = ("Host", "Origin", "Sec-Fetch-Site", "Content-Type", "Content-Length")  # of two, the wrong one may be heeded
 WAITING = """<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>MLflow's UI</title>
 <p>MLflow's UI is being started on this run's store; it will be here in some seconds."""
 
@@ -47,10 +51,32 @@ class PageServer(ThreadingHTTPServer):
     def __init__(self, viewer: Viewer, port: int, where: Callable[[], str | None]) -> None:
         self.viewer = viewer
         self.where = where
+        self._connections: set[socket.socket] = set()
         try:
             super().__init__((HOST, port), Handler)
         except OSError as error:
             raise UsageError(f"--page-port: got {port}, expected one that is free ({error.strerror})") from None
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, client = super().get_request()
+        self._connections.add(connection)
+        return connection, client
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """End it, and every connection: a client that is silent would keep the process from ending."""
+        super().server_close()
+        for connection in list(self._connections):
+            with suppress(OSError):  # it has just been closed
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has left in the middle of an answer is no news; what else goes wrong is a bug, and told."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def address(self) -> str:
@@ -129,7 +155,12 @@ class Handler(BaseHTTPRequestHandler):
     def _check_origin(self) -> None:
         """Any page may send requests here, and have a name of its own lead to 127.0.0.1: only ours are answered."""
         hosts = [f"{name}:{self.server.server_port}" for name in (HOST, "localhost")]
-        if self.headers.get("Host") not in hosts:
+        for name in ONCE:
+            if len(self.headers.get_all(name, [])) > 1:
+                raise Refused(HTTPStatus.BAD_REQUEST, f"{name}: expected once")
+        if "Host" not in self.headers:
+            raise Refused(HTTPStatus.BAD_REQUEST, f"Host: got none, expected {hosts[0]}")
+        if self.headers["Host"] not in hosts:
             raise Refused(HTTPStatus.MISDIRECTED_REQUEST, f"Host: expected {hosts[0]}")
         if self.headers.get("Origin") not in [None, *(f"http://{host}" for host in hosts)]:
             raise Refused(HTTPStatus.FORBIDDEN, "Origin: expected this very page")
@@ -138,6 +169,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _drawing(self) -> Array:
         """The body as `(side, side)`, uint8."""
+        if "Transfer-Encoding" in self.headers:
+            raise Refused(HTTPStatus.NOT_IMPLEMENTED, "Transfer-Encoding: expected none, but Content-Length")
         length = self.headers.get("Content-Length", "")
         if self.headers.get("Content-Type") != "application/octet-stream":
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type: expected application/octet-stream")
@@ -146,6 +179,8 @@ class Handler(BaseHTTPRequestHandler):
         if len(length) > len(str(LARGEST_BODY)) or int(length) > LARGEST_BODY:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"expected at most {LARGEST_BODY} bytes")
         body = self.rfile.read(int(length))
+        if len(body) != int(length):
+            raise Refused(HTTPStatus.BAD_REQUEST, f"got {len(body)} bytes, expected {length}")
         side = math.isqrt(len(body))
         if side == 0 or side * side != len(body):
             raise Refused(HTTPStatus.BAD_REQUEST, f"got {len(body)} bytes, expected a square number of pixels")

@@ -24,21 +24,27 @@ class RunInUI:
         self._stack = ExitStack()
         self._lock = threading.Lock()
         self._port: int | None = None
+        self._ended = False
 
     def __enter__(self) -> RunInUI:
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
+            self._ended = True
             self._stack.close()
 
     def __call__(self) -> str | None:
+        if self._run.store.uri.startswith("http"):
+            return address(self._run.store, self._run.id)
+        shown = self._port is None and self._is_shown(PORT)  # not while the lock is held: the end would wait for it
         with self._lock:
-            if self._run.store.uri.startswith("http"):
-                return address(self._run.store, self._run.id)
+            if self._ended:
+                return None
             if self._port is None:
-                self._port = PORT if self._is_shown(PORT) else self._start()
-            return address(self._run.store, self._run.id, self._port) if self._is_shown(self._port) else None
+                self._port = PORT if shown else self._start()
+            port = self._port
+        return address(self._run.store, self._run.id, port) if self._is_shown(port) else None
 
     def _is_shown(self, port: int) -> bool:
         """Whether a UI on that port knows the run: another one may be of another store."""

@@ -55,7 +55,8 @@ def serve(
 def _listening(page: PageServer) -> Iterator[PageServer]:
     """The page's server at work in a thread of its own."""
     with page:
-        threading.Thread(target=page.serve_forever, daemon=True, name="nnexp-page").start()
+        looking = {"poll_interval": LOOK_AGAIN_SECONDS}
+        threading.Thread(target=page.serve_forever, kwargs=looking, daemon=True, name="nnexp-page").start()
         try:
             yield page
         finally:

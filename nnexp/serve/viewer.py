@@ -12,7 +12,8 @@ import numpy as np
 from nnexp.errors import UsageError
 from nnexp.nn.arrays import Array
 from nnexp.predict.answers import as_inputs, probabilities
-from nnexp.predict.preparation import Blank, whole
+from nnexp.predict.paper import Blank
+from nnexp.predict.preparation import whole
 from nnexp.predict.trained import Trained
 from nnexp.track import model_server
 from nnexp.track.runs import StoredRun

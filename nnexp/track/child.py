@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import IO
 
@@ -16,7 +18,7 @@ from nnexp.errors import UsageError
 
 Output = IO[bytes] | int | None  # where a process prints to, as `subprocess.Popen` takes it
 HOST = "127.0.0.1"
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 0.5  # MLflow's servers would take seven: what they have written is in the store by then
 
 
 @contextmanager
@@ -27,25 +29,28 @@ def child(
 
     environment: variables beside ours. output: where what it prints goes, if not to where ours does.
     """
-    server = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "mlflow", *words],
-        env=os.environ | environment,
-        stdout=output,
-        stderr=output,
-        start_new_session=True,  # Ctrl-C comes to us alone, and the server is told in the way that it ends quietly by
-    )
-    try:
-        yield server
-    finally:
-        _end(server)
+    with ThreadPoolExecutor(1) as elsewhere:
+        # A signal is raised in the main thread alone: there it could come when the server runs and has no name yet.
+        starting = elsewhere.submit(
+            subprocess.Popen,
+            [sys.executable, "-m", "mlflow", *words],
+            env=os.environ | environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C comes to us alone, and the server is told to end
+        )
+        try:
+            yield starting.result()
+        finally:
+            _end(starting.result())
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
+    """End the server and all that is in its group: asked to once, then made to."""
     try:
-        server.wait(PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass  # it is not asked again
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(PATIENCE_SECONDS)
     finally:  # also for those who press Ctrl-C twice
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
@@ -60,6 +65,7 @@ def until_stopped() -> Iterator[None]:
             signal.signal(name, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         yield
+    gc.freeze()  # else Python looks through all that MLflow has loaded once more before it ends, for seconds
 
 
 def check_free(port: int, option: str = "--port") -> None:
