@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -36,6 +38,8 @@ from nnexp.train.monitor import MONITORED
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
+MOST = 10**9  # epochs, units, examples: who types more has leant on a key
+COUNT = f"from 1 to {MOST:,}"
 RESUME = ("auto", "never", "require")
 CONF, EXPERIMENTS = ROOT / "conf", ROOT / "experiments"
 PLUGINS = PACKAGE / "plugins"
@@ -75,16 +79,16 @@ class Rule:
 
 
 def _monitored(names: list[str]) -> bool:
-    return set(names) <= set(MONITORED) and len(set(names)) == len(names)
+    return all(name in MONITORED for name in names) and len(set(names)) == len(names)
 
 
 RULES = {
     "sizes": Rule(
-        "a list of two or more whole numbers > 0, such as [784,100,10]",
-        lambda sizes: len(sizes) >= 2 and min(sizes) > 0,
+        f"a list of two or more whole numbers {COUNT}, such as [784,100,10]",
+        lambda sizes: len(sizes) >= 2 and all(isinstance(size, int) and 0 < size <= MOST for size in sizes),
     ),
-    "epochs": Rule("a whole number > 0", lambda epochs: epochs > 0),
-    "mini_batch_size": Rule("a whole number > 0", lambda size: size > 0),
+    "epochs": Rule(f"a whole number {COUNT}", lambda epochs: 0 < epochs <= MOST),
+    "mini_batch_size": Rule(f"a whole number {COUNT}", lambda size: 0 < size <= MOST),
     "eta": Rule("a number > 0", lambda eta: 0 < eta < math.inf),
     "seed": Rule("a whole number >= 0", lambda seed: seed >= 0),
     "dtype": Rule(" or ".join(DTYPES), lambda dtype: dtype in DTYPES),
@@ -103,6 +107,24 @@ GROUPS: dict[str, list[type[Choice]]] = {
     "init": [ScaledGaussian, Gaussian],
     "tracking": [MLflow, Off],
 }
+
+OTHERS = ("launch", "sweep", "experiments")  # what is neither a value nor a choice that a run keeps
+
+
+def is_setting(name: str) -> bool:
+    """Whether there is a setting of that name, or one above it: `data` is, and so `data.path` may be."""
+    return name.partition(".")[0] in (*RULES, *GROUPS, *OTHERS)
+
+
+def is_plain(name: str) -> bool:
+    """Whether the setting is a value, and no choice: those Hydra applies last, in their order."""
+    return name in RULES or (is_setting(name) and bool(re.fullmatch(r"\w+\.[\w.]+", name)))
+
+
+def choices(group: str) -> list[type[Choice]]:
+    """The choices of a group."""
+    more: list[type[Choice]] = [FashionMnist] if group == "data" else []  # the only one with a file in conf/
+    return [*GROUPS[group], *more]
 
 
 def register() -> None:
@@ -126,14 +148,26 @@ def config_from(composed: DictConfig) -> Config:
     if missing:
         raise ConfigError([f"{name}: got nothing, expected a value" for name in missing])
     try:
-        config = OmegaConf.to_object(composed)
+        settled = copy.deepcopy(composed)
+        OmegaConf.resolve(settled)  # what an interpolation leads to has to be of the setting's type, too
+        config = OmegaConf.to_object(settled)
     except OmegaConfBaseException as error:  # an interpolation that leads nowhere, for instance
-        raise ConfigError([f"{error.full_key or 'configuration'}: {str(error).splitlines()[0]}"]) from error
+        name = error.full_key or next(_interpolated(composed), "configuration")
+        raise ConfigError([f"{name}: {str(error).splitlines()[0].rstrip('.')}"]) from error
     assert isinstance(config, Config)  # noqa: S101  # what the schema in conf/config.yaml makes it
     problems = problems_of(config)
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def _interpolated(composed: DictConfig) -> Iterator[str]:
+    """The names of settings whose values are elsewhere, `${eta}`."""
+    for name in map(str, composed):
+        if OmegaConf.is_interpolation(composed, name):
+            yield name
+        elif not OmegaConf.is_missing(composed, name) and isinstance(composed[name], DictConfig):
+            yield from (f"{name}.{below}" for below in _interpolated(composed[name]))
 
 
 def config_from_yaml(text: str) -> Config:
@@ -157,9 +191,7 @@ def config_from_yaml(text: str) -> Config:
 
 
 def _class_of(group: str, kind: str) -> type[Choice]:
-    more: list[type[Choice]] = [FashionMnist] if group == "data" else []  # the only one with a file in conf/
-    choices = [*GROUPS[group], *more]
-    named = {choice.kind: choice for choice in choices}
+    named = {choice.kind: choice for choice in choices(group)}
     if kind not in named:
         raise ConfigError([f"{group}: got {kind!r}, expected one of {', '.join(sorted(named))}"])
     return named[kind]

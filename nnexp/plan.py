@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import CompactHydraException
-from omegaconf.errors import OmegaConfBaseException
 
+from nnexp.composer import Compose
 from nnexp.config import Config, check_against, config_from, flat
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
-from nnexp.mistakes import Compose, all_problems
+from nnexp.mistakes import all_problems
 from nnexp.one_run import new_network
 from nnexp.search.condition import Condition
 from nnexp.search.jobs import axes, split
@@ -144,8 +143,11 @@ def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[C
             configs.append(config_from(compose(overrides)))
         except ConfigError as error:
             problems += error.problems
-        except (CompactHydraException, OmegaConfBaseException):
-            problems += all_problems(overrides, compose)
+        except Exception:  # Hydra lets Python's own pass
+            found = all_problems(overrides, compose)
+            if not found:
+                raise
+            problems += found
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
     return configs

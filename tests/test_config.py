@@ -60,9 +60,9 @@ def test_fashion_mnist_comes_with_addresses_and_a_hash_for_each_file() -> None:
     assert sorted(map(len, source.sha256.values())) == [64] * 4  # type: ignore[attr-defined]
 
 
-WHOLE = "expected a whole number > 0"
+WHOLE = "expected a whole number from 1 to 1,000,000,000"
 MONITORED = "expected a list of any of gradients, saturation, each once: [gradients]"
-SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
+SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, such as [784,100,10]"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
         ("pictures=some", "pictures: got 'some', expected true or false"),
         ("monitor=[weights]", f"monitor: got ['weights'], {MONITORED}"),
         ("monitor=[gradients,gradients]", f"monitor: got ['gradients', 'gradients'], {MONITORED}"),
-        ("monitor=gradients", f"monitor: got 'gradients', {MONITORED}"),
+        ("monitor=gradients", f"monitor: got 'gradients', {MONITORED}; write 'monitor=[gradients]'"),
         ("monitor=null", f"monitor: got 'null', {MONITORED}"),
         ("dtype=float16", "dtype: got 'float16', expected float32 or float64"),
         ("sizes=[784]", f"sizes: got [784], {SIZES}"),
@@ -109,10 +109,18 @@ SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
         ("~eta", "eta: got nothing, expected a value"),
         ("+etaa=3", "etaa: no such setting; --help lists them"),
         ("+cost.slope=3", "cost.slope: no such setting; --help lists them"),
-        ("data.nope=3", "data.nope: no such setting; did you mean data?"),
+        ("data.nope=3", "data.nope: no such setting; --help lists them"),
+        ("data.pth=3", "data.pth: no such setting; did you mean data.path?"),
+        (
+            "data.path=a.npz",
+            "data.path: no such setting of this choice of data; data=mnist_pickle or data=npz has it",
+        ),
+        ("lr=3", "lr: no such setting; did you mean eta?"),
+        ("+eta=3", "eta: is there already, and + is for what is not; write eta=3"),
+        ("~foo", "foo: no such setting; --help lists them"),
         ("tracking.experiment=", "tracking.experiment: got '', expected a name"),
         ("tracking.uri=", "tracking.uri: got '', expected an address such as sqlite:///mlflow.db"),
-        ("sizes=[784,", "sizes=[784,: can't be read as setting=value. Quote brackets and spaces: 'sizes=[784,100,10]'"),
+        ("sizes=[784,", f"sizes: got '[784,', {SIZES}"),
     ],
 )
 def test_a_bad_setting_is_named_with_what_was_found_and_what_was_expected(override: str, message: str) -> None:
