@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -35,6 +36,7 @@ from nnexp.nn.initialisers import Gaussian, Initialiser, ScaledGaussian
 from nnexp.search.settings import Sweep
 from nnexp.track.tracking import MLflow, Off, Tracking
 from nnexp.train.monitor import MONITORED
+from nnexp.visible import counted
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
@@ -201,6 +203,11 @@ def problems_of(config: Config) -> list[str]:
     """Everything that is wrong with the settings, as far as can be told without reading data."""
     values = {name: getattr(config, name) for name in RULES}
     problems = [unexpected(name, value) for name, value in values.items() if not RULES[name].allows(value)]
+    if RULES["eta"].allows(config.eta) and RULES["dtype"].allows(config.dtype):
+        smallest, largest = (float(getattr(np.finfo(config.dtype), limit)) for limit in ("tiny", "max"))
+        if not smallest <= config.eta <= largest:
+            holds = f"{smallest:.2g} to {largest:.2g}, what {config.dtype} can hold"
+            problems.append(f"eta: got {config.eta}, expected a number from {holds}")
     problems += unknown(config, "")
     for group in GROUPS:
         choice: Choice = getattr(config, group)
@@ -227,7 +234,7 @@ def check_against(config: Config, dataset: Dataset) -> None:
     """Raise `ConfigError` if the settings don't fit the data that was read."""
     problems = misfits(config.sizes, dataset.name, dataset.n_values, dataset.classes)
     if config.mini_batch_size > len(dataset.train):
-        available = f"{dataset.name} has {len(dataset.train)} training examples"
+        available = f"{dataset.name} has {counted(len(dataset.train), 'training example')}"
         problems.append(f"mini_batch_size: got {config.mini_batch_size}, but {available}")
     if problems:
         raise ConfigError(problems)
@@ -237,9 +244,11 @@ def misfits(sizes: list[int], name: str, n_values: int, classes: int) -> list[st
     """How the first and the last layer don't fit examples of `n_values` values and `classes` classes."""
     problems = []
     if sizes[0] != n_values:
-        problems.append(f"sizes: first layer has {sizes[0]} units, but {name} examples have {n_values} values")
+        problems.append(
+            f"sizes: first layer has {counted(sizes[0], 'unit')}, but {name} examples have {counted(n_values, 'value')}"
+        )
     if sizes[-1] != classes:
-        problems.append(f"sizes: last layer has {sizes[-1]} units, but {name} has {classes} classes")
+        problems.append(f"sizes: last layer has {counted(sizes[-1], 'unit')}, but {name} has {classes} classes")
     return problems
 
 

@@ -34,6 +34,7 @@ from nnexp.train.listeners import Listeners
 from nnexp.train.loop import train
 from nnexp.train.progress import lines, progress
 from nnexp.train.snapshots import Snapshots
+from nnexp.visible import counted
 from nnexp.words import command, name_of, on_lines
 
 if TYPE_CHECKING:
@@ -243,9 +244,9 @@ def report(history: History, where: list[str]) -> None:
     """Tell the user how good it got and where everything is."""
     last, best = history.epochs[-1], history.best("test_accuracy")
     log.info(
-        "test accuracy %.2f %% after %d epochs (best %.2f %% in epoch %d)",
+        "test accuracy %.2f %% after %s (best %.2f %% in epoch %d)",
         100 * last.metrics["test_accuracy"],
-        last.epoch,
+        counted(last.epoch, "epoch"),
         100 * best.metrics["test_accuracy"],
         best.epoch,
     )

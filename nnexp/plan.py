@@ -21,6 +21,7 @@ from nnexp.search.jobs import axes, split
 from nnexp.search.settings import Sweep
 from nnexp.track.views import COLOR, groups_of
 from nnexp.train.pace import seconds_per_epoch
+from nnexp.visible import counted
 from nnexp.words import as_typed, name_of
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def plan(arguments: Sequence[str], settings: Sweep, parser: OverridesParser, com
         sweep = replace(config.sweep, name=name, over=over, plan=False)
         jobs.setdefault(key, Job(replace(config, sweep=sweep), key))
     if len(jobs) < len(configs):
-        log.info("%d jobs are the same run as another, and are left out", len(configs) - len(jobs))
+        log.info("left out, since another is the same run: %s", counted(len(configs) - len(jobs), "job"))
     memory = tracking.memory()
     known = _known(jobs, memory, resume)
     return Plan(_grouped(jobs, known), memory, known, loaded)

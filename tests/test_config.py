@@ -73,6 +73,8 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ("eta=nan", "eta: got nan, expected a number > 0"),
         ("eta=inf", "eta: got inf, expected a number > 0"),
         ("eta=abc", "eta: got 'abc', expected a number > 0"),
+        ("eta=1e-50", "eta: got 1e-50, expected a number from 1.2e-38 to 3.4e+38, what float32 can hold"),
+        ("eta=1e308", "eta: got 1e+308, expected a number from 1.2e-38 to 3.4e+38, what float32 can hold"),
         ("eta=", "eta: got '', expected a number > 0"),
         ("epochs=0", f"epochs: got 0, {WHOLE}"),
         ("epochs=3.5", f"epochs: got '3.5', {WHOLE}"),
@@ -229,6 +231,11 @@ def test_a_long_command_is_broken_into_lines_that_a_shell_joins() -> None:
     text = on_lines(words, width=60)
     assert max(map(len, text.splitlines())) < 70
     assert shlex.split(text.replace("\\\n", "")) == words
+
+
+def test_an_eta_that_float64_can_only_hold_with_fewer_digits_is_refused() -> None:
+    (problem,) = problems_of_run(["eta=1e-320", "dtype=float64"])
+    assert problem.endswith("expected a number from 2.2e-308 to 1.8e+308, what float64 can hold")
 
 
 def test_several_values_lead_to_a_sweep() -> None:

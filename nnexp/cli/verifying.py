@@ -8,6 +8,7 @@ import sys
 import click
 
 from nnexp.cli.family import in_store, run_in, say, store_at
+from nnexp.visible import counted
 
 
 @click.command()
@@ -34,7 +35,7 @@ def verify(
     if as_json:
         click.echo(json.dumps(asdict(verdict) | {"identical": verdict.identical}, indent=2))
     elif verdict.identical:
-        say(f"identical: {verdict.epochs} epochs, from 0 to {verdict.epochs - 1}, bit for bit")
+        say(f"identical: {counted(verdict.epochs, 'epoch')}, from 0 to {verdict.epochs - 1}, bit for bit")
     else:
         say(f"departs in epoch {verdict.departs}: {', '.join(verdict.what)}")
     if not as_json:

@@ -20,6 +20,7 @@ from nnexp.data.files import read, reason, sha256_of, unzipped
 from nnexp.data.source import Source, place_problems, split_problems
 from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
+from nnexp.visible import counted
 
 FILES = (
     "train-images-idx3-ubyte",
@@ -93,16 +94,16 @@ def _array(raw: bytes, name: str, dimensions: int) -> Array:
     """The unsigned bytes of one file, in the shape that its header declares."""
     magic, header = bytes([0, 0, UBYTE, dimensions]), 4 + 4 * dimensions
     if raw[:4] != magic:
-        wanted = f"{magic.hex()}, unsigned bytes in {dimensions} dimension{'s' * (dimensions > 1)}"
+        wanted = f"{magic.hex()}, unsigned bytes in {counted(dimensions, 'dimension')}"
         raise DataError(f"{name}: has the magic number {raw[:4].hex()}, expected {wanted}")
     if len(raw) < header:
-        raise DataError(f"{name}: ends after {len(raw)} bytes, expected a header of {header}")
+        raise DataError(f"{name}: ends after {counted(len(raw), 'byte')}, expected a header of {header}")
     shape = struct.unpack(f">{dimensions}I", raw[4:header])
     size, found = math.prod(shape), len(raw) - header
     if size == 0:
         raise DataError(f"{name}: declares the shape {shape}, expected at least one value")
     if found != size:
         raise DataError(
-            f"{name}: has {found} bytes after its header, expected {size} for the shape {shape} it declares"
+            f"{name}: has {counted(found, 'byte')} after its header, expected {size} for the shape {shape} it declares"
         )
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)
