@@ -1,20 +1,15 @@
-"""Configurations from words of the command line, beside Hydra's own front door: one, or many that are much alike."""
+"""Configurations from words of the command line, or of an earlier run, beside Hydra's own front door."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hydra import compose, initialize_config_dir
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import CompactHydraException
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from nnexp.config import CONF, Config, config_from, config_from_yaml, flat, register
 from nnexp.errors import ConfigError, UsageError
-from nnexp.mistakes import Compose, problems_of_run
+from nnexp.mistakes import problems_of_run
 from nnexp.words import as_typed
 
 if TYPE_CHECKING:
@@ -27,8 +22,11 @@ def config_of(words: Sequence[str]) -> Config:
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             return config_from(compose("config", list(words)))
-    except (ConfigError, CompactHydraException, OmegaConfBaseException) as error:
-        raise ConfigError(problems_of_run(words)) from error
+    except Exception as error:  # Hydra lets Python's own pass: of a number that is too long, or a file's name
+        problems = problems_of_run(words)
+        if not problems:
+            raise
+        raise ConfigError(problems) from error
 
 
 def config_of_run(run: StoredRun) -> Config:
@@ -53,30 +51,3 @@ def changed(config: Config, overrides: Sequence[str]) -> list[str]:
         if replaced.isdisjoint({name, name.partition(".")[0]}) and not name.startswith(("launch", "sweep."))
     }
     return [*as_typed(kept), *overrides]
-
-
-class Composer:
-    """Composes many configurations that differ in plain settings; what Hydra makes of all else is made once.
-
-    Gives what `compose` gives, some fifteen times faster: Hydra applies plain values last, and so does this.
-    compose: what Hydra makes of overrides. plain: the names of settings that are values, not choices.
-    """
-
-    def __init__(self, compose: Compose, plain: Container[str]) -> None:
-        self._compose = compose
-        self._plain = plain
-        self._parser = OverridesParser.create()
-        self._made: dict[tuple[str, ...], DictConfig] = {}
-
-    def __call__(self, overrides: Sequence[str]) -> DictConfig:
-        values = [word for word in overrides if word.partition("=")[0] in self._plain]
-        others = tuple(word for word in overrides if word not in values)
-        try:
-            if others not in self._made:
-                self._made[others] = self._compose(others)
-            config = copy.deepcopy(self._made[others])
-            for override in self._parser.parse_overrides(values):
-                OmegaConf.update(config, override.key_or_group, override.value())
-        except (CompactHydraException, OmegaConfBaseException):
-            return self._compose(overrides)  # which says what is wrong in Hydra's way
-        return config

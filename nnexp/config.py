@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -33,9 +36,12 @@ from nnexp.nn.initialisers import Gaussian, Initialiser, ScaledGaussian
 from nnexp.search.settings import Sweep
 from nnexp.track.tracking import MLflow, Off, Tracking
 from nnexp.train.monitor import MONITORED
+from nnexp.visible import counted
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
+MOST = 10**9  # epochs, units, examples: who types more has leant on a key
+COUNT = f"from 1 to {MOST:,}"
 RESUME = ("auto", "never", "require")
 CONF, EXPERIMENTS = ROOT / "conf", ROOT / "experiments"
 PLUGINS = PACKAGE / "plugins"
@@ -75,16 +81,16 @@ class Rule:
 
 
 def _monitored(names: list[str]) -> bool:
-    return set(names) <= set(MONITORED) and len(set(names)) == len(names)
+    return all(name in MONITORED for name in names) and len(set(names)) == len(names)
 
 
 RULES = {
     "sizes": Rule(
-        "a list of two or more whole numbers > 0, such as [784,100,10]",
-        lambda sizes: len(sizes) >= 2 and min(sizes) > 0,
+        f"a list of two or more whole numbers {COUNT}, such as [784,100,10]",
+        lambda sizes: len(sizes) >= 2 and all(isinstance(size, int) and 0 < size <= MOST for size in sizes),
     ),
-    "epochs": Rule("a whole number > 0", lambda epochs: epochs > 0),
-    "mini_batch_size": Rule("a whole number > 0", lambda size: size > 0),
+    "epochs": Rule(f"a whole number {COUNT}", lambda epochs: 0 < epochs <= MOST),
+    "mini_batch_size": Rule(f"a whole number {COUNT}", lambda size: 0 < size <= MOST),
     "eta": Rule("a number > 0", lambda eta: 0 < eta < math.inf),
     "seed": Rule("a whole number >= 0", lambda seed: seed >= 0),
     "dtype": Rule(" or ".join(DTYPES), lambda dtype: dtype in DTYPES),
@@ -103,6 +109,24 @@ GROUPS: dict[str, list[type[Choice]]] = {
     "init": [ScaledGaussian, Gaussian],
     "tracking": [MLflow, Off],
 }
+
+OTHERS = ("launch", "sweep", "experiments")  # what is neither a value nor a choice that a run keeps
+
+
+def is_setting(name: str) -> bool:
+    """Whether there is a setting of that name, or one above it: `data` is, and so `data.path` may be."""
+    return name.partition(".")[0] in (*RULES, *GROUPS, *OTHERS)
+
+
+def is_plain(name: str) -> bool:
+    """Whether the setting is a value, and no choice: those Hydra applies last, in their order."""
+    return name in RULES or (is_setting(name) and bool(re.fullmatch(r"\w+\.[\w.]+", name)))
+
+
+def choices(group: str) -> list[type[Choice]]:
+    """The choices of a group."""
+    more: list[type[Choice]] = [FashionMnist] if group == "data" else []  # the only one with a file in conf/
+    return [*GROUPS[group], *more]
 
 
 def register() -> None:
@@ -126,14 +150,26 @@ def config_from(composed: DictConfig) -> Config:
     if missing:
         raise ConfigError([f"{name}: got nothing, expected a value" for name in missing])
     try:
-        config = OmegaConf.to_object(composed)
+        settled = copy.deepcopy(composed)
+        OmegaConf.resolve(settled)  # what an interpolation leads to has to be of the setting's type, too
+        config = OmegaConf.to_object(settled)
     except OmegaConfBaseException as error:  # an interpolation that leads nowhere, for instance
-        raise ConfigError([f"{error.full_key or 'configuration'}: {str(error).splitlines()[0]}"]) from error
+        name = error.full_key or next(_interpolated(composed), "configuration")
+        raise ConfigError([f"{name}: {str(error).splitlines()[0].rstrip('.')}"]) from error
     assert isinstance(config, Config)  # noqa: S101  # what the schema in conf/config.yaml makes it
     problems = problems_of(config)
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def _interpolated(composed: DictConfig) -> Iterator[str]:
+    """The names of settings whose values are elsewhere, `${eta}`."""
+    for name in map(str, composed):
+        if OmegaConf.is_interpolation(composed, name):
+            yield name
+        elif not OmegaConf.is_missing(composed, name) and isinstance(composed[name], DictConfig):
+            yield from (f"{name}.{below}" for below in _interpolated(composed[name]))
 
 
 def config_from_yaml(text: str) -> Config:
@@ -157,9 +193,7 @@ def config_from_yaml(text: str) -> Config:
 
 
 def _class_of(group: str, kind: str) -> type[Choice]:
-    more: list[type[Choice]] = [FashionMnist] if group == "data" else []  # the only one with a file in conf/
-    choices = [*GROUPS[group], *more]
-    named = {choice.kind: choice for choice in choices}
+    named = {choice.kind: choice for choice in choices(group)}
     if kind not in named:
         raise ConfigError([f"{group}: got {kind!r}, expected one of {', '.join(sorted(named))}"])
     return named[kind]
@@ -169,6 +203,11 @@ def problems_of(config: Config) -> list[str]:
     """Everything that is wrong with the settings, as far as can be told without reading data."""
     values = {name: getattr(config, name) for name in RULES}
     problems = [unexpected(name, value) for name, value in values.items() if not RULES[name].allows(value)]
+    if RULES["eta"].allows(config.eta) and RULES["dtype"].allows(config.dtype):
+        smallest, largest = (float(getattr(np.finfo(config.dtype), limit)) for limit in ("tiny", "max"))
+        if not smallest <= config.eta <= largest:
+            holds = f"{smallest:.2g} to {largest:.2g}, what {config.dtype} can hold"
+            problems.append(f"eta: got {config.eta}, expected a number from {holds}")
     problems += unknown(config, "")
     for group in GROUPS:
         choice: Choice = getattr(config, group)
@@ -195,7 +234,7 @@ def check_against(config: Config, dataset: Dataset) -> None:
     """Raise `ConfigError` if the settings don't fit the data that was read."""
     problems = misfits(config.sizes, dataset.name, dataset.n_values, dataset.classes)
     if config.mini_batch_size > len(dataset.train):
-        available = f"{dataset.name} has {len(dataset.train)} training examples"
+        available = f"{dataset.name} has {counted(len(dataset.train), 'training example')}"
         problems.append(f"mini_batch_size: got {config.mini_batch_size}, but {available}")
     if problems:
         raise ConfigError(problems)
@@ -205,9 +244,11 @@ def misfits(sizes: list[int], name: str, n_values: int, classes: int) -> list[st
     """How the first and the last layer don't fit examples of `n_values` values and `classes` classes."""
     problems = []
     if sizes[0] != n_values:
-        problems.append(f"sizes: first layer has {sizes[0]} units, but {name} examples have {n_values} values")
+        problems.append(
+            f"sizes: first layer has {counted(sizes[0], 'unit')}, but {name} examples have {counted(n_values, 'value')}"
+        )
     if sizes[-1] != classes:
-        problems.append(f"sizes: last layer has {sizes[-1]} units, but {name} has {classes} classes")
+        problems.append(f"sizes: last layer has {counted(sizes[-1], 'unit')}, but {name} has {classes} classes")
     return problems
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from nnexp.errors import UsageError, in_a_line
 from nnexp.plan import Plan
-from nnexp.report.number import counted
 from nnexp.report.sweep_table import Row, Table
 from nnexp.track.params import from_text
 from nnexp.track.tracking import Results
 from nnexp.track.views import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
 from nnexp.train.events import Status
+from nnexp.visible import counted
 from nnexp.words import on_lines
 
 if TYPE_CHECKING:

@@ -9,43 +9,67 @@ from __future__ import annotations
 
 import difflib
 import re
-import shlex
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import (
     CompactHydraException,
     ConfigCompositionException,
     MissingConfigException,
     OverrideParseException,
 )
-from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+from yaml import YAMLError
 
-from nnexp.config import CONF, GROUPS, RULES, config_from, unexpected
-from nnexp.errors import ConfigError, redacted
-from nnexp.words import typed
+from nnexp.command_line import CommandLine, in_form, in_shell
+from nnexp.composer import Compose, Composer
+from nnexp.config import CONF, GROUPS, RULES, choices, config_from, is_plain, is_setting, unexpected
+from nnexp.errors import ConfigError, in_a_line
+from nnexp.rewriting import as_word, data_file, rewritings
 
-Compose = Callable[[Sequence[str]], DictConfig]
+CHOICES = (*GROUPS, "launch", "experiments")
+KINDS = {  # what OmegaConf and Hydra say, and what they expect
+    "to Integer": "a whole number",
+    "to Float": "a number",
+    "valid bool": "true or false",
+    "a ListConfig": "a list",
+    "Ambiguous value": "one value",
+}
+SYNONYMS = {"lr": "eta", "learning_rate": "eta", "layers": "sizes", "batch_size": "mini_batch_size"}
 
 
-def composing_failed(error: CompactHydraException, arguments: Sequence[str]) -> ConfigError:
-    """What to tell a user whose settings Hydra could not compose. arguments: the words after the program's name."""
-    if "-m" in arguments or "--multirun" in arguments:
-        return ConfigError([in_words(error, "")])
-    overrides = [word for word in arguments if "=" in word and not word.startswith("-")]
-    for flag, folder in pairwise(arguments):
-        if flag in ("--config-dir", "-cd"):
-            overrides.append(f"hydra.searchpath=['file://{Path(folder).absolute()}']")
-    return ConfigError(problems_of_run(overrides) or [in_words(error, "")])
+def problems_of_line(line: CommandLine) -> list[str]:
+    """What is wrong with a command line, as far as can be told without its data; of a sweep, with what it fixes."""
+    settings = [word for word in line.settings if not (line.sweeps and _has_several(word))]
+    for option, value in zip(line.options, line.options[1:], strict=False):
+        if option in ("--config-dir", "-cd") and Path(value).is_dir():
+            settings.append(f"hydra.searchpath=['file://{Path(value).absolute()}']")
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        composer = Composer(lambda words: compose("config", list(words)), is_plain)
+        found = all_problems(settings, composer)
+    told = {problem.partition(":")[0] for problem in found}  # what was meant has another mistake, and that is told
+    slips = [slip for word, slip in line.slips.items() if word.partition("=")[0] not in told]
+    return [*line.problems, *slips, *found]
+
+
+def explained(error: Exception, line: CommandLine) -> ConfigError | None:
+    """The error with all that is wrong with the command line; None if the error is about something else."""
+    if problems := problems_of_line(line):
+        return ConfigError(problems)
+    if isinstance(error, CompactHydraException | OmegaConfBaseException | YAMLError):
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            return ConfigError([in_words(error, "")])
+    return None
 
 
 def problems_of_run(overrides: Sequence[str]) -> list[str]:
     """Every problem of a single run with these overrides."""
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return all_problems(overrides, lambda words: compose("config", list(words)))
+    return problems_of_line(in_form(overrides))
 
 
 def all_problems(overrides: Sequence[str], composed: Compose) -> list[str]:
@@ -55,69 +79,154 @@ def all_problems(overrides: Sequence[str], composed: Compose) -> list[str]:
     unread: list[str] = []  # names of settings whose values could not be read: what is said of them further is not so
     while True:
         try:
-            config_from(composed(left))
-        except ConfigError as error:
-            further = [each for each in error.problems if not any(each.startswith(f"{name}:") for name in unread)]
-            return problems + further
-        except (CompactHydraException, OmegaConfBaseException) as error:
-            culprit = next((override for override in left if _is_about(error, override)), None)
-            problems.append(in_words(error, culprit or ""))
-            if culprit is None:
-                return problems
+            config = composed(left)
+        except Exception as error:  # Hydra lets Python's own pass: of a number that is too long, or a file's name
+            culprit = _culprit(error, left, composed)
+            problems.append(in_words(error, culprit))
+            if not culprit:
+                break
             left.remove(culprit)
-            unread.append(culprit.partition("=")[0])
-        else:
-            return problems
+            unread.append(_name_of(culprit))
+            continue
+        try:
+            config_from(config)
+        except ConfigError as error:
+            problems += [each for each in error.problems if not any(each.startswith(f"{name}:") for name in unread)]
+        break
+    return [problem + _advice(problem, overrides, left, composed) for problem in problems]
+
+
+def _name_of(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0]
+
+
+def _culprit(error: Exception, overrides: Sequence[str], composed: Compose) -> str:
+    """The override that the error is about; nothing if that can't be told."""
+    if about := next((override for override in overrides if _is_about(error, override)), None):
+        return about
+    for override in overrides:
+        others = [other for other in overrides if other is not override]
+        if not _fails(others, composed) or (not is_plain(_name_of(override)) and _fails([override], composed)):
+            return override
+    return ""
+
+
+def _fails(overrides: Sequence[str], composed: Compose) -> bool:
+    try:
+        composed(overrides)
+    except Exception:  # as above
+        return True
+    return False
 
 
 def _is_about(error: Exception, override: str) -> bool:
     """Whether Hydra's error is about this override."""
     if isinstance(error, OverrideParseException):
-        return error.override == override
+        return bool(error.override == override)
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
-        return override.lstrip("+") == _as_override(error.missing_cfg_file)
+        return override.lstrip("+").replace("=", "/", 1) == error.missing_cfg_file
     return override in str(error)
 
 
-def _as_override(config_file: str) -> str:
-    """`cost/foo`, a file that Hydra looked for, as what the user typed: `cost=foo`."""
-    return "=".join(config_file.rsplit("/", 1))
-
-
 def in_words(error: Exception, override: str) -> str:
-    """Hydra's error as a message that names the setting, what was found and what was expected."""
-    if isinstance(error, OverrideParseException):
-        return f"{redacted(str(error.override))}: can't be read as setting=value. {_how_to_quote(str(error.override))}"
-    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
-        override = _as_override(error.missing_cfg_file)
-    elif not override and (merging := re.match(r"Error merging override (.*)", str(error))):
+    """An error of composing as a message that names the setting, what was found and what was expected."""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file == "hydra/launcher/joblib":
+        return "launch=joblib: needs Hydra's plugin for it: pip install 'nnexp[joblib]'"
+    if not override and (merging := re.match(r"Error merging override (.*)", str(error))):
         override = merging[1]
-    name, _, value = override.lstrip("+~").partition("=")
-    if isinstance(error, MissingConfigException) and error.options:
-        if override == "hydra/launcher=joblib":
-            return "launch=joblib: needs Hydra's plugin for it: pip install 'nnexp[joblib]'"
-        kinds = [kind for kind in error.options if not kind.endswith("_schema")]
-        return f"{name}: got {value!r}, expected one of {', '.join(sorted(kinds))}"
+    name, value = _name_of(override), override.partition("=")[2]
+    if "Could not append" in str(error):
+        return f"{name}: is there already, and + is for what is not"
+    if "Could not delete" in str(error):
+        return f"{name}: no such setting{_did_you_mean(name)}"
+    if isinstance(error, ValueError) and "integer string conversion" in str(error):
+        return f"{name}: got {value!r}, expected {sys.get_int_max_str_digits():,} digits at most"
+    if name in CHOICES:
+        return f"{name}: got {value!r}, expected one of {', '.join(_options(name))}"
     if name in RULES:
-        several = "; several values are a sweep: add -m" if "," in value and not value.startswith(("[", "{")) else ""
-        return unexpected(name, value) + several
-    if name and isinstance(error, ConfigCompositionException):
-        if isinstance(error.__cause__, ConfigKeyError | ConfigAttributeError):
-            return f"{name}: no such setting{_did_you_mean(name)}"
-        return f"{name}: got {value!r}. {error.__cause__ or error}".splitlines()[0]
-    reason = f" {error.__cause__}".splitlines()[0] if error.__cause__ else ""
-    return str(error).strip().splitlines()[0] + reason
+        return unexpected(name, value)
+    if isinstance(error, OverrideParseException):
+        return f"{error.override}: can't be read as setting=value"
+    cause = error.__cause__ or error
+    if name and isinstance(cause, ConfigKeyError | ConfigAttributeError) and not value.startswith("{"):
+        return f"{name}: no such setting{_did_you_mean(name)}"
+    if name:
+        return f"{name}: got {value!r}, expected {_expected(cause)}"
+    if isinstance(error, ConfigCompositionException | MissingConfigException | OmegaConfBaseException):
+        reason = f" {error.__cause__}".splitlines()[0] if error.__cause__ else ""
+        return str(error).strip().splitlines()[0] + reason
+    return " ".join(str(error).split()) if isinstance(error, YAMLError) else in_a_line(error)
+
+
+def _options(group: str) -> list[str]:
+    """The choices that a group has."""
+    kinds = GlobalHydra.instance().config_loader().get_group_options(group)
+    return sorted(kind for kind in kinds if not kind.endswith("_schema"))
+
+
+def _expected(cause: BaseException) -> str:
+    """What the error means to have been expected, where its words tell; else these."""
+    kind = next((expected for words, expected in KINDS.items() if words in str(cause)), None)
+    return kind or f"something else ({in_a_line(cause)})"
 
 
 def _did_you_mean(name: str) -> str:
-    """The settings that look like it."""
-    close = difflib.get_close_matches(name, [*RULES, *GROUPS])
+    """The settings that look like it, or the choices that have it."""
+    group, _, below = name.partition(".")
+    if group in GROUPS and below:
+        names = {choice.kind: [each.name for each in fields(choice)] for choice in choices(group)}
+        if having := [f"{group}={kind}" for kind in names if below in names[kind]]:
+            return f" of this choice of {group}; {' or '.join(having)} has it"
+        every = dict.fromkeys(each for kind in names for each in names[kind])
+        close = [f"{group}.{each}" for each in difflib.get_close_matches(below, every)]
+    elif name.lower() in SYNONYMS:
+        close = [SYNONYMS[name.lower()]]
+    else:
+        close = difflib.get_close_matches(name.lower(), [*RULES, *CHOICES])
     return f"; did you mean {' or '.join(close)}?" if close else "; --help lists them"
 
 
-def _how_to_quote(override: str) -> str:
-    """Against the shell, and against Hydra, in whose grammar most signs mean something."""
-    name, _, value = override.partition("=")
-    if value.startswith(("[", "{")) or not value:
-        return f"Quote brackets and spaces: {shlex.quote('sizes=[784,100,10]')}"
-    return f"Quote other signs than letters and digits once more, inside: {shlex.quote(f'{name}={typed(value)}')}"
+# What to write instead.
+
+
+def _advice(problem: str, overrides: Sequence[str], read: Sequence[str], composed: Compose) -> str:
+    """What to write instead of the word that a problem is about, where that can be told. read: what can be read."""
+    name = re.split(r"[:=]", problem)[0]
+    override = next((word for word in overrides if _name_of(word) == name), "")
+    value = override.partition("=")[2]
+    better = _better(name, value, [word for word in read if word != override], composed)
+    advice = [f"write {' '.join(map(in_shell, better))}"] if better else []
+    if _has_several(override) and not (better and "[" in better[0]):
+        advice.append("several values are a sweep: add -m")
+    return "".join(f"; {each}" for each in advice)
+
+
+def _better(name: str, value: str, others: Sequence[str], composed: Compose) -> list[str]:
+    """The words to write instead; none if none would do."""
+    if name == "data" and (own := data_file(value)):
+        return own
+    if not value or not is_setting(name):
+        return []
+    close = difflib.get_close_matches(value.lower(), _options(name), 1) if name in CHOICES else []
+    quoted = [] if name in (*CHOICES, *RULES) else [as_word(value)]
+    tried = (f"{name}={each}" for each in (*quoted, *(close or rewritings(value))))
+    return next(([word] for word in tried if _is_right(name, [*others, word], composed)), [])
+
+
+def _is_right(name: str, overrides: Sequence[str], composed: Compose) -> bool:
+    """Whether the setting can be read and be what it is; what is wrong with others does not matter here."""
+    try:
+        config_from(composed(overrides))
+    except ConfigError as error:
+        return not any(problem.startswith(f"{name}:") for problem in error.problems)
+    except Exception:  # as above
+        return False
+    return True
+
+
+def _has_several(override: str) -> bool:
+    """Whether it lists several values, as for a sweep."""
+    try:
+        return any(parsed.is_sweep_override() for parsed in OverridesParser.create().parse_overrides([override]))
+    except Exception:  # it can't be read
+        return False

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import CompactHydraException
-from omegaconf.errors import OmegaConfBaseException
 
+from nnexp.composer import Compose
 from nnexp.config import Config, check_against, config_from, flat
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
-from nnexp.mistakes import Compose, all_problems
+from nnexp.mistakes import all_problems
 from nnexp.one_run import new_network
 from nnexp.search.condition import Condition
 from nnexp.search.jobs import axes, split
@@ -23,6 +22,7 @@ from nnexp.search.settings import Sweep
 from nnexp.track.provenance import made_by_others
 from nnexp.track.views import COLOR, groups_of
 from nnexp.train.pace import seconds_per_epoch
+from nnexp.visible import counted
 from nnexp.words import as_typed, name_of
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def plan(arguments: Sequence[str], settings: Sweep, parser: OverridesParser, com
         sweep = replace(config.sweep, name=name, over=over, plan=False)
         jobs.setdefault(key, Job(replace(config, sweep=sweep), key))
     if len(jobs) < len(configs):
-        log.info("%d jobs are the same run as another, and are left out", len(configs) - len(jobs))
+        log.info("left out, since another is the same run: %s", counted(len(configs) - len(jobs), "job"))
     memory = tracking.memory()
     known = _known(jobs, memory, resume)
     return Plan(_grouped(jobs, known), memory, known, loaded)
@@ -158,8 +158,11 @@ def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[C
             configs.append(config_from(compose(overrides)))
         except ConfigError as error:
             problems += error.problems
-        except (CompactHydraException, OmegaConfBaseException):
-            problems += all_problems(overrides, compose)
+        except Exception:  # Hydra lets Python's own pass
+            found = all_problems(overrides, compose)
+            if not found:
+                raise
+            problems += found
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
     return configs

@@ -8,10 +8,8 @@ import signal
 import sys
 
 import hydra
-from hydra.errors import CompactHydraException
-from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
+from nnexp.command_line import CommandLine, read
 from nnexp.config import CONF, register
 from nnexp.errors import ConfigError, NnexpError, UsageError
 from nnexp.job import TRACEBACKS, job, leave
@@ -26,30 +24,39 @@ def main() -> None:
     """Run a job, or a sweep of them; say in words what is wrong, tracebacks are for bugs and HYDRA_FULL_ERROR=1."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on instead of printing them
     logging.raiseExceptions = False  # who reads our output may stop, as `head` does, and the run goes on
+    line = read(sys.argv[1:])
     try:
         with Interrupts():
-            compose_and_run()
+            _start(line)
     except NnexpError as error:
         leave(error)
-    except CompactHydraException as error:
-        from nnexp.mistakes import composing_failed
-
-        leave(composing_failed(error, sys.argv[1:]))
     except BrokenPipeError:  # who reads our output has enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except OSError as error:
-        if TRACEBACKS or error.strerror is None:
+    except Exception as error:  # Hydra's and OmegaConf's, Python's own that they let pass, and bugs
+        from nnexp.mistakes import explained
+
+        if in_words := explained(error, line):
+            leave(in_words)
+        if TRACEBACKS or not isinstance(error, OSError) or error.strerror is None:
             raise
         what = error.filename or "outputs"
         leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written, or a full disk
-    except (OmegaConfBaseException, YAMLError) as error:
-        leave(ConfigError([" ".join(str(error).split())]))
     except KeyboardInterrupt as interrupt:
         number = getattr(interrupt, "signal", signal.SIGINT)
         again = "the same command with resume=auto" if "resume=never" in sys.argv else "the same command again"
         print(f"stopped by {signal.Signals(number).name}; {again} goes on", file=sys.stderr)  # noqa: T201
         sys.exit(128 + number)
+
+
+def _start(line: CommandLine) -> None:
+    """Pass the command line on to Hydra, if it is one."""
+    if line.problems or line.typed:
+        from nnexp.mistakes import problems_of_line
+
+        raise ConfigError(problems_of_line(line))
+    sys.argv[1:] = line.words
+    compose_and_run()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from nnexp.one_run import Summary
 from nnexp.plan import Job, Plan
 from nnexp.report.sweep_table import Row, Table, in_time
 from nnexp.train.events import Status
+from nnexp.visible import counted
 
 if TYPE_CHECKING:
     from nnexp.track.summary import SweepSummary
@@ -36,9 +37,9 @@ def show(plan: Plan) -> None:
     Table(plan.config.sweep.over, rows).show(most=len(rows), ranked=False)
     at_once = min(plan.config.launch.at_once, max(1, len(left)))
     log.info(
-        "sweep %s: %d jobs, %d of them done; the others train for about %s, %d at once",
+        "sweep %s: %s, %d of them done; the others train for about %s, %d at once",
         plan.name,
-        len(rows),
+        counted(len(rows), "job"),
         len(rows) - len(left),
         in_time(max([sum(left) / at_once, *left])),
         at_once,
@@ -67,7 +68,7 @@ class _Sweep:
     def run(self, launch: Launch) -> Sequence[JobReturn]:
         """Launch what is left, and tell how it ended."""
         done = len(self._rows) - len(self._left)
-        log.info("sweep %s: %d jobs, %d of them done before", self._plan.name, len(self._rows), done)
+        log.info("sweep %s: %s, %d of them done before", self._plan.name, counted(len(self._rows), "job"), done)
         _say_what_others_made(self._plan)
         summary = self._memory.sweep_summary(self._plan.name) if self._memory else None
         if summary:
@@ -85,7 +86,8 @@ class _Sweep:
             self._guarded(self._look_again)
             self._tell(summary, status)
         if self._failures:
-            count = f"{len(self._failures)} of {len(self._rows)} jobs failed; the same command again runs them alone"
+            share = f"{len(self._failures)} of {counted(len(self._rows), 'job')}"
+            count = f"{share} failed; the same command again runs them alone"
             raise SweepFailed([count, *(line for lines in self._failures.values() for line in lines)])
         return returns
 

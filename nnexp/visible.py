@@ -34,6 +34,11 @@ def shortened(line: str, longest: int = LONGEST) -> str:
     return f"{line[: longest - 3 - end]} … {line[-end:]}"
 
 
+def counted(count: int, thing: str) -> str:
+    """`1 job`, `2,000 jobs`: a count and what it is of."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def markdown_row(cells: Iterable[str]) -> str:
     """A row of a table in markdown, whatever the cells hold."""
     return "| " + " | ".join(visible(cell).replace("|", "\\|") for cell in cells) + " |"

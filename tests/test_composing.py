@@ -9,8 +9,9 @@ from hydra import compose, initialize_config_dir
 from hydra.errors import ConfigCompositionException
 from omegaconf import DictConfig
 
-from nnexp.composing import Composer, changed, config_of
-from nnexp.config import CONF, RULES, flat, register
+from nnexp.composer import Composer
+from nnexp.composing import changed, config_of
+from nnexp.config import CONF, flat, is_plain, register
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def composer(asked: list[Sequence[str]]) -> Composer:
         asked.append(overrides)
         return compose("config", list(overrides))
 
-    return Composer(by_hydra, RULES)
+    return Composer(by_hydra, is_plain)
 
 
 @pytest.mark.parametrize(

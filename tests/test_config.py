@@ -60,9 +60,9 @@ def test_fashion_mnist_comes_with_addresses_and_a_hash_for_each_file() -> None:
     assert sorted(map(len, source.sha256.values())) == [64] * 4  # type: ignore[attr-defined]
 
 
-WHOLE = "expected a whole number > 0"
+WHOLE = "expected a whole number from 1 to 1,000,000,000"
 MONITORED = "expected a list of any of gradients, saturation, each once: [gradients]"
-SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
+SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, such as [784,100,10]"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,8 @@ SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
         ("eta=nan", "eta: got nan, expected a number > 0"),
         ("eta=inf", "eta: got inf, expected a number > 0"),
         ("eta=abc", "eta: got 'abc', expected a number > 0"),
+        ("eta=1e-50", "eta: got 1e-50, expected a number from 1.2e-38 to 3.4e+38, what float32 can hold"),
+        ("eta=1e308", "eta: got 1e+308, expected a number from 1.2e-38 to 3.4e+38, what float32 can hold"),
         ("eta=", "eta: got '', expected a number > 0"),
         ("epochs=0", f"epochs: got 0, {WHOLE}"),
         ("epochs=3.5", f"epochs: got '3.5', {WHOLE}"),
@@ -87,7 +89,7 @@ SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
         ("pictures=some", "pictures: got 'some', expected true or false"),
         ("monitor=[weights]", f"monitor: got ['weights'], {MONITORED}"),
         ("monitor=[gradients,gradients]", f"monitor: got ['gradients', 'gradients'], {MONITORED}"),
-        ("monitor=gradients", f"monitor: got 'gradients', {MONITORED}"),
+        ("monitor=gradients", f"monitor: got 'gradients', {MONITORED}; write 'monitor=[gradients]'"),
         ("monitor=null", f"monitor: got 'null', {MONITORED}"),
         ("dtype=float16", "dtype: got 'float16', expected float32 or float64"),
         ("sizes=[784]", f"sizes: got [784], {SIZES}"),
@@ -109,10 +111,18 @@ SIZES = "expected a list of two or more whole numbers > 0, such as [784,100,10]"
         ("~eta", "eta: got nothing, expected a value"),
         ("+etaa=3", "etaa: no such setting; --help lists them"),
         ("+cost.slope=3", "cost.slope: no such setting; --help lists them"),
-        ("data.nope=3", "data.nope: no such setting; did you mean data?"),
+        ("data.nope=3", "data.nope: no such setting; --help lists them"),
+        ("data.pth=3", "data.pth: no such setting; did you mean data.path?"),
+        (
+            "data.path=a.npz",
+            "data.path: no such setting of this choice of data; data=mnist_pickle or data=npz has it",
+        ),
+        ("lr=3", "lr: no such setting; did you mean eta?"),
+        ("+eta=3", "eta: is there already, and + is for what is not; write eta=3"),
+        ("~foo", "foo: no such setting; --help lists them"),
         ("tracking.experiment=", "tracking.experiment: got '', expected a name"),
         ("tracking.uri=", "tracking.uri: got '', expected an address such as sqlite:///mlflow.db"),
-        ("sizes=[784,", "sizes=[784,: can't be read as setting=value. Quote brackets and spaces: 'sizes=[784,100,10]'"),
+        ("sizes=[784,", f"sizes: got '[784,', {SIZES}"),
     ],
 )
 def test_a_bad_setting_is_named_with_what_was_found_and_what_was_expected(override: str, message: str) -> None:
@@ -221,6 +231,11 @@ def test_a_long_command_is_broken_into_lines_that_a_shell_joins() -> None:
     text = on_lines(words, width=60)
     assert max(map(len, text.splitlines())) < 70
     assert shlex.split(text.replace("\\\n", "")) == words
+
+
+def test_an_eta_that_float64_can_only_hold_with_fewer_digits_is_refused() -> None:
+    (problem,) = problems_of_run(["eta=1e-320", "dtype=float64"])
+    assert problem.endswith("expected a number from 2.2e-308 to 1.8e+308, what float64 can hold")
 
 
 def test_several_values_lead_to_a_sweep() -> None:

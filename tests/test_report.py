@@ -23,7 +23,7 @@ from nnexp.report.charts import learning_curve, reliability
 from nnexp.report.first_layer import BLUE_TO_RED, COLOURS, first_layers, limit_of, palette, shades
 from nnexp.report.mistaken import confusion, confusion_matrix, most_confident, worst_mistakes
 from nnexp.report.montage import enlarged, montage
-from nnexp.report.number import counted, number
+from nnexp.report.number import number
 from nnexp.report.pictures import pictures
 from nnexp.report.run_folder import RunFolder
 from nnexp.report.sweep_table import Row, Table
@@ -31,6 +31,7 @@ from nnexp.train.best import Best
 from nnexp.train.events import Ended, EpochDone, Started
 from nnexp.train.history import History
 from nnexp.train.snapshots import Snapshots
+from nnexp.visible import counted
 
 
 def history_of(*accuracies: float) -> History:

@@ -74,7 +74,7 @@ def test_a_file_lists_jobs_and_the_command_line_goes_over_each(tmp_path: Path) -
     [
         ("", "is empty, expected a row of settings, then a row for each job"),
         ("eta\n", "has no rows below its first, expected one for each job"),
-        ("eta,seed\n1\n", "row 2 has 1 values, expected 2: eta, seed"),
+        ("eta,seed\n1\n", "row 2 has 1 value, expected 2: eta, seed"),
         ('eta\n"1,2"\n', "row 2 lists several values, expected one in each cell"),
         ("epochs\n1\n", "epochs is in"),
         ("eta,eta\n1,2\n", "expected each setting once"),

@@ -158,7 +158,7 @@ def test_a_plan_shows_all_jobs_and_runs_none(swept: Swept) -> None:
 
 def test_two_ways_to_say_one_run_are_one_job(swept: Swept) -> None:
     planned = sweep(swept[0], "eta=6,6.0", "sweep.plan=true")
-    assert "1 jobs are the same run as another, and are left out" in planned.stdout
+    assert "left out, since another is the same run: 1 job" in planned.stdout
     assert sum("to do" in line for line in planned.stdout.splitlines()) == 1
 
 

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,7 +22,8 @@ from nnexp.data.digits import Digits
 from nnexp.errors import Diverged
 from nnexp.nn.activations import Relu
 from nnexp.nn.costs import Cost
-from nnexp.nn.initialisers import ScaledGaussian
+from nnexp.nn.examples import Examples
+from nnexp.nn.initialisers import Gaussian, ScaledGaussian
 from nnexp.nn.network import Network
 from nnexp.one_run import Result, follow, new_network, result_line
 from nnexp.train.events import Ended, EpochDone, Event, Started
@@ -361,6 +363,29 @@ def test_a_cost_that_explodes_while_all_numbers_are_finite_is_divergence(digits:
     network = Network([64, 10, 10], cost=Cost.named("cross_entropy"), rng=0)
     with pytest.raises(Diverged, match=r"the cost is .*, and a network that knows nothing has 6.93"):
         list(train(network, digits, epochs=3, mini_batch_size=10, eta=1000.0, seed=0))
+
+
+def test_steps_that_are_too_small_for_any_weight_ask_for_a_larger_eta(digits: Dataset) -> None:
+    network = Network([64, 10, 10], dtype="float64", rng=0)
+    with pytest.raises(Diverged, match=r"no step is large enough to change .*\. Try a larger eta \(it was 1e-60\)"):
+        list(train(network, digits, epochs=1, mini_batch_size=10, eta=1e-60, seed=0))
+
+
+def test_saturated_units_ask_for_a_smaller_eta_and_for_nothing_that_is_so_already(digits: Dataset) -> None:
+    network = Network([64, 10, 10], rng=0)
+    with pytest.raises(Diverged, match=r"no weight moves any more.* Try a smaller eta \(it was 100000\)\.$"):
+        list(train(network, digits, epochs=9, mini_batch_size=10, eta=1e5, seed=0))
+
+
+def test_inputs_that_are_not_scaled_are_told_first(digits: Dataset) -> None:
+    large = replace(digits, train=Examples(digits.train.x.astype(np.float32) * 1e30, digits.train.y, 1.0))
+    network = Network([64, 10, 10], activation=Relu(), init=Gaussian(), rng=0)
+    advice = (
+        r"Try inputs from 0 to 1 \(the largest is 1.6e\+31\) or a smaller eta \(it was 3\) or "
+        r"init=scaled_gaussian or a bounded activation such as sigmoid\."
+    )
+    with pytest.raises(Diverged, match=advice):
+        list(train(network, large, epochs=9, mini_batch_size=10, eta=3.0, seed=0))
 
 
 def test_the_pace_is_of_a_whole_epoch_and_its_evaluation(digits: Dataset) -> None:

@@ -20,7 +20,7 @@ from nnexp.data.npz import Npz
 from nnexp.errors import ConfigError, DataError, JobFailed, UsageError
 from nnexp.report.number import value_text
 from nnexp.report.sweep_table import Row, Table
-from nnexp.visible import LONGEST, LogFormatter, csv_cell, shortened, visible
+from nnexp.visible import LONGEST, LogFormatter, counted, csv_cell, shortened, visible
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -142,6 +142,11 @@ def test_text_that_a_spreadsheet_would_run_is_quoted_and_numbers_stay() -> None:
     _, row = csv.reader(io.StringIO(table.csv()))
     assert row[:2] == ['\'=HYPERLINK("x")', "-1.5"]
     assert csv_cell("784-30-10") == "784-30-10"
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 jobs"), (1, "1 job"), (2, "2 jobs")])
+def test_one_thing_is_no_things(count: int, words: str) -> None:
+    assert counted(count, "job") == words
 
 
 def test_values_for_people_are_visible() -> None:

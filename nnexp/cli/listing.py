@@ -6,6 +6,7 @@ import click
 
 from nnexp.cli.family import in_store, print_rows, say, store_at
 from nnexp.errors import UsageError
+from nnexp.visible import counted
 
 
 @click.command()
@@ -78,4 +79,4 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
             each.remove()
     print_rows([Row(metrics[each.id] | each.facts()) for each in removed], as_json)
     if not as_json:
-        say(f"{len(removed)} of {len(found)} runs {'removed' if yes else 'would be removed; --yes does it'}")
+        say(f"{len(removed)} of {counted(len(found), 'run')} {'removed' if yes else 'would be removed; --yes does it'}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nnexp.cli.family import in_store, run_in, say, store_at
+from nnexp.visible import counted
 
 if TYPE_CHECKING:
     from nnexp.verify import Verdict
@@ -47,11 +48,12 @@ def verify(
 
 def _lines(verdict: Verdict) -> list[str]:
     """The verdict as it is printed: what departs or that nothing does, then what is not as it was."""
+    epochs = f"{counted(verdict.epochs, 'epoch')}, from 0 to {verdict.epochs - 1}, bit for bit"
     if verdict.departs is not None:
         first = f"departs in epoch {verdict.departs}: {', '.join(verdict.what)}"
     elif verdict.stored:
-        first = f"departs in what is stored; trained again, {verdict.epochs} epochs are identical, bit for bit"
+        first = f"departs in what is stored; trained again, identical: {epochs}"
     else:
-        first = f"identical: {verdict.epochs} epochs, from 0 to {verdict.epochs - 1}, bit for bit"
+        first = f"identical: {epochs}"
     unexplained = [] if verdict.departs is None or verdict.changed else ["nothing that is recorded has changed"]
     return [first, *(f"  {line}" for line in [*verdict.stored, *verdict.changed, *unexplained])]

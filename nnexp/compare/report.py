@@ -18,7 +18,8 @@ from nnexp.compare.comparison import Comparison
 from nnexp.compare.evidence import Evidence
 from nnexp.compare.table import columns, table_rows
 from nnexp.nn.arrays import Array
-from nnexp.report.number import counted, percent, value_text
+from nnexp.report.number import percent, value_text
+from nnexp.visible import counted
 
 if TYPE_CHECKING:
     from jinja2 import Template

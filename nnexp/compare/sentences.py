@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.table import accuracy_text
-from nnexp.report.number import counted, result_text
+from nnexp.report.number import result_text
 from nnexp.stats.verdict import Verdict, more_text
+from nnexp.visible import counted
 
 VERDICTS = 8  # settings that the first one is compared with, in words
 IN_SHORT = 3  # of them, where there is more to read

@@ -10,6 +10,7 @@ import numpy as np
 from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
+from nnexp.visible import counted
 
 PIXEL = 1 / 256  # what the article's file scales a pixel by; a power of two, so exact in every dtype
 FLOATS = tuple(np.dtype(name) for name in ("float16", "float32", "float64"))
@@ -96,7 +97,9 @@ def _examples(part: Part, classes: int | None, scale: float) -> Examples:
     if y.ndim != 1:
         raise DataError(f"{part.y_name} has shape {y.shape}, expected ({len(x)},), a label for each example")
     if len(x) != len(y):
-        raise DataError(f"{part.y_name} has {len(y)} labels, expected {len(x)}, as many as {part.x_name} has examples")
+        raise DataError(
+            f"{part.y_name} has {counted(len(y), 'label')}, expected {len(x)}, as many as {part.x_name} has examples"
+        )
     return Examples(_rows(x, part.x_name), _labels(y, part.y_name, classes), scale if x.dtype == np.uint8 else 1.0)
 
 
@@ -154,10 +157,12 @@ def _hold_out(examples: Examples, last: int | None, name: str) -> tuple[Examples
     """The examples without the last ones, and the last ones."""
     n = len(examples)
     if last is None and n < HELD_OUT:
-        raise DataError(f"{name} has {n} examples, expected at least {HELD_OUT}, a sixth of them for validation")
+        raise DataError(
+            f"{name} has {counted(n, 'example')}, expected at least {HELD_OUT}, a sixth of them for validation"
+        )
     kept = n - (n // HELD_OUT if last is None else last)
     if not 0 < kept < n:
-        raise DataError(f"{name} has {n} examples, expected more than the {last} held out for validation")
+        raise DataError(f"{name} has {counted(n, 'example')}, expected more than the {last} held out for validation")
     x, y, scale = examples.x, examples.y, examples.scale
     return Examples(x[:kept], y[:kept], scale), Examples(x[kept:], y[kept:], scale)
 

@@ -38,7 +38,7 @@ class FashionMnist(Source):
     known: ClassVar[tuple[int, int] | None] = (784, 10)
 
     def problems(self) -> list[str]:
-        wrong = [url for url in self.urls if not re.match(r"https?://[^/]", url)]
+        wrong = [url for url in self.urls if not re.match(r"https?://[^/]", str(url))]
         problems = [
             f"data.urls: got {url!r}, expected an address that begins with http:// or https://" for url in wrong
         ]

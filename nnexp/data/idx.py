@@ -21,6 +21,7 @@ from nnexp.data.source import Source, limit_problems, place_problems, split_prob
 from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
 from nnexp.nn.limits import Limit
+from nnexp.visible import counted
 
 FILES = (
     "train-images-idx3-ubyte",
@@ -109,10 +110,10 @@ def _shape(raw: bytes, name: str, dimensions: int) -> tuple[int, ...]:
     """The shape that a header declares."""
     magic, header = bytes([0, 0, UBYTE, dimensions]), 4 + 4 * dimensions
     if raw[:4] != magic:
-        wanted = f"{magic.hex()}, unsigned bytes in {dimensions} dimension{'s' * (dimensions > 1)}"
+        wanted = f"{magic.hex()}, unsigned bytes in {counted(dimensions, 'dimension')}"
         raise DataError(f"{name}: has the magic number {raw[:4].hex()}, expected {wanted}")
     if len(raw) < header:
-        raise DataError(f"{name}: ends after {len(raw)} bytes, expected a header of {header}")
+        raise DataError(f"{name}: ends after {counted(len(raw), 'byte')}, expected a header of {header}")
     shape = struct.unpack(f">{dimensions}I", raw[4:header])
     if 0 in shape:
         raise DataError(f"{name}: declares the shape {shape}, expected at least one value")
@@ -126,6 +127,7 @@ def _array(raw: bytes, name: str, dimensions: int) -> Array:
     if found != size:
         least = "at least " * (found > size)
         raise DataError(
-            f"{name}: has {least}{found} bytes after its header, expected {size} for the shape {shape} it declares"
+            f"{name}: has {least}{counted(found, 'byte')} after its header, "
+            f"expected {size} for the shape {shape} it declares"
         )
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nnexp.launch.reports import Report
 from nnexp.launch.workers import Done, Event, OnEvent, Printed
-from nnexp.visible import visible
+from nnexp.visible import counted, visible
 
 
 @contextmanager
@@ -76,7 +76,8 @@ class Tally:
         """`3 of 16 jobs, 1 failed, 104 epochs`."""
         failed = f", {self._failed} failed" if self._failed else ""
         epochs = sum(report.done for report in self._reports.values())
-        return f"{len(self._done)} of {len(self._names)} jobs{failed}" + (f", {epochs} epochs" if epochs else "")
+        done = f"{len(self._done)} of {counted(len(self._names), 'job')}{failed}"
+        return f"{done}, {counted(epochs, 'epoch')}" if epochs else done
 
     def is_success(self, event: Event) -> bool:
         """Whether the event is the good end of a job."""

@@ -53,7 +53,8 @@ class Network:
         self.cost = cost or Quadratic()
         self.dtype = float_dtype(dtype)
         self.rng = np.random.default_rng(rng)
-        self.biases, self.weights = (init or ScaledGaussian()).draw(self.sizes, self.rng, self.dtype)
+        self.init = init or ScaledGaussian()
+        self.biases, self.weights = self.init.draw(self.sizes, self.rng, self.dtype)
 
     # The article's methods.
 

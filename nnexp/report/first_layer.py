@@ -10,6 +10,7 @@ import numpy as np
 
 from nnexp.nn.arrays import Array
 from nnexp.report.montage import at_least, enlarged, montage, write
+from nnexp.visible import counted
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -43,7 +44,7 @@ def first_layers(snapshots: Mapping[int, Array], shape: tuple[int, ...], units: 
         return
     limit = limit_of(snapshots)
     for epoch, weights in snapshots.items():
-        words = f"epoch {epoch}: {len(weights)} of {units} units"
+        words = f"epoch {epoch}: {len(weights)} of {counted(units, 'unit')}"
         yield epoch, _image(weights.astype(np.float32).reshape(-1, *shape) / limit, limit, words)
 
 

@@ -27,11 +27,6 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f} %"
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 job`, `2,000 jobs`: a count and what it is of."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def result_text(run: str, validation: float | None, test: float | None, epoch: int | None) -> str:
     """`eta=3 seed=0: 96.41 % on validation, 95.93 % on test (epoch 24)`: a run, and how good it was when chosen."""
     return f"{run}: {percent(validation)} on validation, {percent(test)} on test (epoch {value_text(epoch)})"

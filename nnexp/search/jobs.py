@@ -13,6 +13,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from nnexp.errors import ConfigError
 from nnexp.search.settings import Sweep
+from nnexp.visible import counted
 
 OF_THE_SWEEP = ("sweep.", "launch", "resume", "checkpoint_")  # what is one for all jobs
 NOT_IN_ITS_NAME = (*OF_THE_SWEEP, "tracking")
@@ -114,7 +115,7 @@ def _read(path: Path, parser: OverridesParser) -> tuple[list[str], list[list[str
             [f"sweep.jobs: {path} is empty, expected a row of settings, then a row for each job"]
         ) from None
     problems = [
-        f"sweep.jobs: {path}: row {number} has {len(row)} values, expected {len(names)}: {', '.join(names)}"
+        f"sweep.jobs: {path}: row {number} has {counted(len(row), 'value')}, expected {len(names)}: {', '.join(names)}"
         for number, row in enumerate(rows, start=2)
         if len(row) != len(names)
     ]

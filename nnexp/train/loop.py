@@ -9,12 +9,16 @@ import numpy as np
 
 from nnexp.data.dataset import Dataset
 from nnexp.errors import Diverged
+from nnexp.nn.activations import Relu
+from nnexp.nn.initialisers import ScaledGaussian
 from nnexp.nn.network import Network
 from nnexp.train.events import EpochDone
-from nnexp.train.monitor import Monitor
+from nnexp.train.monitor import SAMPLE, Monitor
 
 STUCK = 0.1  # of the cost of knowing nothing; a network that has learnt everything may well stand still, far below
 EXPLODED = 10.0  # times that cost
+TOO_SMALL = "no step is large enough to change any weight. Try a larger eta"
+LARGE = 10.0  # an input; those of images lie between 0 and 1
 
 
 def epoch_order(seed: int, epoch: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -49,23 +53,41 @@ def train(
         try:
             cost = network.train_epoch(dataset.train, order, mini_batch_size, eta)
         except FloatingPointError as error:
-            raise _diverged(epoch, str(error), eta) from error
+            raise _diverged(epoch, str(error), network, dataset, eta) from error
         trained = clock()
         metrics = accuracies(network, dataset)
         metrics["train_cost"] = cost
         metrics["epoch_seconds"] = clock() - started
         metrics["examples_per_second"] = len(order) / (trained - started)
         before, weights = weights, network.fingerprint()
-        if why := _hopeless(network, metrics, stuck=weights == before):
-            raise _diverged(epoch, why, eta)
+        stuck = weights == before
+        if why := _hopeless(network, metrics, stuck):
+            if stuck and eta < 1 and _would_move(network, dataset):
+                raise Diverged(f"training stands still in epoch {epoch}: {TOO_SMALL} (it was {eta:g})")
+            raise _diverged(epoch, why, network, dataset, eta)
         yield EpochDone(epoch, metrics | monitored(network), weights)
 
 
-def _diverged(epoch: int, why: str, eta: float) -> Diverged:
-    return Diverged(
-        f"training diverged in epoch {epoch}: {why}. Try a smaller eta (it was {eta:g}), "
-        "init=scaled_gaussian or a bounded activation such as sigmoid."
-    )
+def _diverged(epoch: int, why: str, network: Network, dataset: Dataset, eta: float) -> Diverged:
+    """The error, with advice that this network and these data do not follow yet."""
+    largest = float(np.abs(dataset.train.x).max()) * dataset.train.scale
+    advice = [f"inputs from 0 to 1 (the largest is {largest:g})"] if largest > LARGE else []
+    advice.append(f"a smaller eta (it was {eta:g})")
+    if not isinstance(network.init, ScaledGaussian):
+        advice.append("init=scaled_gaussian")
+    if isinstance(network.activation, Relu):
+        advice.append("a bounded activation such as sigmoid")
+    return Diverged(f"training diverged in epoch {epoch}: {why}. Try {' or '.join(advice)}.")
+
+
+def _would_move(network: Network, dataset: Dataset) -> bool:
+    """Whether a step along the mean gradient itself, that is with eta=1, would change any weight."""
+    some = dataset.train.x[:SAMPLE] * network.dtype.type(dataset.train.scale)
+    targets = dataset.train.targets(network.sizes[-1])[:SAMPLE]
+    with np.errstate(over="ignore", invalid="ignore"):
+        _, nabla_w = network.backprop(some.T, targets.T)
+    steps = zip(network.weights, nabla_w, strict=True)
+    return any(bool(np.any(w - (nabla / len(some)).astype(w.dtype) != w)) for w, nabla in steps)
 
 
 def _hopeless(network: Network, metrics: dict[str, float], stuck: bool) -> str:

@@ -67,13 +67,15 @@ class WorkersLauncher(Launcher):
 
     def _composer(self) -> Callable[[Sequence[str]], DictConfig]:
         """How a job's overrides become its configuration: Hydra's way, or for our own jobs the same thing faster."""
-        from nnexp.composing import Composer
-        from nnexp.config import RULES
+        from nnexp.composer import Composer
+        from nnexp.config import is_plain
         from nnexp.launch.warm import is_ours
 
         loader = self._hydra_context.config_loader
-        plain = RULES if is_ours(self._task_function) else ()
-        return Composer(lambda words: loader.load_sweep_config(self._config, list(words)), plain)
+        ours = is_ours(self._task_function)
+        return Composer(
+            lambda words: loader.load_sweep_config(self._config, list(words)), lambda name: ours and is_plain(name)
+        )
 
     def _composed(
         self, compose: Callable[[Sequence[str]], DictConfig], overrides: Sequence[str], number: int

@@ -39,8 +39,8 @@ class DurableSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Do what is left of the sweep; gives what came of each job."""
-        from nnexp.composing import Composer
-        from nnexp.config import RULES
+        from nnexp.composer import Composer
+        from nnexp.config import is_plain
         from nnexp.plan import plan
         from nnexp.sweep import show, sweep
 
@@ -48,7 +48,7 @@ class DurableSweeper(Sweeper):
         preset = [f"{name}={value}" for name, value in self._params.items() if name not in typed]
         parser = OverridesParser.create(self._loader)
         settings: Any = OmegaConf.to_object(self._config.sweep)
-        planned = plan([*preset, *arguments], settings, parser, Composer(self._compose, RULES))
+        planned = plan([*preset, *arguments], settings, parser, Composer(self._compose, is_plain))
         if settings.plan:
             show(planned)
             return []
