@@ -69,27 +69,15 @@ def read(words: Sequence[str]) -> CommandLine:
     line, bare, left = CommandLine(), list[str](), list(words)
     while left:
         word = left.pop(0)
-        name, equals, value = word.partition("=")
-        if name in VALUES:
-            values = [value] if equals else left[:1]
-            if name in ("--info", "-i") and not equals and not set(values) & set(TOLD):
-                values = ["all"]
-            elif not equals:
-                left = left[1:]
-            if name == "--experimental-rerun":
-                line.problems.append(PICKLED)
-                continue
-            line.options += [name, *values]
-            if name in ("--config-dir", "-cd") and values and not Path(values[0]).is_dir():
-                line.problems.append(f"{name}: got {values[0]!r}, expected a folder that is there")
-            if not values or (VALUES[name] and values[0] not in VALUES[name]):
-                expected = f"one of {', '.join(VALUES[name])}" if VALUES[name] else "a value behind it"
-                line.problems.append(f"{name}: got {' '.join(values) or 'nothing'}, expected {expected}")
+        if word.partition("=")[0] in VALUES:
+            left = _option(line, word, left)
         elif word in SWITCHES:
             line.options.append(word)
+        elif word == "--":  # says that no option follows
+            continue
         elif not re.match(r"-+[^\W\d]", word) or is_setting(re.split("[=:]", word.lstrip("-"))[0]):
             bare.append(word)
-        elif word.strip("-"):
+        else:
             line.problems.append(f"{word}: no such option; settings have no dashes, --help lists them")
     said = [option for option in line.options if option in ONE_OF]
     if len(said) > 1:
@@ -97,6 +85,27 @@ def read(words: Sequence[str]) -> CommandLine:
     if "--resolve" in line.options and not {"--cfg", "-c", "--help", "-h"} & set(line.options):
         line.problems.append("--resolve: shows nothing by itself, expected --cfg job too")
     return in_form(bare, line)
+
+
+def _option(line: CommandLine, word: str, left: list[str]) -> list[str]:
+    """Take an option that has a value into the line; gives the words that are left."""
+    option, equals, value = word.partition("=")
+    values = [value] if equals else left[:1]
+    if option in ("--info", "-i") and not equals and not set(values) & set(TOLD):
+        values = ["all"]
+    elif not equals:
+        left = left[1:]
+    allowed = VALUES[option]
+    if option == "--experimental-rerun":
+        line.problems.append(PICKLED)
+    elif not values or (allowed and values[0] not in allowed):
+        expected = f"one of {', '.join(allowed)}" if allowed else "a value behind it"
+        line.problems.append(f"{option}: got {' '.join(values) or 'nothing'}, expected {expected}")
+    elif option in ("--config-dir", "-cd") and not Path(values[0]).is_dir():
+        line.problems.append(f"{option}: got {values[0]!r}, expected a folder that is there")
+    else:
+        line.options += [option, *values]
+    return left
 
 
 def in_form(words: Sequence[str], line: CommandLine | None = None) -> CommandLine:
@@ -143,4 +152,4 @@ def _meant(group: Sequence[str]) -> str:
     found = re.fullmatch(r"-*([^\W\d][\w./@]*)\s*(:=|=+|:|)\s*(.*)", text, re.DOTALL)
     if found and found[3] and ("=" in found[2] or is_setting(found[1])):
         return f"{found[1]}={found[3]}"
-    return ""
+    return text if len(group) == 1 and text.find("=") > 0 else ""  # Hydra may know

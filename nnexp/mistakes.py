@@ -38,7 +38,11 @@ KINDS = {  # what OmegaConf and Hydra say, and what they expect
     "to Float": "a number",
     "valid bool": "true or false",
     "a ListConfig": "a list",
+    "with ListConfig": "a list",
+    "to string": "a text",
+    "not Optional": "a value",
     "Ambiguous value": "one value",
+    "requires --multirun": "one value",
 }
 SYNONYMS = {"lr": "eta", "learning_rate": "eta", "layers": "sizes", "batch_size": "mini_batch_size"}
 

@@ -75,6 +75,8 @@ def test_a_file_lists_jobs_and_the_command_line_goes_over_each(tmp_path: Path) -
         ("", "is empty, expected a row of settings, then a row for each job"),
         ("eta\n", "has no rows below its first, expected one for each job"),
         ("eta,seed\n1\n", "row 2 has 1 value, expected 2: eta, seed"),
+        ("seed\n1\n" + "9" * 5000 + "\n", r"row 3 can't be read \(ValueError: Exceeds the limit"),
+        ("eta\n(1\n", r"row 2 can't be read \(OverrideParseException"),
         ('eta\n"1,2"\n', "row 2 lists several values, expected one in each cell"),
         ("epochs\n1\n", "epochs is in"),
         ("eta,eta\n1,2\n", "expected each setting once"),
@@ -135,6 +137,8 @@ def test_a_condition_holds_or_not(text: str, holds: bool) -> None:
         ("__import__('os').system('true')", "is none of what it may hold"),
         ("eta + 1 > 2", "is none of what it may hold"),
         ("seed is 0", "expected comparisons of settings"),
+        ("(" * 5000 + "seed" + ")" * 5000, "can't be read"),
+        ("not " * 3000 + "seed", "sweep.exclude: got 'not not"),
     ],
 )
 def test_what_is_no_condition_is_refused_and_never_run(text: str, message: str) -> None:

@@ -78,6 +78,9 @@ SLIPS = {
     "data=/x/mnist.pkl.gz": f"data: got '/x/mnist.pkl.gz', {DATA}; write data=mnist_pickle data.path=/x/mnist.pkl.gz",
     "data=emnist/": f"data: got 'emnist/', {DATA}; write data=idx data.folder=emnist/",
     "launch.workers=2.0": "launch.workers: got '2.0', expected a whole number; write launch.workers=2",
+    "sweep.plan=null": "sweep.plan: got 'null', expected a value",
+    "sweep.over={}": "sweep.over: got '{}', expected a list",
+    "'sweep.jobs=[1]'": "sweep.jobs: got '[1]', expected a text; write \"sweep.jobs='[1]'\"",
     "sweep.plan=maybe": "sweep.plan: got 'maybe', expected true or false",
     "'sweep.exclude=eta > 1'": (
         "sweep.exclude=eta > 1: can't be read as setting=value; write \"sweep.exclude='eta > 1'\""

@@ -29,12 +29,15 @@ class Condition:
         self._text = text
         try:
             self._tree = ast.parse(text.strip(), mode="eval").body
-        except (SyntaxError, ValueError):  # the latter: a null byte
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # a null byte; thousands of brackets
             raise self._refused(f"can't be read; {EXPECTED}") from None
 
     def holds(self, settings: Mapping[str, Any]) -> bool:
         """Whether these settings, by their names on the command line, meet it."""
-        return bool(self._value(self._tree, settings))
+        try:
+            return bool(self._value(self._tree, settings))
+        except RecursionError:
+            raise self._refused("too deep to be read") from None
 
     def _value(self, node: ast.expr, settings: Mapping[str, Any]) -> Any:
         match node:

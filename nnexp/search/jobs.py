@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from nnexp.errors import ConfigError
+from nnexp.errors import ConfigError, in_a_line
 from nnexp.search.settings import Sweep
 from nnexp.visible import counted
 
@@ -127,7 +127,11 @@ def _read(path: Path, parser: OverridesParser) -> tuple[list[str], list[list[str
         raise ConfigError(problems)
     jobs = [[f"{name}={cell}" for name, cell in zip(names, row, strict=True)] for row in rows]
     for number, job in enumerate(jobs, start=2):
-        if any(override.is_sweep_override() for override in parser.parse_overrides(job)):
+        try:
+            overrides = parser.parse_overrides(job)
+        except Exception as error:  # Hydra lets Python's own pass, of a number that is too long
+            raise ConfigError([f"sweep.jobs: {path}: row {number} can't be read ({in_a_line(error)})"]) from error
+        if any(override.is_sweep_override() for override in overrides):
             raise ConfigError([f"sweep.jobs: {path}: row {number} lists several values, expected one in each cell"])
     return names, jobs
 
