@@ -39,7 +39,7 @@ def digit_on(ink: Array) -> Array:
     printed = _printed(smooth, sheet, STROKE * own)
     if printed > grain:
         near &= smooth[sheet] > printed
-    digit = np.where(near, np.minimum(ink[sheet], np.float32(own)), np.float32(0))
+    digit = np.where(near, np.minimum(ink[sheet], np.float32(own / PALER)), np.float32(0))
     seen = near & (smooth[sheet] > max(FAINT * own, grain, printed))
     rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
     cropped: Array = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
