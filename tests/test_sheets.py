@@ -76,6 +76,17 @@ def test_a_digit_in_several_strokes_stays_whole() -> None:
     assert len(rows) == 20
 
 
+def test_a_drawing_on_an_even_sheet_is_cropped_and_scaled_and_nothing_else() -> None:
+    drawing = np.asarray(Picture.fromarray(255 - five()).resize((200, 230), Picture.Resampling.LANCZOS))
+    rows, columns = (np.flatnonzero((drawing > 0.2 * 255).any(axis=axis)) for axis in (1, 0))
+    cropped = drawing[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] / np.float32(255)
+    size = round(20 * cropped.shape[1] / cropped.shape[0]), 20
+    scaled = np.asarray(Picture.fromarray(cropped).resize(size, Picture.Resampling.BILINEAR))
+    pixels, saw = np.rint(scaled / scaled.max() * 255), MNIST(drawing)
+    rows, columns = (np.flatnonzero(saw.any(axis=axis)) for axis in (1, 0))
+    assert np.array_equal(saw[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], pixels)
+
+
 def test_what_is_far_from_the_digit_is_no_part_of_it() -> None:
     beside = five()
     beside[100:140, 5:15] = 0  # a stroke of the digit before

@@ -32,31 +32,33 @@ def digit_on(ink: Array) -> Array:
 
     smooth = ndimage.uniform_filter(ink, 3) if grain_of(ink) and min(ink.shape) >= SMALLEST_AVERAGED else ink
     grain = GRAINS * grain_of(smooth)
-    strokes, sheet, own = _strokes(smooth, grain)
+    strokes, sheet, own = _strokes(smooth, grain, STROKE)
+    printed = _printed(smooth, sheet, STROKE * own)
+    if not grain and not printed:  # a drawing: what is pale is ink as well
+        strokes, sheet, own = _strokes(smooth, grain, FAINT)
     reach = max(1, round(EDGE * _longer_side(sheet)))
     sheet = _grown(sheet, reach)
     near = ndimage.maximum_filter(strokes[sheet].astype(np.uint8), 2 * reach + 1).astype(bool)
-    printed = _printed(smooth, sheet, STROKE * own)
     if printed > grain:
         near &= smooth[sheet] > printed
-    digit = np.where(near, np.minimum(ink[sheet], np.float32(own)), np.float32(0))
+    digit = np.where(near, np.minimum(ink[sheet], np.float32(own / PALER)), np.float32(0))
     seen = near & (smooth[sheet] > max(FAINT * own, grain, printed))
     rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
     cropped: Array = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return cropped
 
 
-def _strokes(ink: Array, grain: float) -> tuple[Array, Box, float]:
+def _strokes(ink: Array, grain: float, share: float) -> tuple[Array, Box, float]:
     """Where the digit's strokes are, the rectangle that holds them, and how strong their ink is.
 
-    The strongest ink on the sheet may be a speck's. So what a stroke is is judged by the largest component's own ink:
-    where that is paler, it is looked for once more.
+    share: of its own ink that the palest stroke has. The strongest ink on the sheet may be a speck's. So what a stroke
+    is is judged by the largest component's own ink: where that is paler, it is looked for once more.
     """
     from scipy import ndimage
 
     own = float(ink.max())
     while own > max(grain, LEAST_CONTRAST):
-        inked = ink > max(STROKE * own, grain)
+        inked = ink > max(share * own, grain)
         labels, n = ndimage.label(inked, np.ones((3, 3)))
         label, strength = labels[inked], ink[inked]
         mass = np.bincount(label, strength, n + 1)
