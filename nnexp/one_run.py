@@ -117,8 +117,9 @@ def _look_up(config: Config, memory: Memory, run: StoredRun) -> Result:
     """The result of a run that is finished already."""
     from nnexp.track.stored_weights import epochs_of, network_of
 
-    history, network = History(), network_of(run)
-    for epoch in epochs_of(run):
+    history, epochs = History(), epochs_of(run)
+    network = network_of(run, epochs=epochs)
+    for epoch in epochs:
         history(epoch)
     if left := _checkpoint_folder(run):  # by a process that was killed right after the run had ended
         shutil.rmtree(left, ignore_errors=True)

@@ -373,7 +373,6 @@ def test_what_the_network_saw_is_shown_and_written(folder: Path, tmp_path: Path)
         (["run", "seven.png", "--best"], "best_weights.npz: is not there"),
         (["run/weights.npz", "seven.png", "--best"], "--best: run/weights.npz holds one network's weights"),
         (["seven.png", "seven.png"], "seven.png: .*expected a network saved by nnexp"),
-        (["nowhere", "seven.png"], "there is no mlflow.db, so no runs"),
     ],
 )
 def test_what_can_not_be_done_is_said_in_a_line(folder: Path, words: list[str], message: str) -> None:

@@ -24,12 +24,12 @@ FINAL, BEST, EPOCHS = "weights.npz", "best_weights.npz", "epochs.json"
 CHECKED = ("test_accuracy", CHOSEN_BY, "train_cost")  # of the last epoch, as MLflow has them too
 
 
-def network_of(run: StoredRun, best: bool = False) -> Network:
-    """The network that a run ended with, or that of its best epoch.
+def network_of(run: StoredRun, best: bool = False, epochs: Sequence[EpochDone] = ()) -> Network:
+    """The network that a run ended with, or that of its best epoch. epochs: of the run, if they are read already.
 
     Raises `UsageError` if the run has not kept it, `DataError` if what it has kept was changed.
     """
-    return _network(run, epochs_of(run), BEST if best else FINAL)
+    return _network(run, epochs or epochs_of(run), BEST if best else FINAL)
 
 
 def network_in(model: StoredModel, run: StoredRun) -> Network:
