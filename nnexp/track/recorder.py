@@ -94,7 +94,8 @@ class MLflowRecorder:
         self._client.log_batch(self.run_id, params=params)
         self._update_front_page()
         if not self._run.inputs.dataset_inputs:
-            self._client.log_inputs(self.run_id, [_dataset_input(event.dataset)])
+            dataset = _dataset_input(event.dataset)
+            self._store.in_turn(lambda: self._client.log_inputs(self.run_id, [dataset]))
         self._client.log_artifact(self.run_id, str(self._record.folder / "config.yaml"))
         self._history(event)
         for past in event.past:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from nnexp.errors import TrackingError, in_a_line, redacted
+from nnexp.track.turns import T, in_turn
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 log = logging.getLogger(__name__)
-
-OPENING_SECONDS = 120  # making a new store takes about four; this is for a queue of first starts
 
 
 def resolve(uri: str | None) -> str:
@@ -65,6 +64,10 @@ class Store:
     client: MlflowClient
     experiment_id: str
 
+    def in_turn(self, step: Callable[[], T]) -> T:
+        """What the step gives, which looks for something and makes it; others may be about to make the same."""
+        return in_turn(self.uri, step)
+
 
 def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     """The store at this address, with the experiment; both are made if they are not there and `make` says so.
@@ -80,16 +83,18 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
         raise TrackingError(f"{redacted(uri)}: can't open this MLflow store: {what}")
     from mlflow import MlflowClient  # takes longer than opening a store, so not while others wait for their turn
 
-    with _only_one(uri):
-        try:
-            _hush()
-            _make_if_new(uri)
-            client = MlflowClient(uri)
-            return Store(uri, client, _experiment_id(client, experiment, make))
-        except TrackingError:
-            raise
-        except Exception as error:
-            raise TrackingError(_why(uri, error)) from error
+    def opened() -> Store:
+        _make_if_new(uri)
+        client = MlflowClient(uri)
+        return Store(uri, client, _experiment_id(client, experiment, make))
+
+    _hush()
+    try:
+        return in_turn(uri, opened)
+    except TrackingError:
+        raise
+    except Exception as error:
+        raise TrackingError(_why(uri, error)) from error
 
 
 def experiments(store: Store) -> list[str]:
@@ -142,45 +147,18 @@ def _hush() -> None:
 
 
 def _experiment_id(client: MlflowClient, name: str, make: bool) -> str:
-    from mlflow.exceptions import MlflowException
-
     found = client.get_experiment_by_name(name)
     if found is None and not make:
         known = ", ".join(each.name for each in client.search_experiments())
         raise TrackingError(f"--experiment: got {name!r}, expected one of {known}")
     if found is None:
-        try:
-            return str(client.create_experiment(name))
-        except MlflowException:  # someone else was faster, on a server that we can't lock
-            found = client.get_experiment_by_name(name)
-            if found is None:
-                raise
+        return str(client.create_experiment(name))
     if found.lifecycle_stage != "active":
         raise TrackingError(
             f"tracking.experiment: {name!r} is deleted; restore it with "
             f"`mlflow experiments restore -x {found.experiment_id}` or choose another name"
         )
     return str(found.experiment_id)
-
-
-@contextmanager
-def _only_one(uri: str) -> Iterator[None]:
-    """One process at a time for a database: two first starts at once would leave it half made for ever."""
-    if uri.startswith(("http://", "https://")):
-        yield
-        return
-    from filelock import Timeout
-
-    from nnexp.track.locks import lock
-
-    try:
-        with lock(uri, OPENING_SECONDS):
-            yield
-    except Timeout:
-        raise TrackingError(
-            f"{redacted(uri)}: another process has been opening this store for {OPENING_SECONDS} seconds; "
-            "end it, then try again"
-        ) from None
 
 
 def _why(uri: str, error: Exception) -> str:
