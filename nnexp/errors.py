@@ -5,6 +5,7 @@ NnexpError            1   anything nnexp has words for
 |   +-- ConfigError       a setting makes no sense
 |   +-- DataError         a data file is missing, damaged or not what it says
 |   +-- TrackingError     the MLflow store can't be opened
+|   +-- DiskFull          there is no room for what is to be written
 +-- Diverged          1   training left the finite numbers
 +-- NotRemembered     1   the network was trained, but something of it could not be logged
 +-- JobFailed         1   one job of a sweep did not end well
@@ -15,6 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
+from nnexp import disk
 
 
 class NnexpError(Exception):
@@ -43,6 +46,10 @@ class DataError(UsageError):
 
 class TrackingError(UsageError):
     """The MLflow store can't be reached or opened."""
+
+
+class DiskFull(UsageError):
+    """There is no room for what is to be written."""
 
 
 class Diverged(NnexpError):
@@ -76,6 +83,12 @@ def redacted(text: str) -> str:
 
 
 def in_a_line(error: BaseException) -> str:
-    """An exception's type and the first line of its message, without secrets."""
+    """An exception's type and the first line of its message, without secrets; of a full disk only that it is."""
     lines = redacted(str(error)).strip().splitlines()
-    return ": ".join([type(error).__name__, *lines[:1]])
+    return disk.full(error) or ": ".join([type(error).__name__, *lines[:1]])
+
+
+def of_the_disk(error: BaseException) -> DiskFull | None:
+    """What to tell a user of an error behind which there is a full disk; None if there is none."""
+    words = disk.full(error)
+    return DiskFull(f"{words}{disk.where()}: make room, then start the same command again") if words else None

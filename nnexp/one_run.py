@@ -214,7 +214,8 @@ def follow(config: Config, started: Started, listeners: Listeners, interrupts: I
             status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
             with interrupts.held():
                 for further in listeners.end(Ended(status, error)):
-                    log.warning("while ending: %s", in_a_line(further))
+                    if in_a_line(further) != in_a_line(error):
+                        log.warning("while ending: %s", in_a_line(further))
         raise
     if errors:
         raise errors[0]

@@ -13,7 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from nnexp.config import CONF, register
-from nnexp.errors import ConfigError, NnexpError, UsageError
+from nnexp.errors import ConfigError, NnexpError, UsageError, of_the_disk
 from nnexp.job import TRACEBACKS, job, leave
 from nnexp.train.interrupts import Interrupts
 
@@ -42,7 +42,7 @@ def main() -> None:
         if TRACEBACKS or error.strerror is None:
             raise
         what = error.filename or "outputs"
-        leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written, or a full disk
+        leave(of_the_disk(error) or UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
     except (OmegaConfBaseException, YAMLError) as error:
         leave(ConfigError([" ".join(str(error).split())]))
     except KeyboardInterrupt as interrupt:
@@ -50,6 +50,10 @@ def main() -> None:
         again = "the same command with resume=auto" if "resume=never" in sys.argv else "the same command again"
         print(f"stopped by {signal.Signals(number).name}; {again} goes on", file=sys.stderr)  # noqa: T201
         sys.exit(128 + number)
+    except Exception as error:
+        if full := of_the_disk(error):
+            leave(full)
+        raise
 
 
 if __name__ == "__main__":

@@ -15,13 +15,14 @@ import nnexp
 PACKAGE = Path(nnexp.__file__).parent
 
 MAY_IMPORT = {
-    "errors": set(),
+    "disk": set(),
+    "errors": {"disk"},
     "choice": set(),
     "nn": {"choice", "errors"},
     "data": {"nn", "choice", "errors"},
     "train": {"data", "nn", "choice", "errors"},
     "report": {"train", "data", "nn", "choice", "errors"},
-    "track": {"identity", "train", "data", "nn", "choice", "errors"},
+    "track": {"identity", "train", "data", "nn", "choice", "errors", "disk"},
     "serve": {"predict", "track", "nn", "errors"},
     "predict": {"track", "data", "nn", "errors"},
     "search": {"errors"},
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "ending": {"words", "compare", "plan", "report", "track", "train", "errors"},
     "sweep": {"ending", "plan", "one_run", "report", "track", "train", "errors"},
     "job": {"one_run", "config", "search", "data", "errors"},
-    "plugins": {"plan", "sweep", "launch", "composing", "config"},
+    "plugins": {"plan", "sweep", "launch", "composing", "config", "errors"},
     "mistakes": {"words", "config", "errors"},
     "identity": {"nn"},
     "words": {"config", "identity", "report"},

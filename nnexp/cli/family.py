@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnexp.errors import NnexpError
+from nnexp.errors import NnexpError, of_the_disk
 
 if TYPE_CHECKING:
     from nnexp.report.table import Row
@@ -32,6 +32,11 @@ class Family(click.Group):
         except KeyboardInterrupt:
             click.echo("stopped by SIGINT", err=True)
             sys.exit(128 + signal.SIGINT)
+        except Exception as error:
+            if full := of_the_disk(error):
+                click.echo(full, err=True)
+                sys.exit(full.exit_code)
+            raise
 
 
 def in_store(command: Command) -> Command:

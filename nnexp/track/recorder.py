@@ -12,6 +12,7 @@ from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from nnexp.data.dataset import Dataset
+from nnexp.disk import full
 from nnexp.errors import NotRemembered, in_a_line
 from nnexp.track import front_page
 from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
@@ -167,7 +168,7 @@ class MLflowRecorder:
             try:
                 self._client.set_terminated(self.run_id, status)
             except Exception as error:
-                if not pause:
+                if not pause or full(error):
                     raise self._not_remembered(error) from error
                 time.sleep(pause)
             else:

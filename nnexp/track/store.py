@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from nnexp.errors import TrackingError, in_a_line, redacted
+from nnexp.errors import TrackingError, in_a_line, of_the_disk, redacted
 from nnexp.track.turns import T, in_turn
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 log = logging.getLogger(__name__)
+
+WHOLE = {"alembic_version", "experiments", "runs", "tags", "params", "metrics", "latest_metrics", "datasets", "inputs"}
 
 
 def resolve(uri: str | None) -> str:
@@ -81,6 +83,10 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     if file and not file.is_file() and (file.exists() or not make):
         what = "is no file" if file.exists() else "there is no such file"
         raise TrackingError(f"{redacted(uri)}: can't open this MLflow store: {what}")
+    if file and make and file.is_file():
+        for needed in (file, file.parent):  # in which SQLite keeps a journal
+            if not os.access(needed, os.W_OK):
+                raise TrackingError(f"{needed}: may not be written, which a run that is to be remembered needs")
     from mlflow import MlflowClient  # takes longer than opening a store, so not while others wait for their turn
 
     def opened() -> Store:
@@ -132,17 +138,22 @@ def _make_if_new(uri: str) -> None:
     log.info("making %s, which takes a few seconds, once", file)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.part")
-    part.unlink(missing_ok=True)
+    half = (part, part.with_name(f"{part.name}-journal"))  # a journal would be played back into the next one
     try:
+        for left in half:
+            left.unlink(missing_ok=True)
         MlflowClient(f"sqlite:///{part}").search_experiments()
         part.replace(file)
     finally:
-        part.unlink(missing_ok=True)
+        for left in half:
+            left.unlink(missing_ok=True)
 
 
 def _hush() -> None:
     """Leave out what is no news to the user. MLflow sets its level while it is imported, so this comes after."""
-    for chatty, level in (("alembic", logging.WARNING), ("mlflow", logging.WARNING), ("urllib3", logging.ERROR)):
+    levels = {"alembic": logging.WARNING, "mlflow": logging.WARNING, "urllib3": logging.ERROR}
+    levels["mlflow.store.db.utils"] = logging.CRITICAL  # writes the traceback of every error that it also raises
+    for chatty, level in levels.items():
         logging.getLogger(chatty).setLevel(level)
 
 
@@ -163,6 +174,8 @@ def _experiment_id(client: MlflowClient, name: str, make: bool) -> str:
 
 def _why(uri: str, error: Exception) -> str:
     """The message for a store that does not open."""
+    if words := of_the_disk(error):
+        return f"{redacted(uri)}: can't open this MLflow store: {words}"
     file = sqlite_file(uri)
     if file and file.is_file() and _half_made(file):
         return (
@@ -175,11 +188,15 @@ def _why(uri: str, error: Exception) -> str:
 
 
 def _half_made(file: Path) -> bool:
-    """Whether something else than nnexp has begun to make MLflow's tables and not finished: no run can be in it."""
+    """Whether something else than nnexp has begun to make MLflow's tables and not finished, and no run is in it.
+
+    A store with a run is never called so: what stands in the way of opening it can be put right.
+    """
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             runs = "runs" in tables and connection.execute("SELECT count(*) FROM runs").fetchone()[0]
     except sqlite3.Error:
         return False
-    return not runs or any(name.startswith("_alembic_tmp_") for name in tables)
+    half = not tables >= WHOLE or any(name.startswith("_alembic_tmp_") for name in tables)
+    return half and not runs
