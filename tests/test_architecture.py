@@ -30,7 +30,8 @@ MAY_IMPORT = {
     "launch": {"train"},
     "config": {"launch", "search", "report", "track", "train", "data", "nn", "choice", "errors"},
     "one_run": {"words", "config", "identity", "launch", "report", "track", "train", "data", "nn", "choice", "errors"},
-    "plan": {"words", "one_run", "mistakes", "identity", "config", "search", "track", "train", "data", "errors"},
+    "plan": {"words", "one_run", "mistakes", "identity", "config", "launch", "search", "track", "train", "data"}
+    | {"errors"},
     "compare": {"stats", "composing", "config", "words", "identity", "report", "track", "data", "nn", "errors"},
     "ending": {"words", "compare", "plan", "report", "track", "train", "errors"},
     "sweep": {"ending", "plan", "one_run", "report", "track", "train", "errors"},

@@ -46,6 +46,10 @@ class WorkersLauncher(Launcher):
         self._config = config
         warm(task_function)
 
+    def at_most(self, workers: int) -> None:
+        """Start no more workers than that, whatever the setting: there is no memory for more."""
+        self._workers = workers
+
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Run the jobs; all configurations are composed before the first starts, and change no more."""
         from nnexp.launch.display import display
