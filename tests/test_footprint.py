@@ -88,7 +88,7 @@ print(needed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 )
 def test_the_estimate_is_near_the_highest_memory_of_a_real_run(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PEAK, "run", *words, "epochs=1"],
+        [sys.executable, "-c", PEAK, "run", *words, "epochs=1", "eta=0.01"],
         cwd=tmp_path,
         env=environment(),
         capture_output=True,
