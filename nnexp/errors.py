@@ -5,6 +5,7 @@ NnexpError            1   anything nnexp has words for
 |   +-- ConfigError       a setting makes no sense
 |   +-- DataError         a data file is missing, damaged or not what it says
 |   +-- TrackingError     the MLflow store can't be opened
+|   +-- DiskFull          there is no room for what is to be written
 +-- Diverged          1   training left the finite numbers
 +-- NotRemembered     1   the network was trained, but something of it could not be logged
 +-- JobFailed         1   one job of a sweep did not end well
@@ -16,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nnexp import disk
 from nnexp.visible import shortened, visible
 
 
@@ -58,6 +60,10 @@ class TrackingError(UsageError):
     """The MLflow store can't be reached or opened."""
 
 
+class DiskFull(UsageError):
+    """There is no room for what is to be written."""
+
+
 class Diverged(NnexpError):
     """A cost or a weight stopped being a finite number."""
 
@@ -91,6 +97,12 @@ def in_one_line(text: str) -> str:
 
 
 def in_a_line(error: BaseException) -> str:
-    """An exception's type and the first line of its message, as a line that is safe to show."""
+    """An exception's type and the first line of its message, safe to show; of a full disk only that it is full."""
     lines = str(error).strip().splitlines()
-    return in_one_line(": ".join([type(error).__name__, *lines[:1]]))
+    return disk.full(error) or in_one_line(": ".join([type(error).__name__, *lines[:1]]))
+
+
+def of_the_disk(error: BaseException) -> DiskFull | None:
+    """What to tell a user of an error behind which there is a full disk; None if there is none."""
+    words = disk.full(error)
+    return DiskFull(f"{words}{disk.where()}: make room, then start the same command again") if words else None

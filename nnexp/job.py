@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 
 from nnexp.config import config_from
 from nnexp.data.last_loaded import LastLoaded
-from nnexp.errors import ConfigError, JobFailed, NnexpError, in_a_line
+from nnexp.errors import ConfigError, JobFailed, NnexpError, in_a_line, of_the_disk
 from nnexp.search.settings import Sweep
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def job(composed: DictConfig) -> Summary:
         raise
     except Exception as error:
         _forget_if_empty(folder)
+        error = of_the_disk(error) or error
         if not alone:
             lines = error.lines if isinstance(error, NnexpError) else [in_a_line(error)]
             raise JobFailed(lines, _where(error)) from None

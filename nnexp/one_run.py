@@ -18,16 +18,18 @@ from nnexp.data.source import Source
 from nnexp.errors import ConfigError, in_a_line
 from nnexp.identity import run_key
 from nnexp.launch.reports import Reporting
+from nnexp.launch.settings import cores, more_than_cores
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
 from nnexp.report.number import percent
 from nnexp.report.pictures import IMAGES
 from nnexp.report.run_folder import FILES, RunFolder
 from nnexp.track.provenance import changes, made_by_others, provenance
-from nnexp.track.tracking import Record, membership
+from nnexp.track.tracking import Off, Record, membership
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import Ended, EpochDone, Listener, Started, Status
+from nnexp.train.footprint import footprint, free_memory, own_memory, too_large
 from nnexp.train.history import History
 from nnexp.train.interrupts import Interrupts
 from nnexp.train.listeners import Listeners
@@ -90,15 +92,24 @@ class Result:
         return Summary(self.how, chosen.epoch, self.objective, chosen.metrics["test_accuracy"], seconds, self.run_id)
 
 
-def one_run(config: Config, folder: Path, load: Callable[[Source], Dataset] | None = None) -> Result:
+def one_run(
+    config: Config,
+    folder: Path,
+    load: Callable[[Source], Dataset] | None = None,
+    free: Callable[[], int] = free_memory,
+) -> Result:
     """Do what is left of the run that the configuration describes; its files go into `folder`.
 
-    load: what reads the data, if not the source itself. Raises `ConfigError` or `DataError` before anything is
-    written, `TrackingError` if the store does not open, `Diverged`, `NotRemembered` if what was trained could not be
-    logged, and `Interrupted` after Ctrl-C or SIGTERM.
+    load: what reads the data, if not the source itself. free: tells how many bytes of memory are. Raises `ConfigError`
+    or `DataError` before anything is written, `TrackingError` if the store does not open, `Diverged`, `NotRemembered`
+    if what was trained could not be logged, and `Interrupted` after Ctrl-C or SIGTERM.
     """
     dataset = load(config.data) if load else config.data.load()
     check_against(config, dataset)
+    if problem := too_large(memory_needed(config, dataset), free() + own_memory()):
+        raise ConfigError([f"sizes: got {config.sizes}, which {problem}"])
+    if config.threads > cores() and not config.sweep.name:  # a sweep tells it once
+        log.warning("%s", more_than_cores("threads", config.threads))
     key = run_key(flat(config), dataset.sha256)
     with Interrupts() as interrupts, blas_threads(config.threads):
         memory = config.tracking.memory()
@@ -174,6 +185,18 @@ def _train(
     return Result(network, history, "continued" if earlier else "new", run_id)
 
 
+def memory_needed(config: Config, dataset: Dataset) -> int:
+    """The highest memory, in bytes, that a process which does this run alone will hold."""
+    return footprint(
+        config.sizes,
+        config.mini_batch_size,
+        config.dtype,
+        dataset,
+        monitor=config.monitor,
+        tracked=config.tracking.kind != Off.kind,
+    )
+
+
 def new_network(config: Config) -> Network:
     """The network that the configuration describes, with the first weights of its seed."""
     try:
@@ -213,7 +236,8 @@ def follow(config: Config, started: Started, listeners: Listeners, interrupts: I
             status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
             with interrupts.held():
                 for further in listeners.end(Ended(status, error)):
-                    log.warning("while ending: %s", in_a_line(further))
+                    if in_a_line(further) != in_a_line(error):
+                        log.warning("while ending: %s", in_a_line(further))
         raise
     if errors:
         raise errors[0]

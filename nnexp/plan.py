@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,15 @@ from nnexp.config import Config, check_against, config_from, flat
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
+from nnexp.launch.settings import cores, more_than_cores
 from nnexp.mistakes import all_problems
-from nnexp.one_run import new_network
+from nnexp.one_run import memory_needed, new_network
 from nnexp.search.condition import Condition
 from nnexp.search.jobs import axes, split
 from nnexp.search.settings import Sweep
 from nnexp.track.provenance import made_by_others
 from nnexp.track.views import COLOR, groups_of
+from nnexp.train.footprint import free_memory, in_gigabytes, too_large
 from nnexp.train.pace import seconds_per_epoch
 from nnexp.visible import counted
 from nnexp.words import as_typed, name_of
@@ -60,12 +62,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """The jobs of a sweep, in the order of the command line, and what is known of them by key."""
+    """The jobs of a sweep, in the order of the command line, and what is known of them by key.
+
+    at_once: how many of them run at the same time.
+    """
 
     jobs: Sequence[Job]
     memory: Memory | None
     known: dict[str, StoredRun]
     datasets: dict[str, Dataset]
+    at_once: int
 
     @property
     def config(self) -> Config:
@@ -106,10 +112,17 @@ class Plan:
         return estimates
 
 
-def plan(arguments: Sequence[str], settings: Sweep, parser: OverridesParser, compose: Compose) -> Plan:
+def plan(
+    arguments: Sequence[str],
+    settings: Sweep,
+    parser: OverridesParser,
+    compose: Compose,
+    free: Callable[[], int] = free_memory,
+) -> Plan:
     """The plan of the sweep that these words describe. settings: of the sweep as such, from the same words.
 
-    Raises `ConfigError` with every job's problems at once, `DataError` and `TrackingError`.
+    free: tells how many bytes of memory are. Raises `ConfigError` with every job's problems at once, `DataError` and
+    `TrackingError`.
     """
     if problems := settings.problems():
         raise ConfigError(problems)
@@ -135,9 +148,28 @@ def plan(arguments: Sequence[str], settings: Sweep, parser: OverridesParser, com
         jobs.setdefault(key, Job(replace(config, sweep=sweep), key))
     if len(jobs) < len(configs):
         log.info("left out, since another is the same run: %s", counted(len(configs) - len(jobs), "job"))
+    at_once = _at_once(list(jobs.values()), loaded, free())
     memory = tracking.memory()
     known = _known(jobs, memory, resume)
-    return Plan(_grouped(jobs, known), memory, known, loaded)
+    return Plan(_grouped(jobs, known), memory, known, loaded, at_once)
+
+
+def _at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> int:
+    """How many jobs may run at the same time; raises `ConfigError` naming each that alone does not fit into memory."""
+    launch = jobs[0].config.launch
+    needed = [memory_needed(job.config, datasets[repr(job.config.data)]) for job in jobs]
+    told = [(job.name, too_large(most, free)) for job, most in zip(jobs, needed, strict=True)]
+    if problems := [f"{name}: {problem}" for name, problem in told if problem]:
+        raise ConfigError(problems)
+    wanted, most = launch.at_once, max(needed)
+    fitting = min(wanted, free // most) if launch.kind != "joblib" else wanted  # to which nothing can be told by now
+    if fitting < min(wanted, len(jobs)):
+        each = f"one needs about {in_gigabytes(most)} of memory, and {in_gigabytes(free)} are free"
+        log.warning("%d jobs at once, not %d: %s", fitting, wanted, each)
+    for name, count in (("launch.workers", wanted), ("threads", max(job.config.threads for job in jobs))):
+        if count > cores():
+            log.warning("%s", more_than_cores(name, count))
+    return fitting
 
 
 def _grouped(jobs: dict[str, Job], known: dict[str, StoredRun]) -> list[Job]:

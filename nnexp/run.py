@@ -11,7 +11,7 @@ import hydra
 
 from nnexp.command_line import CommandLine, read
 from nnexp.config import CONF, register
-from nnexp.errors import ConfigError, NnexpError, UsageError
+from nnexp.errors import ConfigError, NnexpError, UsageError, of_the_disk
 from nnexp.job import TRACEBACKS, job, leave
 from nnexp.train.interrupts import Interrupts
 
@@ -36,12 +36,12 @@ def main() -> None:
     except Exception as error:  # Hydra's and OmegaConf's, Python's own that they let pass, and bugs
         from nnexp.mistakes import explained
 
-        if in_words := explained(error, line):
+        if in_words := of_the_disk(error) or explained(error, line):
             leave(in_words)
         if TRACEBACKS or not isinstance(error, OSError) or error.strerror is None:
             raise
         what = error.filename or "outputs"
-        leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written, or a full disk
+        leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
     except KeyboardInterrupt as interrupt:
         number = getattr(interrupt, "signal", signal.SIGINT)
         again = "the same command with resume=auto" if "resume=never" in sys.argv else "the same command again"

@@ -35,7 +35,7 @@ def show(plan: Plan) -> None:
     rows = [replace(row, seconds=seconds[key]) for key, row in _rows(plan).items()]
     left = [row.seconds or 0.0 for row in rows if row.state != "done"]
     Table(plan.config.sweep.over, rows).show(most=len(rows), ranked=False)
-    at_once = min(plan.config.launch.at_once, max(1, len(left)))
+    at_once = min(plan.at_once, max(1, len(left)))
     log.info(
         "sweep %s: %s, %d of them done; the others train for about %s, %d at once",
         plan.name,

@@ -16,13 +16,14 @@ PACKAGE = Path(nnexp.__file__).parent
 
 MAY_IMPORT = {
     "visible": set(),
-    "errors": {"visible"},
+    "disk": set(),
+    "errors": {"visible", "disk"},
     "choice": set(),
     "nn": {"choice", "errors"},
     "data": {"nn", "choice", "errors"},
     "train": {"data", "nn", "choice", "errors"},
     "report": {"train", "data", "nn", "choice", "errors"},
-    "track": {"identity", "train", "data", "nn", "choice", "errors"},
+    "track": {"identity", "train", "data", "nn", "choice", "errors", "disk"},
     "serve": {"predict", "track", "nn", "errors"},
     "predict": {"track", "data", "nn", "errors"},
     "search": {"errors"},
@@ -30,8 +31,8 @@ MAY_IMPORT = {
     "launch": {"train", "visible"},
     "config": {"launch", "search", "report", "track", "train", "data", "nn", "choice", "errors"},
     "one_run": {"words", "config", "identity", "launch", "report", "track", "train", "data", "nn", "choice", "errors"},
-    "plan": {"one_run", "mistakes", "composer", "words", "identity", "config", "search", "track", "train", "errors"}
-    | {"data"},
+    "plan": {"one_run", "mistakes", "composer", "words", "identity", "config", "launch", "search", "track", "train"}
+    | {"data", "errors"},
     "compare": {"stats", "composing", "config", "words", "report", "track", "train", "data", "nn", "errors"},
     "ending": {"words", "compare", "plan", "report", "track", "train", "errors"},
     "sweep": {"ending", "plan", "one_run", "report", "track", "train", "errors"},
@@ -39,7 +40,7 @@ MAY_IMPORT = {
     "rewriting": {"words"},
     "composer": set(),
     "job": {"one_run", "config", "search", "data", "errors"},
-    "plugins": {"plan", "sweep", "launch", "composer", "config"},
+    "plugins": {"plan", "sweep", "launch", "composer", "config", "errors"},
     "mistakes": {"command_line", "rewriting", "composer", "config", "errors"},
     "identity": {"nn"},
     "words": {"config", "identity", "report"},

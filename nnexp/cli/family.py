@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnexp.errors import NnexpError
+from nnexp.errors import NnexpError, of_the_disk
 from nnexp.visible import LogFormatter, visible
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Family(click.Group):
         except Exception as error:
             from nnexp.track.store import failure
 
-            if (failed := failure(error)) is None:
+            if (failed := of_the_disk(error) or failure(error)) is None:
                 raise
             click.echo(failed, err=True)
             sys.exit(failed.exit_code)

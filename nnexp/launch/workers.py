@@ -10,6 +10,7 @@ one that replaces another no more. Python's own `multiprocessing` does the proce
 from __future__ import annotations
 
 import io
+import logging
 import multiprocessing
 import os
 import pickle
@@ -191,6 +192,7 @@ def _ready(crew: Sequence[_Worker]) -> list[_Worker]:
 
 def _work(connection: Connection, packed: bytes) -> None:
     """Do what comes through the connection until it closes."""
+    logging.raiseExceptions = False  # on a full disk each line of a log would come with a traceback
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; it is for the parent to say what it means
     threading.Thread(target=_end_with_parent, daemon=True).start()
     speaking = threading.Lock()

@@ -12,6 +12,7 @@ from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from nnexp.data.dataset import Dataset
+from nnexp.disk import full
 from nnexp.errors import NotRemembered, in_a_line
 from nnexp.track import front_page
 from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
@@ -96,7 +97,8 @@ class MLflowRecorder:
         self._client.log_batch(self.run_id, params=params)
         self._update_front_page()
         if not self._run.inputs.dataset_inputs:
-            self._client.log_inputs(self.run_id, [_dataset_input(event.dataset)])
+            dataset = _dataset_input(event.dataset)
+            self._store.in_turn(lambda: self._client.log_inputs(self.run_id, [dataset]))
         self._client.log_artifact(self.run_id, str(self._record.folder / "config.yaml"))
         self._history(event)
         for past in event.past:
@@ -168,7 +170,7 @@ class MLflowRecorder:
             try:
                 self._client.set_terminated(self.run_id, status)
             except Exception as error:
-                if not pause:
+                if not pause or full(error):
                     raise self._not_remembered(error) from error
                 time.sleep(pause)
             else:

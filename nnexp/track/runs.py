@@ -147,14 +147,17 @@ def search(store: Store, condition: str = "") -> list[StoredRun]:
 
 
 def summaries(store: Store) -> list[StoredRun]:
-    """The runs that sum up a sweep, the newest first."""
+    """The runs that sum up a sweep, the newest first, one for each."""
     runs = store.client.search_runs(
         [store.experiment_id],
         f"tags.`{SUMMARY}` LIKE '%'",
         order_by=["attributes.start_time DESC"],
         max_results=MOST_SWEEPS,
     )
-    return [StoredRun(store, run) for run in runs]
+    newest: dict[str, StoredRun] = {}
+    for run in runs:  # two machines may each have begun one
+        newest.setdefault(run.data.tags[SUMMARY], StoredRun(store, run))
+    return list(newest.values())
 
 
 def sweep_called(store: Store, name: str) -> str:

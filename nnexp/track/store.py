@@ -6,15 +6,16 @@ import logging
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from nnexp.errors import TrackingError, in_a_line, redacted
+from nnexp.errors import TrackingError, in_a_line, of_the_disk, redacted
 from nnexp.track.server import OTHER_ADDRESS, check_answers, is_server
+from nnexp.track.turns import T, in_turn
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 WHERE_TRAINED = "start it in the folder where you trained, or say which store: --uri, or MLFLOW_TRACKING_URI"
 SUCH_AS = "sqlite:////folder/mlflow.db or http://127.0.0.1:5000"
-OPENING_SECONDS = 120  # making a new store takes about four; this is for a queue of first starts
+WHOLE = {"alembic_version", "experiments", "runs", "tags", "params", "metrics", "latest_metrics", "datasets", "inputs"}
 
 
 def resolve(uri: str | None) -> str:
@@ -69,6 +70,10 @@ class Store:
     client: MlflowClient
     experiment_id: str
 
+    def in_turn(self, step: Callable[[], T]) -> T:
+        """What the step gives, which looks for something and makes it; others may be about to make the same."""
+        return in_turn(self.uri, step)
+
 
 def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     """The store at this address, with the experiment; both are made if they are not there and `make` says so.
@@ -82,18 +87,24 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     if file and not file.is_file() and (file.exists() or not make):
         raise TrackingError(_not_there(file))
     check_answers(uri, experiment)
+    if file and make and file.is_file():
+        for needed in (file, file.parent):  # in which SQLite keeps a journal
+            if not os.access(needed, os.W_OK):
+                raise TrackingError(f"{needed}: may not be written, which a run that is to be remembered needs")
     from mlflow import MlflowClient  # takes longer than opening a store, so not while others wait for their turn
 
-    with _only_one(uri):
-        try:
-            _hush()
-            _make_if_new(uri)
-            client = MlflowClient(uri)
-            return Store(uri, client, _experiment_id(client, experiment, make))
-        except TrackingError:
-            raise
-        except Exception as error:
-            raise TrackingError(_why(uri, error)) from error
+    def opened() -> Store:
+        _make_if_new(uri)
+        client = MlflowClient(uri)
+        return Store(uri, client, _experiment_id(client, experiment, make))
+
+    _hush()
+    try:
+        return in_turn(uri, opened)
+    except TrackingError:
+        raise
+    except Exception as error:
+        raise TrackingError(_why(uri, error)) from error
 
 
 def experiments(store: Store) -> list[str]:
@@ -140,36 +151,32 @@ def _make_if_new(uri: str) -> None:
     log.info("making %s, which takes a few seconds, once", file)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.part")
-    part.unlink(missing_ok=True)
+    half = (part, part.with_name(f"{part.name}-journal"))  # a journal would be played back into the next one
     try:
+        for left in half:
+            left.unlink(missing_ok=True)
         MlflowClient(f"sqlite:///{part}").search_experiments()
         part.replace(file)
     finally:
-        part.unlink(missing_ok=True)
+        for left in half:
+            left.unlink(missing_ok=True)
 
 
 def _hush() -> None:
     """Leave out what is no news to the user. MLflow sets its level while it is imported, so this comes after."""
-    levels = {"alembic": "WARNING", "mlflow": "WARNING", "urllib3": "ERROR"}
-    levels["mlflow.store.db"] = "CRITICAL"  # its errors are raised as well, and said in our words
+    levels = {"alembic": logging.WARNING, "mlflow": logging.WARNING, "urllib3": logging.ERROR}
+    levels["mlflow.store.db"] = logging.CRITICAL  # its errors are raised as well, and said in our words
     for chatty, level in levels.items():
         logging.getLogger(chatty).setLevel(level)
 
 
 def _experiment_id(client: MlflowClient, name: str, make: bool) -> str:
-    from mlflow.exceptions import MlflowException
-
     found = client.get_experiment_by_name(name)
     if found is None and not make:
         known = ", ".join(each.name for each in client.search_experiments())
         raise TrackingError(f"--experiment: got {name!r}, expected one of {known}\n{WHERE_TRAINED}")
     if found is None:
-        try:
-            return str(client.create_experiment(name))
-        except MlflowException:  # someone else was faster, on a server that we can't lock
-            found = client.get_experiment_by_name(name)
-            if found is None:
-                raise
+        return str(client.create_experiment(name))
     if found.lifecycle_stage != "active":
         raise TrackingError(
             f"tracking.experiment: {name!r} is deleted; restore it with "
@@ -178,28 +185,10 @@ def _experiment_id(client: MlflowClient, name: str, make: bool) -> str:
     return str(found.experiment_id)
 
 
-@contextmanager
-def _only_one(uri: str) -> Iterator[None]:
-    """One process at a time for a database: two first starts at once would leave it half made for ever."""
-    if uri.startswith(("http://", "https://")):
-        yield
-        return
-    from filelock import Timeout
-
-    from nnexp.track.locks import lock
-
-    try:
-        with lock(uri, OPENING_SECONDS):
-            yield
-    except Timeout:
-        raise TrackingError(
-            f"{redacted(uri)}: another process has been opening this store for {OPENING_SECONDS} seconds; "
-            "end it, then try again"
-        ) from None
-
-
 def _why(uri: str, error: Exception) -> str:
     """The message for a store that does not open."""
+    if words := of_the_disk(error):
+        return f"{redacted(uri)}: can't open this MLflow store: {words}"
     file = sqlite_file(uri)
     if file and file.is_file() and _half_made(file):
         return (
@@ -221,11 +210,15 @@ def _not_there(file: Path) -> str:
 
 
 def _half_made(file: Path) -> bool:
-    """Whether something else than nnexp has begun to make MLflow's tables and not finished: no run can be in it."""
+    """Whether something else than nnexp has begun to make MLflow's tables and not finished, and no run is in it.
+
+    A store with a run is never called so: what stands in the way of opening it can be put right.
+    """
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             runs = "runs" in tables and connection.execute("SELECT count(*) FROM runs").fetchone()[0]
     except sqlite3.Error:
         return False
-    return not runs or any(name.startswith("_alembic_tmp_") for name in tables)
+    half = not tables >= WHOLE or any(name.startswith("_alembic_tmp_") for name in tables)
+    return half and not runs

@@ -14,6 +14,7 @@ from nnexp.track.front_page import NOTE, VERDICT
 from nnexp.track.runs import SUMMARY
 from nnexp.track.store import Store
 from nnexp.track.tracking import Results
+from nnexp.track.turns import Clash
 from nnexp.train.events import Status
 
 BEST = "nnexp.best_run"
@@ -28,9 +29,7 @@ class SweepSummary:
         self._store = store
         self._client = store.client
         self._sweep = sweep
-        self._run = self._found() or self._client.create_run(
-            store.experiment_id, run_name=f"sweep {sweep}", tags={SUMMARY: sweep}
-        )
+        self._run = store.in_turn(lambda: self._found() or self._made())
 
     @property
     def id(self) -> str:
@@ -63,7 +62,18 @@ class SweepSummary:
             self._client.log_artifacts(self.id, folder)
 
     def _found(self) -> Run | None:
-        runs = self._client.search_runs(
-            [self._store.experiment_id], f"tags.`{SUMMARY}` = '{self._sweep}'", max_results=1
+        """The newest run that sums up a sweep of this name."""
+        return next(iter(self._all()), None)
+
+    def _all(self) -> list[Run]:
+        return list(self._client.search_runs([self._store.experiment_id], f"tags.`{SUMMARY}` = '{self._sweep}'"))
+
+    def _made(self) -> Run:
+        """A new one; raises `Clash` if another machine has made one since nobody had, for a sweep has one."""
+        made = self._client.create_run(
+            self._store.experiment_id, run_name=f"sweep {self._sweep}", tags={SUMMARY: self._sweep}
         )
-        return runs[0] if runs else None
+        if any(other.info.run_id != made.info.run_id for other in self._all()):
+            self._client.delete_run(made.info.run_id)
+            raise Clash
+        return made

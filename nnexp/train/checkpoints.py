@@ -63,8 +63,10 @@ class Checkpoints:
             case EpochDone():
                 self._epochs.append(event)
                 if self._clock() >= self._due or event.epoch == self._started.epochs:
-                    self._write(event.epoch)
-                    self._due = self._clock() + self._seconds
+                    try:
+                        self._write(event.epoch)
+                    finally:  # nor is one that could not be written tried again at once
+                        self._due = self._clock() + self._seconds
 
     def restore(self, network: Network) -> list[EpochDone]:
         """Fill the network from the last good checkpoint; gives the epochs that it has behind it, maybe none."""

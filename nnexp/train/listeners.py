@@ -17,6 +17,7 @@ class Listeners:
     def __init__(self, listeners: Sequence[Listener]) -> None:
         self._listeners = listeners
         self._told: list[Listener] = []
+        self._reported: set[str] = set()
 
     def start(self, event: Started) -> None:
         """Tell all; whoever was told of the start, even if it then raised, will be told of the end."""
@@ -25,12 +26,15 @@ class Listeners:
             listener(event)
 
     def tell(self, event: EpochDone) -> None:
-        """Tell all; report errors and go on."""
+        """Tell all; report errors, each once in a run, and go on."""
         for listener in self._told:
             try:
                 listener(event)
             except Exception as error:  # whatever a listener does wrong, training goes on
-                log.warning("epoch %d: %s", event.epoch, in_a_line(error))
+                line = in_a_line(error)
+                if line not in self._reported:
+                    log.warning("epoch %d: %s; training goes on", event.epoch, line)
+                self._reported.add(line)
 
     def end(self, event: Ended) -> list[BaseException]:
         """Tell all; give the errors. Whoever comes after an error is told of a run that failed by it."""

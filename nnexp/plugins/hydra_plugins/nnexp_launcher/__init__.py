@@ -46,6 +46,10 @@ class WorkersLauncher(Launcher):
         self._config = config
         warm(task_function)
 
+    def at_most(self, workers: int) -> None:
+        """Start no more workers than that, whatever the setting: there is no memory for more."""
+        self._workers = workers
+
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Run the jobs; all configurations are composed before the first starts, and change no more."""
         from nnexp.launch.display import display
@@ -61,7 +65,9 @@ class WorkersLauncher(Launcher):
         with display([" ".join(config.hydra.overrides.task) for config in configs], _failure) as show:
             outcomes = run_all(self._start(), configs, min(at_once, len(configs)), show)
         return [
-            outcome if isinstance(outcome, JobReturn) else _died(config, outcome.how)
+            outcome
+            if isinstance(outcome, JobReturn)
+            else _failed(config, JobDied(f"job {config.hydra.job.num} {outcome.how}"))
             for config, outcome in zip(configs, outcomes, strict=True)
         ]
 
@@ -106,7 +112,12 @@ class WorkersLauncher(Launcher):
 
 
 def _run(config: DictConfig, **how: Any) -> JobReturn:
-    return run_job(config=config, **how)
+    try:
+        return run_job(config=config, **how)
+    except OSError as error:  # the job was not begun: Hydra could not make its folder or its log
+        from nnexp.errors import of_the_disk
+
+        return _failed(config, of_the_disk(error) or error)
 
 
 def _failure(outcome: Any) -> str:
@@ -116,12 +127,7 @@ def _failure(outcome: Any) -> str:
     return "" if outcome.status is JobStatus.COMPLETED else str(outcome._return_value)
 
 
-def _died(config: DictConfig, how: str) -> JobReturn:
-    """What Hydra is told of a job that did not come back."""
+def _failed(config: DictConfig, error: Exception) -> JobReturn:
+    """What Hydra is told of a job that was not begun, or did not come back."""
     overrides: Any = OmegaConf.to_container(config.hydra.overrides.task)
-    number = config.hydra.job.num
-    return JobReturn(
-        overrides=overrides,
-        status=JobStatus.FAILED,
-        _return_value=JobDied(f"job {number} {how}"),
-    )
+    return JobReturn(overrides=overrides, status=JobStatus.FAILED, _return_value=error)

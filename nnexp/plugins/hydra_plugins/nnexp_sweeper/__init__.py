@@ -52,6 +52,8 @@ class DurableSweeper(Sweeper):
         if settings.plan:
             show(planned)
             return []
+        if hasattr(self._launcher, "at_most"):  # ours; others have settings of their own
+            self._launcher.at_most(planned.at_once)
         return sweep(planned, self._launch)
 
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
