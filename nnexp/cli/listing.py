@@ -52,7 +52,8 @@ def runs(
 def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool) -> None:
     """Remove all runs but the best, by validation accuracy, those that are running, and those tagged nnexp.pinned.
 
-    MLflow keeps a removed run until `mlflow gc`, and `mlflow runs restore` brings it back.
+    Runs of other programs in the same experiment stay, and so do all files under outputs/. MLflow keeps a removed run
+    until `mlflow gc`, and `mlflow runs restore` brings it back.
 
     \b
     Example:
@@ -62,7 +63,7 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
     from nnexp.report.table import row_of
     from nnexp.track.runs import search
 
-    found = search(store_at(uri, experiment))
+    found = [each for each in search(store_at(uri, experiment)) if each.ours]
     ranked = sorted(found, key=lambda each: row_of(each).rank("best_validation_accuracy"), reverse=True)
     removed = [each for each in ranked[keep:] if not each.alive and not each.pinned]
     if yes:
