@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -74,12 +73,10 @@ def fill(network: Network, arrays: dict[str, Array], path: Path) -> None:
 
 def write(path: Path, arrays: dict[str, Array]) -> None:
     """Write an `.npz` file that is complete as soon as it is there: to a temporary name, to disk, renamed."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
+    from nnexp.runtime.files import written  # a network that is served carries what it needs for reading alone
+
+    with written(path) as file:
         np.savez(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def read(path: Path) -> dict[str, Array]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from nnexp.errors import TrackingError, in_a_line, redacted
+from nnexp.runtime.files import made
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -126,13 +127,8 @@ def _make_if_new(uri: str) -> None:
 
     log.info("making %s, which takes a few seconds, once", file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.part")
-    part.unlink(missing_ok=True)
-    try:
+    with made(file) as part:
         MlflowClient(f"sqlite:///{part}").search_experiments()
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _hush() -> None:
