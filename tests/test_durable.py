@@ -21,6 +21,7 @@ from conftest import PATIENCE, give_store, run_nnexp
 from processes import line_of, rest_of, started, wait_until
 from test_run import client_of
 
+from nnexp import checkpoint_folders
 from nnexp.data.dataset import Dataset
 from nnexp.data.digits import Digits
 from nnexp.data.mnist import Mnist
@@ -30,7 +31,9 @@ from nnexp.nn.costs import Cost
 from nnexp.nn.initialisers import Initialiser
 from nnexp.nn.network import Network
 from nnexp.nn.saved import load
+from nnexp.runtime.files import take
 from nnexp.track.alive import HOST, PROCESS, process, this_process
+from nnexp.track.tracking import CHECKPOINT_FOLDER
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import EpochDone, Started
@@ -253,6 +256,34 @@ def test_a_finished_run_whose_files_are_gone_says_so(finished: Path) -> None:
     assert done.returncode == 2
     assert f"run {run.info.run_id}: its weights.npz can't be read" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_checkpoints_that_a_finished_run_has_left_are_removed(finished: Path, marked: bool) -> None:
+    (run,) = runs_in(finished)
+    left = Path(run.data.tags[CHECKPOINT_FOLDER])
+    if marked:
+        take(left, run.data.tags["nnexp.key"])
+    left.mkdir(parents=True, exist_ok=True)
+    (left / "epoch-000020.npz").touch()
+    assert run_nnexp(finished, "experiments=quick").returncode == 0
+    assert not left.exists()
+
+
+def test_checkpoints_that_a_finished_run_has_left_are_removed_by_any_other(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nnexp.track.memory import Memory
+    from nnexp.track.store import Store
+
+    (run,) = runs_in(finished)
+    client = client_of(finished)
+    left = Path(run.data.tags[CHECKPOINT_FOLDER])
+    take(left, run.data.tags["nnexp.key"])
+    (left / "epoch-000020.npz").touch()
+    monkeypatch.chdir(finished)
+    checkpoint_folders.tidy(Memory(Store(client.tracking_uri, client, run.info.experiment_id)))
+    assert not left.exists()
 
 
 def test_a_run_that_goes_on_with_another_numpy_says_so(finished: Path) -> None:

@@ -64,6 +64,12 @@ def test_a_folder_whose_parent_is_tidied_up_meanwhile_is_made_all_the_same(
     assert take(tmp_path / "checkpoints/run", "its key")
 
 
+def test_a_mark_that_was_never_written_to_its_end_is_nobodys(tmp_path: Path) -> None:
+    (tmp_path / MARK).touch()
+    assert take(tmp_path, "its key")
+    assert marked(tmp_path) == "its key"
+
+
 def test_a_folder_from_before_there_were_marks_is_marked_once(tmp_path: Path) -> None:
     (tmp_path / "epoch-000001.npz").touch()
     adopt(tmp_path, "its key")

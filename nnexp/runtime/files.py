@@ -32,7 +32,7 @@ def marked(folder: Path) -> str:
 
 
 def is_free(folder: Path, beside: Container[str] = ()) -> bool:
-    """Whether nothing is in the folder but what is named `beside`, or there is no such folder."""
+    """Whether nothing is in the folder but a mark and what is named `beside`, or there is no such folder."""
     return not _others(folder, beside)
 
 
@@ -59,7 +59,7 @@ def taken(folder: Path, owner: str, beside: Container[str] = ()) -> Iterator[Non
     try:
         yield
     finally:
-        if new and is_free(folder, (MARK,) if had_log else (MARK, LOG)):
+        if new and is_free(folder, () if had_log else (LOG,)):
             discard(folder, owner, re.escape(LOG))
 
 
@@ -79,7 +79,7 @@ def discard(folder: Path, owner: str, names: str) -> None:
     for file in list(folder.iterdir()):
         if re.fullmatch(names, file.name) and file.is_file() and not file.is_symlink():
             file.unlink(missing_ok=True)
-    if is_free(folder, (MARK,)):
+    if is_free(folder):
         (folder / MARK).unlink(missing_ok=True)
 
 
@@ -126,9 +126,9 @@ def write(path: Path, text: str) -> None:
 
 
 def _others(folder: Path, beside: Container[str]) -> list[str]:
-    """What is in the folder but what is named `beside`."""
+    """What is in the folder but its mark and what is named `beside`."""
     try:
-        return sorted(path.name for path in folder.iterdir() if path.name not in beside)
+        return sorted(path.name for path in folder.iterdir() if path.name != MARK and path.name not in beside)
     except FileNotFoundError:
         return []
 
@@ -141,9 +141,12 @@ def _make(folder: Path, owner: str) -> bool:
             with (folder / MARK).open("x") as file:
                 file.write(owner)
         except FileExistsError:
-            if folder.is_dir():  # another process was faster
+            if not folder.is_dir():
+                raise
+            if marked(folder):  # another process was faster
                 return False
-            raise
+            write(folder / MARK, owner)  # one was killed before it had said whose it is
+            return True
         except FileNotFoundError:
             if not left:
                 raise
