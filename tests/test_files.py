@@ -181,6 +181,15 @@ def test_a_file_that_is_made_is_whole_when_it_has_its_name(tmp_path: Path) -> No
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("mlflow.db", b"a store")]
 
 
+def test_nothing_half_made_stays_nor_its_companions(tmp_path: Path) -> None:
+    (tmp_path / ".mlflow.db.part-journal").write_text("of a process that was killed")
+    with made(tmp_path / "mlflow.db", "-journal") as part:
+        assert names(tmp_path) == []
+        part.touch()
+        part.with_name(f"{part.name}-journal").touch()
+    assert names(tmp_path) == ["mlflow.db"]
+
+
 def without_links(*_: object) -> None:
     """What a file system does where a file has one name."""
     raise PermissionError("no links here")

@@ -108,15 +108,21 @@ def written(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def made(path: Path) -> Iterator[Path]:
-    """A name to make a file under, which is called `path` when the block ends well, unless a file is by then."""
+def made(path: Path, *companions: str) -> Iterator[Path]:
+    """A name to make a file under, which is called `path` when the block ends well, unless a file is by then.
+
+    companions: endings of files that may stand beside it while it is made, such as a database's journal.
+    """
     part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)  # of a process that was killed in such a block
+    half = [part, *(part.with_name(f"{part.name}{ending}") for ending in companions)]
     try:
+        for left in half:  # by a process that was killed in such a block
+            left.unlink(missing_ok=True)
         yield part
         _call(part, path)
     finally:
-        part.unlink(missing_ok=True)
+        for left in half:
+            left.unlink(missing_ok=True)
 
 
 def write(path: Path, text: str) -> None:

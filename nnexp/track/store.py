@@ -127,7 +127,7 @@ def _make_if_new(uri: str) -> None:
 
     log.info("making %s, which takes a few seconds, once", file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    with made(file) as part:
+    with made(file, "-journal") as part:  # a journal would be played back into the next one
         MlflowClient(f"sqlite:///{part}").search_experiments()
 
 
