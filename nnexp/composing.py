@@ -9,6 +9,7 @@ from hydra import compose, initialize_config_dir
 
 from nnexp.config import CONF, Config, config_from, config_from_yaml, flat, register
 from nnexp.errors import ConfigError, UsageError
+from nnexp.identity import counts
 from nnexp.mistakes import problems_of_run
 from nnexp.words import as_typed
 
@@ -51,3 +52,9 @@ def changed(config: Config, overrides: Sequence[str]) -> list[str]:
         if replaced.isdisjoint({name, name.partition(".")[0]}) and not name.startswith(("launch", "sweep."))
     }
     return [*as_typed(kept), *overrides]
+
+
+def is_same_run(config: Config, overrides: Sequence[str]) -> bool:
+    """Whether the configuration with overrides gives the same numbers: the same run, if the data is the same."""
+    was, now = flat(config), flat(config_of(changed(config, overrides)))
+    return all(was.get(name) == now.get(name) for name in {**was, **now} if counts(name))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import traceback
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,6 +15,7 @@ from omegaconf import DictConfig
 from nnexp.config import config_from
 from nnexp.data.last_loaded import LastLoaded
 from nnexp.errors import ConfigError, JobFailed, NnexpError, in_a_line, of_the_disk
+from nnexp.runtime.files import LOG, forget_empty
 from nnexp.search.settings import Sweep
 
 if TYPE_CHECKING:
@@ -38,16 +37,9 @@ def job(composed: DictConfig) -> Summary:
             raise ConfigError(["sweep: these settings are for sweeps: python -m nnexp.run -m ..."])
         from nnexp.one_run import one_run  # slow imports wait until there is something to train
 
-        result = one_run(config, folder) if alone else one_run(config, folder, LAST_LOADED)
-        if not result.trained:
-            shutil.rmtree(folder)  # all it could hold is the log of having looked the run up
-            _forget_if_empty(folder.parent)
-        return result.summary()
-    except KeyboardInterrupt:
-        _forget_if_empty(folder)
-        raise
+        beside = (LOG, str(hydra_config.output_subdir))  # what Hydra may have written by now
+        return one_run(config, folder, None if alone else LAST_LOADED, beside=beside).summary()
     except Exception as error:
-        _forget_if_empty(folder)
         error = of_the_disk(error) or error
         if not alone:
             lines = error.lines if isinstance(error, NnexpError) else [in_a_line(error)]
@@ -55,13 +47,16 @@ def job(composed: DictConfig) -> Summary:
         if isinstance(error, NnexpError):
             leave(error)  # at once, for Hydra would print the error in its own way on top
         raise
+    finally:
+        forget_empty(folder, Path(hydra_config.runtime.cwd) / "outputs")  # which Hydra has made for a run that was none
 
 
 def leave(error: NnexpError) -> NoReturn:
-    """End the process with the error's message and exit code."""
+    """End the process with the error's message, its traceback where that is asked for, and its exit code."""
     if TRACEBACKS:
-        raise error
-    print(error, file=sys.stderr)  # noqa: T201
+        traceback.print_exception(error)
+    else:
+        print(error, file=sys.stderr)  # noqa: T201
     sys.exit(error.exit_code)
 
 
@@ -73,13 +68,3 @@ def _where(error: Exception) -> str:
     own = [frame for frame in frames if not any(library in frame.filename for library in LIBRARIES)]
     frame = (own or frames)[-1]
     return f"{frame.filename}:{frame.lineno} in {frame.name}: {frame.line}"
-
-
-def _forget_if_empty(folder: Path) -> None:
-    """Remove the folder that Hydra made for a run that never was, and those above it up to outputs/."""
-    outputs = Path(HydraConfig.get().runtime.cwd) / "outputs"
-    with suppress(OSError):  # something is in it, or somebody else was faster
-        for path in (folder, *folder.parents):
-            if not path.is_relative_to(outputs):
-                return
-            path.rmdir()

@@ -8,6 +8,7 @@ from typing import Any
 
 from nnexp.composing import config_of
 from nnexp.one_run import Result, one_run
+from nnexp.runtime.files import forget_empty
 from nnexp.words import as_typed
 
 
@@ -22,4 +23,9 @@ def train_run(**settings: Any) -> Result:
     Raises what the command shows as messages: `nnexp.errors.ConfigError` with all problems of the settings,
     `DataError`, `TrackingError`, `Diverged`.
     """
-    return one_run(config_of(as_typed(settings)), Path("outputs").absolute() / f"{datetime.now():%Y-%m-%d/%H-%M-%S-%f}")
+    outputs = Path("outputs").absolute()
+    folder = outputs / f"{datetime.now():%Y-%m-%d/%H-%M-%S-%f}"
+    try:
+        return one_run(config_of(as_typed(settings)), folder)
+    finally:
+        forget_empty(folder, outputs)  # of a run that was looked up

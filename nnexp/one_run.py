@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 import shlex
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import OmegaConf
 
+from nnexp import checkpoint_folders
 from nnexp.config import Config, check_against, flat
 from nnexp.data.dataset import Dataset
 from nnexp.data.source import Source
-from nnexp.errors import ConfigError, in_a_line
+from nnexp.errors import ConfigError, UsageError, in_a_line
 from nnexp.identity import run_key
 from nnexp.launch.reports import Reporting
 from nnexp.launch.settings import cores, more_than_cores
@@ -23,9 +23,10 @@ from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
 from nnexp.report.number import percent
 from nnexp.report.pictures import IMAGES
-from nnexp.report.run_folder import FILES, RunFolder
+from nnexp.report.run_folder import FILES, RESULTS, RunFolder
+from nnexp.runtime import files
 from nnexp.track.provenance import changes, made_by_others, provenance
-from nnexp.track.tracking import Off, Record, membership
+from nnexp.track.tracking import CHECKPOINT_FOLDER, Off, Record, membership
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import Ended, EpochDone, Listener, Started, Status
@@ -43,10 +44,6 @@ if TYPE_CHECKING:
     from nnexp.track.runs import StoredRun
 
 log = logging.getLogger(__name__)
-
-CHECKPOINTS = Path("outputs/checkpoints")
-CHECKPOINT_TAG = "nnexp.checkpoints"
-
 
 How = Literal["new", "continued", "found"]
 
@@ -97,12 +94,14 @@ def one_run(
     folder: Path,
     load: Callable[[Source], Dataset] | None = None,
     free: Callable[[], int] = free_memory,
+    beside: Collection[str] = (),
 ) -> Result:
     """Do what is left of the run that the configuration describes; its files go into `folder`.
 
-    load: what reads the data, if not the source itself. free: tells how many bytes of memory are. Raises `ConfigError`
-    or `DataError` before anything is written, `TrackingError` if the store does not open, `Diverged`, `NotRemembered`
-    if what was trained could not be logged, and `Interrupted` after Ctrl-C or SIGTERM.
+    load: what reads the data, if not the source itself. free: tells how many bytes of memory are. beside: names of what
+    may be in the folder before. Raises `ConfigError`, `DataError`, or `UsageError` for a folder that is not the run's,
+    before anything is written; `TrackingError` if the store does not open, `Diverged`, `NotRemembered` if what was
+    trained could not be logged, and `Interrupted` after Ctrl-C or SIGTERM.
     """
     dataset = load(config.data) if load else config.data.load()
     check_against(config, dataset)
@@ -111,7 +110,7 @@ def one_run(
     if config.threads > cores() and not config.sweep.name:  # a sweep tells it once
         log.warning("%s", more_than_cores("threads", config.threads))
     key = run_key(flat(config), dataset.sha256)
-    with Interrupts() as interrupts, blas_threads(config.threads):
+    with Interrupts() as interrupts, blas_threads(config.threads), files.taken(folder.resolve(), key, beside):
         memory = config.tracking.memory()
         if memory is None:
             return _train(config, dataset, folder, key, interrupts, None, None)
@@ -120,11 +119,15 @@ def one_run(
             if earlier:
                 memory.join(earlier, config.sweep.name, config.sweep.group)
             if earlier and earlier.finished:
-                return _look_up(config, memory, earlier)
-            return _train(config, dataset, folder, key, interrupts, memory, earlier)
+                result = _look_up(config, memory, earlier, key)
+            else:
+                result = _train(config, dataset, folder, key, interrupts, memory, earlier)
+        if not config.sweep.name:  # a sweep does it once, for all of its runs
+            checkpoint_folders.tidy(memory)
+        return result
 
 
-def _look_up(config: Config, memory: Memory, run: StoredRun) -> Result:
+def _look_up(config: Config, memory: Memory, run: StoredRun, key: str) -> Result:
     """The result of a run that is finished already."""
     from nnexp.track.stored_weights import epochs_of, network_of
 
@@ -132,8 +135,8 @@ def _look_up(config: Config, memory: Memory, run: StoredRun) -> Result:
     network = network_of(run, epochs=epochs)
     for epoch in epochs:
         history(epoch)
-    if left := _checkpoint_folder(run):  # by a process that was killed right after the run had ended
-        shutil.rmtree(left, ignore_errors=True)
+    if left := checkpoint_folders.folder_of(run, key):  # by a process that was killed right after the run had ended
+        checkpoint_folders.discard(left, key)
     log.info("%s is finished already, nothing to train (resume=never would)", name_of(config))
     for difference in made_by_others([run.tags]):
         log.warning("it may not be what this machine gives, to the last bit: %s", difference)
@@ -151,6 +154,8 @@ def _train(
     earlier: StoredRun | None,
 ) -> Result:
     """Train what is left, with everyone listening."""
+    if earlier is None and (folder / RESULTS).exists():
+        raise UsageError(f"{folder}: holds the files of an earlier run, expected a folder that is new or empty")
     network, history, best = new_network(config), History(), Best()
     name = name_of(config)
     shown = Reporting(name, lines()) if config.sweep.name else progress()
@@ -160,9 +165,9 @@ def _train(
     where: list[str] = []
     past: list[EpochDone] = []
     run_id = ""
+    checkpoints_in = checkpoint_folders.folder_of(earlier, key) or checkpoint_folders.new_folder(key, folder)
     if memory:
-        checkpoints_in = _checkpoint_folder(earlier) or CHECKPOINTS.absolute() / f"{key[:16]}-{folder.name}"
-        tags = _tags(config, dataset, key) | {CHECKPOINT_TAG: str(checkpoints_in)}
+        tags = _tags(config, dataset, key) | {CHECKPOINT_FOLDER: str(checkpoints_in)}
         tags |= membership(config.sweep.name, config.sweep.group)
         record = Record(name, params_of(config), tags, folder, FILES, IMAGES, interrupts.held)
         recorder = memory.recorder(record, earlier)
@@ -176,9 +181,9 @@ def _train(
                 log.warning("it may not be the unbroken run to the last bit: %s", change)
         listeners += [recorder, checkpoints]
     log.info("training %s on %s", name, dataset.name)
-    follow(config, Started(network, dataset, config.epochs, past), Listeners(listeners), interrupts)
+    with checkpoint_folders.kept(checkpoints_in, key):
+        follow(config, Started(network, dataset, config.epochs, past), Listeners(listeners), interrupts)
     if memory:
-        checkpoints.remove()
         where = recorder.whereabouts()
         run_id = recorder.run_id
     report(history, [f"files   {folder}", *where])
@@ -241,15 +246,6 @@ def follow(config: Config, started: Started, listeners: Listeners, interrupts: I
         raise
     if errors:
         raise errors[0]
-
-
-def _checkpoint_folder(run: StoredRun | None) -> Path | None:
-    """Where an earlier start of this run has left its checkpoints, if that is here.
-
-    A tag may come from a shared server, so it can only name a folder among the checkpoints of this folder.
-    """
-    known = Path(run.tags.get(CHECKPOINT_TAG, "")).resolve() if run else Path()
-    return known if known.parent == CHECKPOINTS.resolve() and known.is_dir() else None
 
 
 def _tags(config: Config, dataset: Dataset, key: str) -> dict[str, str]:

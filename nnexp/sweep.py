@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from hydra.core.utils import JobReturn, JobStatus
 
 from nnexp import ending
+from nnexp.checkpoint_folders import tidy
 from nnexp.errors import JobFailed, NnexpError, SweepFailed, in_a_line
 from nnexp.one_run import Summary
 from nnexp.plan import Job, Plan
@@ -72,7 +73,7 @@ class _Sweep:
         _say_what_others_made(self._plan)
         summary = self._memory.sweep_summary(self._plan.name) if self._memory else None
         if summary:
-            summary.begin(self._plan.config.sweep.over)
+            summary.begin(self._plan.config.sweep.over, more=bool(self._left))
         self._claim_what_is_done()
         returns: Sequence[JobReturn] = []
         status: Status = "KILLED"
@@ -84,6 +85,8 @@ class _Sweep:
             status = "FAILED" if self._failures else "FINISHED"
         finally:
             self._guarded(self._look_again)
+            if self._memory:
+                tidy(self._memory)
             self._tell(summary, status)
         if self._failures:
             share = f"{len(self._failures)} of {counted(len(self._rows), 'job')}"

@@ -7,6 +7,7 @@ import csv
 import io
 import itertools
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -613,14 +614,13 @@ def test_an_earlier_report_stays_whole_until_the_new_one_is(
     page = tmp_path / "report.html"
     page.write_text("earlier")
 
-    def stopped(path: Path, text: str, encoding: str) -> None:
-        path.write_bytes(text[:9].encode())
+    def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", stopped)
+    monkeypatch.setattr(os, "fsync", full)
     code, _, error = nnexp(folder, "first", "--html", str(page))
     assert (code, error) == (2, f"--html: {page} can't be written (No space left on device)\n")
-    assert page.read_bytes() == b"earlier"
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("report.html", b"earlier")]
 
 
 def test_what_is_unknown_is_told_with_what_there_is(folder: Path) -> None:

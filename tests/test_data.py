@@ -904,12 +904,20 @@ def test_fashion_mnist_that_is_there_is_not_downloaded_again(tmp_path, server):
     assert server.asked == []
 
 
-def test_a_damaged_file_in_the_cache_is_downloaded_again(tmp_path, server):
-    fashion(server, tmp_path, "good").load()
-    (tmp_path / GZIPPED[1]).write_bytes(b"damaged")
+def test_a_damaged_file_in_the_users_cache_is_downloaded_again(tmp_path, server, monkeypatch):
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
+    fashion(server, "", "good").load()
+    (tmp_path / "nnexp" / "fashion-mnist" / GZIPPED[1]).write_bytes(b"damaged")
     server.asked.clear()
-    fashion(server, tmp_path, "good").load()
+    fashion(server, "", "good").load()
     assert server.asked == [f"/good/{GZIPPED[1]}"]
+
+
+def test_another_file_of_that_name_in_a_folder_of_the_users_is_refused_and_stays(tmp_path, server):
+    (tmp_path / GZIPPED[1]).write_bytes(b"of MNIST")
+    found = refused(fashion(server, tmp_path, "good"))
+    assert found == f"{tmp_path / GZIPPED[1]}: is another file than Fashion-MNIST's, expected a folder without it"
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(GZIPPED[1], b"of MNIST")]
 
 
 def test_without_a_folder_the_users_cache_holds_the_files(tmp_path, server, monkeypatch):

@@ -21,6 +21,7 @@ from conftest import PATIENCE, give_store, run_nnexp
 from processes import line_of, rest_of, started, wait_until
 from test_run import client_of
 
+from nnexp import checkpoint_folders
 from nnexp.data.dataset import Dataset
 from nnexp.data.digits import Digits
 from nnexp.data.mnist import Mnist
@@ -30,7 +31,9 @@ from nnexp.nn.costs import Cost
 from nnexp.nn.initialisers import Initialiser
 from nnexp.nn.network import Network
 from nnexp.nn.saved import SHA256, load
+from nnexp.runtime.files import take
 from nnexp.track.alive import HOST, PROCESS, process, this_process
+from nnexp.track.tracking import CHECKPOINT_FOLDER
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import EpochDone, Started
@@ -241,7 +244,7 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path, number: signal.
     assert epochs[-1] == 30
     (run,) = runs_in(tmp_path)
     assert run.info.status == "FINISHED"
-    assert list(tmp_path.glob("outputs/checkpoints/*")) == []
+    assert not (tmp_path / "outputs/checkpoints").exists()
 
 
 def test_a_finished_run_whose_files_are_gone_says_so(finished: Path) -> None:
@@ -255,28 +258,31 @@ def test_a_finished_run_whose_files_are_gone_says_so(finished: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_tag_can_not_lead_checkpoints_out_of_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nnexp.one_run import CHECKPOINT_TAG, _checkpoint_folder
-
-    monkeypatch.chdir(tmp_path)
-    inside = tmp_path / "outputs/checkpoints/one"
-    inside.mkdir(parents=True)
-
-    def found(path: Path) -> Path | None:
-        run: Any = SimpleNamespace(tags={CHECKPOINT_TAG: str(path)})
-        return _checkpoint_folder(run)
-
-    assert found(inside) == inside
-    assert [found(path) for path in (tmp_path, inside / "../..", inside.parent, inside / "..")] == [None] * 4
+@pytest.mark.parametrize("marked", [True, False])
+def test_checkpoints_that_a_finished_run_has_left_are_removed(finished: Path, marked: bool) -> None:
+    (run,) = runs_in(finished)
+    left = Path(run.data.tags[CHECKPOINT_FOLDER])
+    if marked:
+        take(left, run.data.tags["nnexp.key"])
+    left.mkdir(parents=True, exist_ok=True)
+    (left / "epoch-000020.npz").touch()
+    assert run_nnexp(finished, "experiments=quick").returncode == 0
+    assert not left.exists()
 
 
-def test_checkpoints_that_a_finished_run_has_left_are_removed(finished: Path) -> None:
-    from nnexp.one_run import CHECKPOINT_TAG
+def test_checkpoints_that_a_finished_run_has_left_are_removed_by_any_other(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nnexp.track.memory import Memory
+    from nnexp.track.store import Store
 
     (run,) = runs_in(finished)
-    left = Path(run.data.tags[CHECKPOINT_TAG])
-    left.mkdir(parents=True)
-    assert run_nnexp(finished, "experiments=quick").returncode == 0
+    client = client_of(finished)
+    left = Path(run.data.tags[CHECKPOINT_FOLDER])
+    take(left, run.data.tags["nnexp.key"])
+    (left / "epoch-000020.npz").touch()
+    monkeypatch.chdir(finished)
+    checkpoint_folders.tidy(Memory(Store(client.tracking_uri, client, run.info.experiment_id)))
     assert not left.exists()
 
 
@@ -347,7 +353,7 @@ def network() -> Network:
 
 def test_the_last_two_checkpoints_are_kept(tmp_path: Path, digits: Dataset) -> None:
     checkpointed(tmp_path, network(), digits, 5, upto=5)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-000004.npz", "epoch-000005.npz"]
+    assert sorted(path.name for path in tmp_path.glob("e*")) == ["epoch-000004.npz", "epoch-000005.npz"]
 
 
 def test_between_two_checkpoints_some_seconds_pass_and_the_last_epoch_has_one(tmp_path: Path, digits: Dataset) -> None:
@@ -358,7 +364,7 @@ def test_between_two_checkpoints_some_seconds_pass_and_the_last_epoch_has_one(tm
     checkpoints(Started(new, digits, 9))
     for epoch in range(10):
         checkpoints(EpochDone(epoch, {"validation_accuracy": 0.5}, new.fingerprint()))
-        written += [path.name for path in tmp_path.iterdir() if path.name not in written]
+        written += [path.name for path in tmp_path.glob("e*") if path.name not in written]
     assert written[0] == "epoch-000000.npz"
     assert written[-1] == "epoch-000009.npz"
     assert 3 <= len(written) <= 5
@@ -370,7 +376,7 @@ def test_the_last_epoch_has_a_checkpoint_however_soon_it_comes(tmp_path: Path, d
     checkpoints(Started(new, digits, 2))
     for epoch in range(3):
         checkpoints(EpochDone(epoch, {"validation_accuracy": 0.5}, new.fingerprint()))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-000000.npz", "epoch-000002.npz"]
+    assert sorted(path.name for path in tmp_path.glob("e*")) == ["epoch-000000.npz", "epoch-000002.npz"]
 
 
 def test_a_run_that_goes_on_keeps_its_best_epoch(tmp_path: Path, digits: Dataset) -> None:

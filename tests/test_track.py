@@ -159,7 +159,13 @@ class Recording:
         (folder / "config.yaml").write_text("eta: 3.0\n")
         self.store = open_store(uri, "nnexp")
         self.record = Record(
-            "a name", {"eta": 3.0, "sizes": [64, 10]}, {"tag": "value"}, folder, FILES, "images", contextlib.nullcontext
+            "a name",
+            {"eta": 3.0, "sizes": [64, 10]},
+            {"nnexp.key": "its key"},
+            folder,
+            FILES,
+            "images",
+            contextlib.nullcontext,
         )
         self.seconds = 0.0
         self.recorder = MLflowRecorder(self.store, self.record, clock=lambda: self.seconds)
@@ -374,6 +380,16 @@ def test_the_last_two_uploaded_checkpoints_are_kept(recording: Recording, tmp_pa
     assert kept == ["checkpoints/epoch-000002.npz", "checkpoints/epoch-000003.npz"]
 
 
+def test_a_file_of_the_users_among_uploaded_checkpoints_stays(recording: Recording, tmp_path: Path) -> None:
+    recording.store.client.log_text(recording.run_id, "mine", "checkpoints/a-note.txt")
+    for number in range(4):
+        file = tmp_path / f"epoch-00000{number}.npz"
+        file.write_bytes(b"a checkpoint")
+        recording.recorder.keep(file)
+    kept = [copy.path for copy in recording.store.client.list_artifacts(recording.run_id, "checkpoints")]
+    assert "checkpoints/a-note.txt" in kept
+
+
 def test_uploaded_checkpoints_are_fetched_where_there_are_none_and_replace_none(
     recording: Recording, tmp_path: Path
 ) -> None:
@@ -383,9 +399,11 @@ def test_uploaded_checkpoints_are_fetched_where_there_are_none_and_replace_none(
     file = tmp_path / "epoch-000001.npz"
     file.write_bytes(b"uploaded")
     recording.recorder.keep(file)
+    recording.store.client.log_text(recording.run_id, "not a checkpoint", "checkpoints/weights.npz")
     memory, run = Memory(recording.store), StoredRun(recording.store, recording.run)
     memory.fetch_checkpoints(run, tmp_path / "none")
     assert (tmp_path / "none/epoch-000001.npz").read_bytes() == b"uploaded"
+    assert not (tmp_path / "none/weights.npz").exists()
     file.write_bytes(b"here")
     memory.fetch_checkpoints(run, tmp_path)
     assert file.read_bytes() == b"here"

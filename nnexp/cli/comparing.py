@@ -88,12 +88,10 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
 def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
     from nnexp.compare.charts import charts
     from nnexp.compare.conclusion import page
+    from nnexp.runtime.files import write
 
     text = page(comparison, runs, list(charts(comparison)))
-    target = file.resolve()  # a link stays one
-    part = target.with_name(f".{target.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(target)
+        write(file.resolve(), text)  # a link stays one
     except OSError as error:
         raise UsageError(f"--html: {file} can't be written ({error.strerror})") from error

@@ -59,7 +59,8 @@ def runs(
 def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool) -> None:
     """Remove all runs but the best, by validation accuracy, those that are running, and those tagged nnexp.pinned.
 
-    MLflow keeps a removed run until `mlflow gc`, and `mlflow runs restore` brings it back.
+    Runs of other programs in the same experiment stay, and so do all files under outputs/. MLflow keeps a removed run
+    until `mlflow gc`, and `mlflow runs restore` brings it back.
 
     \b
     Example:
@@ -71,7 +72,7 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
     from nnexp.track.runs import search
 
     store = store_at(uri, experiment)
-    found = search(store)
+    found = [each for each in search(store) if each.ours]
     metrics = metrics_of(store, found)
     removed = [each for each in best_first(found, metrics)[keep:] if not each.alive and not each.pinned]
     if yes:

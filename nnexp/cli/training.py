@@ -7,6 +7,7 @@ import sys
 import click
 
 from nnexp.cli.family import in_store, run_in, store_at
+from nnexp.errors import UsageError
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
@@ -38,17 +39,26 @@ def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, .
 
     OVERRIDES are settings as for `nnexp run`; resume=auto goes on with a rerun that was interrupted.
 
+    A run that is being trained at this moment is refused, or it would be trained twice; resume=auto waits for it. With
+    other settings it is another run, and trained.
+
     \b
     Example:
       nnexp rerun d8396f9e
       nnexp rerun d8396f9e seed=1
     """
-    from nnexp.composing import changed, config_of_run
+    from nnexp.composing import changed, config_of_run, is_same_run
     from nnexp.words import as_typed
 
-    config = config_of_run(run_in(store_at(uri, experiment), run_id))
+    earlier = run_in(store_at(uri, experiment), run_id)
+    config = config_of_run(earlier)
     here = {"tracking": "mlflow", "tracking.experiment": experiment, "resume": "never"}
     here |= {"tracking.uri": uri} if uri else {}
     said = {word.partition("=")[0] for word in overrides}
     words = as_typed({name: value for name, value in here.items() if said.isdisjoint({name, name.partition(".")[0]})})
+    if earlier.alive and "resume" not in said and is_same_run(config, overrides):
+        raise UsageError(
+            f"run: got {earlier.id}, which is being trained at this moment, expected one that has ended; "
+            "resume=auto waits for it"
+        )
     start(*changed(config, [*words, *overrides]))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from nnexp.data.dataset import Dataset
-from nnexp.data.files import reason
+from nnexp.data.files import read, reason, sha256_of
 from nnexp.data.idx import FILES, dataset_from_idx
 from nnexp.data.source import Source
 from nnexp.errors import DataError
@@ -28,7 +28,7 @@ class FashionMnist(Source):
 
     urls: addresses of folders that hold the four files, tried in this order.
     sha256: each file's, hexadecimal, by the file's name; what differs is not kept.
-    folder: where the files are kept; "" is nnexp/fashion-mnist in the user's cache.
+    folder: where the files are kept, and no other is replaced; "" is nnexp/fashion-mnist in the user's cache.
     """
 
     kind: str = "fashion_mnist"
@@ -55,8 +55,17 @@ class FashionMnist(Source):
         if problems := self.problems():
             raise DataError(problems)
         folder = self._cache()
+        if self.folder:
+            self._refuse_others(folder)
         files = [fetched(name, self.sha256[name], self.urls, folder) for name in GZIPPED]
         return dataset_from_idx(self.kind, files, None, CLASSES)
+
+    def _refuse_others(self, folder: Path) -> None:
+        """Raise `DataError` for a file that a download would replace: MNIST's and EMNIST's have the same names."""
+        for name in GZIPPED:
+            file = folder / name
+            if file.exists() and sha256_of(read(file, "Fashion-MNIST")) != self.sha256[name]:
+                raise DataError(f"{file}: is another file than Fashion-MNIST's, expected a folder without it")
 
     def _cache(self) -> Path:
         """The folder of the files, made if it is not there."""

@@ -85,13 +85,11 @@ def fill(network: Network, arrays: dict[str, Array], path: Path) -> None:
 
 def write(path: Path, arrays: dict[str, Array]) -> None:
     """Write an `.npz` file that is complete as soon as it is there: to a temporary name, to disk, renamed."""
+    from nnexp.runtime.files import written  # a network that is served carries what it needs for reading alone
+
     hashed = arrays | {SHA256: np.array(_sha256(arrays))}
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
+    with written(path) as file:
         np.savez(file, allow_pickle=False, **hashed)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def read(path: Path) -> dict[str, Array]:

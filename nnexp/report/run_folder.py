@@ -10,13 +10,15 @@ from pathlib import Path
 from nnexp.errors import redacted
 from nnexp.nn import saved
 from nnexp.report.pictures import PICTURES, write_pictures
+from nnexp.runtime.files import LOG, write
 from nnexp.train.best import Best
 from nnexp.train.events import Ended, Event, Started
 from nnexp.train.history import History
 from nnexp.train.snapshots import Snapshots
 from nnexp.visible import visible_lines
 
-FILES = ("config.yaml", "epochs.json", "weights.npz", "best_weights.npz", "traceback.txt", PICTURES, "run.log")
+RESULTS = "epochs.json"  # is there if a run has ended, well or not
+FILES = ("config.yaml", RESULTS, "weights.npz", "best_weights.npz", "traceback.txt", PICTURES, LOG)
 
 
 class RunFolder:
@@ -40,15 +42,15 @@ class RunFolder:
             case Started():
                 self._started = event
                 self._path.mkdir(parents=True, exist_ok=True)
-                (self._path / "config.yaml").write_text(self._config_yaml)
+                write(self._path / "config.yaml", self._config_yaml)
             case Ended(status=status, error=error):
                 epochs = [asdict(epoch) for epoch in self._history.epochs]
-                (self._path / "epochs.json").write_text(json.dumps(epochs, indent=1))
+                write(self._path / RESULTS, json.dumps(epochs, indent=1))
                 if status == "FINISHED":
                     self._write_results()
                 if status == "FAILED" and error:
                     text = "".join(traceback.format_exception(error))
-                    (self._path / "traceback.txt").write_text(visible_lines(redacted(text)))
+                    write(self._path / "traceback.txt", visible_lines(redacted(text)))
 
     def _write_results(self) -> None:
         network, dataset = self._started.network, self._started.dataset

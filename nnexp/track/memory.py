@@ -12,17 +12,19 @@ from filelock import Timeout
 from mlflow.entities import RunTag
 
 from nnexp.errors import ConfigError, redacted
+from nnexp.runtime.files import take, written
 from nnexp.track.alive import HOST, PROCESS, this_process
 from nnexp.track.chosen import metrics_of
 from nnexp.track.locks import lock
 from nnexp.track.recorder import CHECKPOINTS, MLflowRecorder, whereabouts
-from nnexp.track.runs import StoredRun, find, search
+from nnexp.track.runs import KEY, StoredRun, find, search
 from nnexp.track.shown import sweep_addresses, sweep_pages
 from nnexp.track.store import Store
 from nnexp.track.summary import SweepSummary
 from nnexp.track.tracking import Record, members_filter, membership
 from nnexp.track.ui import page
 from nnexp.track.views import COLOR, PALETTE
+from nnexp.train.checkpoints import newest_first
 
 log = logging.getLogger(__name__)
 
@@ -124,12 +126,13 @@ class Memory:
 
     def fetch_checkpoints(self, run: StoredRun, folder: Path) -> None:
         """Copy the checkpoint that was uploaded, if any, to where there is none: the run began on another machine."""
-        if any(folder.glob("*.npz")) or not run.has_artifact(CHECKPOINTS):
+        if newest_first(folder.glob("*")) or not run.has_artifact(CHECKPOINTS):
             return
-        folder.mkdir(parents=True, exist_ok=True)
+        take(folder, run.tags[KEY])
         with run.artifact(CHECKPOINTS) as copies:
-            for copy in copies.glob("*.npz"):
-                (folder / copy.name).write_bytes(copy.read_bytes())
+            for copy in newest_first(copies.glob("*")):
+                with written(folder / copy.name) as file:
+                    file.write(copy.read_bytes())
 
 
 def _is_ours(run: StoredRun) -> bool:

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
-from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from nnexp.data.dataset import Dataset
 from nnexp.disk import full
 from nnexp.errors import NotRemembered, in_a_line
+from nnexp.runtime.files import LOG
 from nnexp.track import front_page
 from nnexp.track.alive import HEARTBEAT, Heartbeat, this_process
+from nnexp.track.artifacts import forget
+from nnexp.track.logs import FOLDERS, joined, logs_here, with_start
 from nnexp.track.model import log_model
 from nnexp.track.params import as_text
 from nnexp.track.provenance import continued
+from nnexp.track.runs import KEY, StoredRun
 from nnexp.track.stepped import log_images
 from nnexp.track.store import Store, ui_command
-from nnexp.track.tracking import SWEEP, Record
+from nnexp.track.tracking import CHECKPOINT_FOLDER, SWEEP, Record
 from nnexp.track.ui import address
 from nnexp.track.views import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
-from nnexp.train.checkpoints import KEPT
+from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
 
@@ -49,6 +52,8 @@ class MLflowRecorder:
         self._history = History()
         self._waiting: list[Metric] = []
         self._written: set[tuple[str, int]] = set()
+        self._log_before = ""
+        self._starts: dict[str, str] = {}
         self._heartbeat: Heartbeat | None = None
         self._clock = clock
         self._due = clock()
@@ -75,19 +80,18 @@ class MLflowRecorder:
         return whereabouts(self._store, self.run_id)
 
     def keep(self, file: Path) -> None:
-        """Upload a checkpoint; the one before it stays, those before go."""
+        """Upload a checkpoint, and the log so far; the checkpoint before it stays, those before go."""
         assert self._run is not None  # noqa: S101  # checkpoints come after the start
         self._client.log_artifact(self.run_id, str(file), CHECKPOINTS)
-        kept = sorted(copy.path for copy in self._client.list_artifacts(self.run_id, CHECKPOINTS))
-        files = get_artifact_repository(self._run.info.artifact_uri, tracking_uri=self._store.uri)
-        for old in kept[:-KEPT]:
-            files.delete_artifacts(old)
+        self._upload_log()
+        uploaded = {Path(copy.path): copy for copy in self._client.list_artifacts(self.run_id, CHECKPOINTS)}
+        forget(self._store, self._run, [uploaded[path] for path in newest_first(uploaded)[KEPT:]])
 
     def _start(self, event: Started) -> None:
         self._started = event
         with self._record.held():
             if self._run is None:
-                tags = self._record.tags | this_process()
+                tags = self._record.tags | self._this_start({})
                 self._run = self._client.create_run(self._store.experiment_id, run_name=self._record.name, tags=tags)
             else:
                 self._continue(self._run)
@@ -108,11 +112,21 @@ class MLflowRecorder:
     def _continue(self, run: Run) -> None:
         """Take over a run that another process has left."""
         self._client.update_run(run.info.run_id, status="RUNNING")
-        tags = this_process() | continued(run.data.tags, self._record.tags)
+        tags = self._this_start(run.data.tags) | continued(run.data.tags, self._record.tags)
         self._client.log_batch(run.info.run_id, tags=[RunTag(name, value) for name, value in tags.items()])
+        before = StoredRun(self._store, run)
+        if before.has_artifact(LOG):
+            with before.artifact(LOG) as file:
+                self._log_before = file.read_text(encoding="utf-8", errors="replace")
         for metric in run.data.metrics:
             history = self._client.get_metric_history(run.info.run_id, metric)
             self._written |= {(metric, point.step) for point in history}
+
+    def _this_start(self, before: Mapping[str, str]) -> dict[str, str]:
+        """The tags that each start of a run writes anew. before: those of the run so far."""
+        checkpoints = {name: value for name, value in self._record.tags.items() if name == CHECKPOINT_FOLDER}
+        self._starts = {FOLDERS: with_start(before, self._record.folder)}
+        return this_process() | checkpoints | self._starts
 
     def _log(self, metrics: dict[str, float], step: int) -> None:
         """Take in one epoch, to be written with whatever waits already, without what is there already."""
@@ -159,10 +173,18 @@ class MLflowRecorder:
     def _upload_files(self) -> None:
         for name in self._record.files:
             path = self._record.folder / name
-            if path.is_dir():
+            if name == LOG:
+                self._upload_log()
+            elif path.is_dir():
                 self._client.log_artifacts(self.run_id, str(path), name)
             elif path.is_file():
                 self._client.log_artifact(self.run_id, str(path))
+
+    def _upload_log(self) -> None:
+        """Write the log of all starts; those of the run that are not here are in what was stored before this one."""
+        key = self._record.tags.get(KEY, "")
+        if log := joined(self._log_before, logs_here(self._starts, key)):
+            self._client.log_text(self.run_id, log, LOG)
 
     def _terminate(self, status: Status) -> None:
         """Set the status; a store that is away for a moment is given a few more."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnexp.errors import UsageError, in_a_line, redacted
 from nnexp.identity import counts
-from nnexp.track.alive import is_alive
+from nnexp.track.alive import HOST, is_alive
 from nnexp.track.params import from_text
 from nnexp.track.store import Store
 from nnexp.visible import visible
@@ -57,8 +57,13 @@ class StoredRun:
 
     @property
     def dead(self) -> bool:
-        """Whether it says RUNNING and no process is training it."""
-        return str(self.run.info.status) == "RUNNING" and not is_alive(self.tags)
+        """Whether it says RUNNING and no process is training it; of a run that is not nnexp's nobody can tell."""
+        return str(self.run.info.status) == "RUNNING" and self.ours and not is_alive(self.tags)
+
+    @property
+    def ours(self) -> bool:
+        """Whether nnexp has made it: an experiment may hold runs of other programs."""
+        return KEY in self.tags or HOST in self.tags
 
     @property
     def pinned(self) -> bool:

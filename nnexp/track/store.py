@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from nnexp.errors import TrackingError, in_a_line, of_the_disk, redacted
+from nnexp.runtime.files import made
 from nnexp.track.server import OTHER_ADDRESS, check_answers, is_server
 from nnexp.track.turns import T, in_turn
 
@@ -150,16 +151,8 @@ def _make_if_new(uri: str) -> None:
 
     log.info("making %s, which takes a few seconds, once", file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.part")
-    half = (part, part.with_name(f"{part.name}-journal"))  # a journal would be played back into the next one
-    try:
-        for left in half:
-            left.unlink(missing_ok=True)
+    with made(file, "-journal") as part:  # a journal would be played back into the next one
         MlflowClient(f"sqlite:///{part}").search_experiments()
-        part.replace(file)
-    finally:
-        for left in half:
-            left.unlink(missing_ok=True)
 
 
 def _hush() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import logging
+import re
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from mlflow.entities import Metric, Run, RunTag
 
+from nnexp.errors import in_a_line
 from nnexp.track import front_page
+from nnexp.track.artifacts import forget
 from nnexp.track.front_page import NOTE, VERDICT
 from nnexp.track.runs import SUMMARY
 from nnexp.track.store import Store
@@ -17,8 +22,16 @@ from nnexp.track.tracking import Results
 from nnexp.track.turns import Clash
 from nnexp.train.events import Status
 
+log = logging.getLogger(__name__)
+
 BEST = "nnexp.best_run"
 LONGEST_NOTE = 5000  # characters; MLflow refuses a tag of more than 8,000
+REPORT, PICTURES = "report.html", "pictures"
+OF_REPORT = rf"report\.html|{PICTURES}/\w+\.png"
+OUT_OF_DATE = (
+    "<!doctype html><title>Out of date</title><p>The sweep {0} has gone on since its report was made. A new one is "
+    "made when it ends, or by <code>nnexp compare {0} --html FILE</code>."
+)
 LONGEST_VERDICT = 300  # it is a cell of a table
 
 
@@ -36,9 +49,14 @@ class SweepSummary:
         """MLflow's id of the run."""
         return str(self._run.info.run_id)
 
-    def begin(self, over: Sequence[str]) -> None:
-        """Say that the sweep is under way, and let MLflow's UI show it. over: what the sweep goes over."""
+    def begin(self, over: Sequence[str], more: bool) -> None:
+        """Say that the sweep is under way, and let MLflow's UI show it.
+
+        over: what the sweep goes over. more: whether it trains anything, which puts an earlier report out of date.
+        """
         self._client.update_run(self.id, status="RUNNING")
+        if more:
+            self._forget_report()
         front_page.show_sweep(self._store, self._sweep, over)
 
     def end(self, status: Status, results: Results, over: Sequence[str]) -> None:
@@ -48,6 +66,7 @@ class SweepSummary:
         now = round(time.time() * 1000)
         counts = [Metric(f"jobs/{name}", count, now, 0) for name, count in results.counts.items()]
         self._client.log_batch(self.id, metrics=counts, tags=tags)
+        self._forget_report(results.files)
         self._keep(results.files)
         self._client.set_terminated(self.id, status)
         front_page.show_sweep(self._store, self._sweep, over)
@@ -60,6 +79,20 @@ class SweepSummary:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content.encode() if isinstance(content, str) else content)
             self._client.log_artifacts(self.id, folder)
+
+    def _forget_report(self, replaced: Container[str] = ()) -> None:
+        """Delete what an earlier command has left of a report, but for what is about to be replaced.
+
+        An artifact store that does not delete gets a page in its place that says so.
+        """
+        listed = [*self._client.list_artifacts(self.id), *self._client.list_artifacts(self.id, PICTURES)]
+        left = [file for file in listed if re.fullmatch(OF_REPORT, file.path) and file.path not in replaced]
+        try:
+            forget(self._store, self._run, left)
+        except Exception as error:  # each store of MLflow's has its own
+            log.warning("the earlier report of sweep %s could not be deleted: %s", self._sweep, in_a_line(error))
+            if any(file.path == REPORT for file in left):
+                self._client.log_text(self.id, OUT_OF_DATE.format(html.escape(self._sweep)), REPORT)
 
     def _found(self) -> Run | None:
         """The newest run that sums up a sweep of this name."""

@@ -51,6 +51,7 @@ class Results:
 
 
 SWEEP = "sweep"
+CHECKPOINT_FOLDER = "nnexp.checkpoints"  # a tag: where the run's checkpoints are, on the machine that wrote it
 
 
 def membership(sweep: str | None, group: int) -> dict[str, str]:

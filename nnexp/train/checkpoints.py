@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from nnexp.errors import DataError
 from nnexp.nn import saved
 from nnexp.nn.arrays import Array
 from nnexp.nn.network import Network
+from nnexp.runtime import files
 from nnexp.train.best import CHOSEN_BY, Best, best_of
 from nnexp.train.events import EpochDone, Event, Started
 from nnexp.train.snapshots import Snapshots, restored
@@ -27,6 +28,8 @@ from nnexp.train.snapshots import Snapshots, restored
 log = logging.getLogger(__name__)
 
 KEPT = 2  # the last one, and the one before it for the case that the last is damaged
+NAME = r"epoch-(\d{6,})\.npz"
+ALL = rf"{NAME}|\.{NAME}(\.[0-9a-f]{{8}})?\.part"  # half-written ones too, of whoever was killed
 
 
 class Checkpoints:
@@ -70,7 +73,7 @@ class Checkpoints:
 
     def restore(self, network: Network) -> list[EpochDone]:
         """Fill the network from the last good checkpoint; gives the epochs that it has behind it, maybe none."""
-        for path in self._newest_first():
+        for path in newest_first(self._folder.glob("*")):
             try:
                 self._read(path, network)
             except DataError as error:
@@ -79,12 +82,8 @@ class Checkpoints:
                 return list(self._epochs)
         return []
 
-    def remove(self) -> None:
-        """Delete the folder: the run has ended, and its weights are elsewhere."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-
     def _write(self, epoch: int) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        files.take(self._folder, self._key)
         network = self._started.network
         state = {"key": self._key, "epochs": [asdict(event) for event in self._epochs]}
         arrays = saved.description(network) | saved.layers(network)
@@ -92,8 +91,8 @@ class Checkpoints:
         arrays |= self._snapshots.arrays()
         path = self._folder / f"epoch-{epoch:06d}.npz"
         saved.write(path, arrays | {"state": np.array(json.dumps(state))})
-        for old in self._newest_first()[KEPT:]:
-            old.unlink()
+        old = newest_first(self._folder.glob("*"))[KEPT:]
+        files.discard(self._folder, self._key, "|".join(re.escape(path.name) for path in old))
         if self._written:
             self._written(path)
 
@@ -125,12 +124,20 @@ class Checkpoints:
         self._best.arrays = best
         self._best.accuracy = chosen.metrics[CHOSEN_BY]
 
-    def _newest_first(self) -> list[Path]:
-        return sorted(self._folder.glob("epoch-*.npz"), reverse=True)
-
 
 def _fill(network: Network, arrays: dict[str, Array], epoch: EpochDone, path: Path) -> None:
     """Put the arrays into the network; raises `DataError` if they do not fit, or are not those of the epoch."""
     saved.fill(network, arrays, path)
     if network.fingerprint() != epoch.weights:
         raise DataError(f"{path}: the weights' hash is not the one of epoch {epoch.epoch}")
+
+
+def newest_first(paths: Iterable[Path]) -> list[Path]:
+    """Those of the paths that are named as checkpoints are, the latest epoch first."""
+    epochs = {path: int(match[1]) for path in paths if (match := re.fullmatch(NAME, path.name))}
+    return sorted(epochs, key=lambda path: epochs[path], reverse=True)
+
+
+def discard(folder: Path, key: str) -> None:
+    """Delete the checkpoints in a folder of the run with this key."""
+    files.discard(folder, key, ALL)

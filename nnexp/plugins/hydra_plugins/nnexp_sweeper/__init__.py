@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -63,4 +64,17 @@ class DurableSweeper(Sweeper):
         return composed
 
     def _launch(self, job_overrides: Sequence[Sequence[str]]) -> Sequence[JobReturn]:
-        return self._launcher.launch(job_overrides, initial_job_idx=0)
+        from nnexp.runtime import files
+
+        folder = Path(str(self._config.hydra.sweep.dir)).resolve()
+        try:
+            with files.taken(folder, files.SWEEP):
+                return self._launcher.launch(job_overrides, initial_job_idx=_first_free(folder))
+        finally:
+            files.forget_empty(folder, Path(str(self._config.hydra.runtime.cwd)) / "outputs")
+
+
+def _first_free(folder: Path) -> int:
+    """The number of the first job: an earlier command's jobs may have folders here, which are called after numbers."""
+    numbers = [int(path.name) for path in folder.iterdir() if path.name.isdecimal()]
+    return 1 + max(numbers, default=-1)

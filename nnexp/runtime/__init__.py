@@ -1,0 +1,1 @@
+"""What keeps a run safe from the machine it is on."""
