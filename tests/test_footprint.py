@@ -55,7 +55,7 @@ def test_with_float64_the_network_its_best_epoch_and_a_better_one_are_twice_as_l
 
 
 def test_a_larger_mini_batch_needs_three_more_rows_of_every_layer_for_each_example() -> None:
-    assert needs(WIDE, mini_batch_size=400) - needs(WIDE) > 3 * 20_010 * 4 * 380
+    assert needs(WIDE, mini_batch_size=800) - needs(WIDE, mini_batch_size=400) > 3 * 20_010 * 4 * 380
 
 
 def test_monitored_gradients_need_a_gradient_and_one_in_float64() -> None:

@@ -42,8 +42,7 @@ def footprint(
     layers = [x * y for x, y in pairwise(sizes)]
     weights, units = size * sum(layers), sum(sizes[1:])
     drawing = DRAWN * sum(layers) + weights
-    smaller = len(dataset.train) % mini_batch_size  # the last mini-batch, made before the others are gone
-    training = 3 * units * size * (mini_batch_size + smaller)  # activations, errors, derivatives
+    training = 3 * units * size * mini_batch_size  # activations, errors, derivatives
     training += (1 + size) * max(BLOCK_BYTES // size, mini_batch_size * sizes[0]) + max(layers)  # and which are finite
     judged = max(len(dataset.validation), len(dataset.test))
     evaluating = size * (min(judged, EVALUATED_AT_ONCE) * (units + sizes[0]) + 2 * judged * sizes[-1])
