@@ -103,7 +103,7 @@ def test_a_run_that_has_diverged_needs_its_checkpoints_no_more(
     folder: Path, error: type[BaseException], stays: bool
 ) -> None:
     with pytest.raises(error), kept(with_checkpoints(folder), KEY):
-        raise error
+        raise error("it has ended")
     assert folder.exists() == stays
 
 

@@ -31,6 +31,7 @@ ALLOWED = {
         "track/artifacts.py",
         "delete_artifacts",
     ): "files that its callers choose by name, of a run of nnexp's",
+    ("track/summary.py", "delete_run"): "one that it has made a moment ago, where another machine has made the same",
     ("mistakes.py", "remove"): "of a list",
     ("track/runs.py", "TemporaryDirectory"): "made here",
     ("track/summary.py", "TemporaryDirectory"): "made here",

@@ -78,7 +78,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def add_run(store: Store, params: dict[str, str], chosen: int, older: bool) -> None:
     """A finished run of three epochs, the chosen and the last of which are equally good on validation."""
-    run_id = store.client.create_run(store.experiment_id, run_name="x").info.run_id
+    run_id = store.client.create_run(store.experiment_id, run_name="x", tags=this_process()).info.run_id
     for name, text in params.items():
         store.client.log_param(run_id, name, text)
     for epoch, test in enumerate((0.1, 0.7, 0.8, 0.9)):

@@ -295,7 +295,7 @@ def test_missing_data_ends_with_2_and_leaves_nothing(nnexp_run: Command, tmp_pat
 
 def test_a_mini_batch_larger_than_the_data_is_refused(nnexp_run: Command) -> None:
     done = nnexp_run("experiments=quick", "mini_batch_size=5000")
-    assert done.stderr == "mini_batch_size: got 5000, but digits has 1197 training examples\n"
+    assert done.stderr == "mini_batch_size: got 5000, but digits has 1,197 training examples\n"
 
 
 def test_a_server_that_is_not_there_ends_with_2_and_leaves_nothing(nnexp_run: Command, tmp_path: Path) -> None:

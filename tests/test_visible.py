@@ -166,6 +166,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run = client.create_run(experiment, run_name=f"name {TITLE}\u2066\nsecond line").info.run_id
         client.log_param(run, "cost", cost)
         client.set_tag(run, "nnexp.command", f"python {TITLE}\n")
+        client.set_tag(run, "nnexp.key", TITLE)
         for metric in ("validation_accuracy", "test_accuracy"):
             client.log_metric(run, metric, 0.5, step=1)
         client.set_terminated(run)

@@ -39,7 +39,7 @@ def meant(store: Store, names: Sequence[str]) -> tuple[str, Store, list[StoredRu
         runs = {run.id: run for run in (run_called(store, name) for name in names)}
     except UsageError as error:
         listed = ", ".join(dict.fromkeys(run.tags[SUMMARY] for run in summaries(store))) or "none"
-        raise UsageError(f"{error}; sweeps: {listed}; experiments: {', '.join(experiments(store))}") from None
+        raise UsageError([*error.lines, f"sweeps: {listed}; experiments: {', '.join(experiments(store))}"]) from None
     title = f"{len(runs)} runs" if len(runs) > 1 else f"run {next(iter(runs))[:8]}"
     return title, store, list(runs.values())
 

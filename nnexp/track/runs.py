@@ -96,18 +96,19 @@ class StoredRun:
                 raise UsageError(self.lacking(path, in_a_line(error))) from error
             yield Path(copy)
 
-    def lacking(self, what: str, reason: str) -> str:
+    def lacking(self, what: str, reason: str) -> list[str]:
         """That the run has not got one of its files, and what to do, in a line each. reason: for a finished run."""
-        status, again = self.run.info.status, self.tags.get("nnexp.command", "the command that began it")
+        again = self.tags.get("nnexp.command", "the command that began it")
         if self.alive:
-            said = f"is being trained, and has no {what} yet\nwait until it has ended; `nnexp runs` shows its state"
+            said = f"is being trained, and has no {what} yet"
+            advice = "wait until it has ended; `nnexp runs` shows its state"
         elif self.finished:
-            where = redacted(str(self.run.info.artifact_uri))
-            said = f"its {what} can't be read ({reason})\nput it back into {where}, or train anew: resume=never"
+            said = f"its {what} can't be read ({reason})"
+            advice = f"put it back into {self.run.info.artifact_uri}, or train anew: resume=never"
         else:
-            ended = "its process is gone" if self.dead else f"it has ended as {status}"
-            said = f"{ended}, and has left no {what}\ngo on with it: {again}"
-        return f"run {self.id}: {said}"
+            ended = "its process is gone" if self.dead else f"it has ended as {self.run.info.status}"
+            said, advice = f"{ended}, and has left no {what}", f"go on with it: {again}"
+        return [f"run {self.id}: {said}", advice]
 
     def has_artifact(self, path: str) -> bool:
         """Whether it has that file."""

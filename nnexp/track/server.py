@@ -43,7 +43,7 @@ def _check_database(uri: str) -> None:
     except Exception as error:  # each driver has its own
         reason = _reason(error) if isinstance(error, OSError) else in_a_line(error).partition(": ")[2]
         raise TrackingError(
-            f"{redacted(uri)}: no database opens there ({reason})\nstart it, or {OTHER_ADDRESS}"
+            [f"{redacted(uri)}: no database opens there ({reason})", f"start it, or {OTHER_ADDRESS}"]
         ) from error
 
 
@@ -53,15 +53,18 @@ def _check_server(uri: str, experiment: str) -> None:
         answer = _ask(uri, experiment)
     except Exception as error:  # MLflow and requests have many
         raise TrackingError(
-            f"{shown}: no MLflow server answers there ({_reason(error)})\nstart it, or {OTHER_ADDRESS}"
+            [f"{shown}: no MLflow server answers there ({_reason(error)})", f"start it, or {OTHER_ADDRESS}"]
         ) from error
     if answer.status_code in (401, 403):
         raise TrackingError(
-            f"{shown}: the server refuses access ({answer.status_code})\nput a name and password that it knows into "
-            "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or a token into MLFLOW_TRACKING_TOKEN"
+            [
+                f"{shown}: the server refuses access ({answer.status_code})",
+                "put a name and password that it knows into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, "
+                "or a token into MLFLOW_TRACKING_TOKEN",
+            ]
         )
     if answer.status_code not in AWAY_FOR_A_MOMENT and not _is_mlflows(answer):
-        raise TrackingError(f"{shown}: another program answers there, not an MLflow server\n{OTHER_ADDRESS}")
+        raise TrackingError([f"{shown}: another program answers there, not an MLflow server", OTHER_ADDRESS])
 
 
 def _ask(uri: str, experiment: str) -> Response:

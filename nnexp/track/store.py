@@ -119,7 +119,9 @@ def failure(error: Exception) -> TrackingError | None:
     if mlflow is None or not isinstance(error, mlflow.MlflowException):
         return None
     reason = in_a_line(error).partition(": ")[2]
-    return TrackingError(f"the MLflow store can't do what it is asked ({reason})\nsee whether it is there and whole")
+    return TrackingError(
+        [f"the MLflow store can't do what it is asked ({reason})", "see whether it is there and whole"]
+    )
 
 
 def ui_command(store: Store) -> str | None:
@@ -167,7 +169,7 @@ def _experiment_id(client: MlflowClient, name: str, make: bool) -> str:
     found = client.get_experiment_by_name(name)
     if found is None and not make:
         known = ", ".join(each.name for each in client.search_experiments())
-        raise TrackingError(f"--experiment: got {name!r}, expected one of {known}\n{WHERE_TRAINED}")
+        raise TrackingError([f"--experiment: got {name!r}, expected one of {known}", WHERE_TRAINED])
     if found is None:
         return str(client.create_experiment(name))
     if found.lifecycle_stage != "active":
@@ -178,28 +180,28 @@ def _experiment_id(client: MlflowClient, name: str, make: bool) -> str:
     return str(found.experiment_id)
 
 
-def _why(uri: str, error: Exception) -> str:
-    """The message for a store that does not open."""
+def _why(uri: str, error: Exception) -> list[str]:
+    """The message for a store that does not open, in lines."""
     if words := of_the_disk(error):
-        return f"{redacted(uri)}: can't open this MLflow store: {words}"
+        return [f"{redacted(uri)}: can't open this MLflow store: {words}"]
     file = sqlite_file(uri)
     if file and file.is_file() and _half_made(file):
-        return (
+        return [
             f"{file}: this store was left half made when its very first start was cut short, and can't be used. "
-            f"It holds no runs: delete it, or move it away, and start again"
-        )
+            "It holds no runs: delete it, or move it away, and start again"
+        ]
     first_line = in_a_line(error).partition(": ")[2] or type(error).__name__
     advice = f"{OTHER_ADDRESS}, such as {SUCH_AS}"
     if "database is locked" in first_line:
         advice = "another program holds it: try again when that has ended"
-    return f"{redacted(uri)}: can't open this MLflow store ({first_line})\n{advice}"
+    return [f"{redacted(uri)}: can't open this MLflow store ({first_line})", advice]
 
 
-def _not_there(file: Path) -> str:
+def _not_there(file: Path) -> list[str]:
     """The message for a SQLite store that can't be read because it is not there."""
     if file.exists():
-        return f"{file}: is no file, expected an MLflow store\n{OTHER_ADDRESS}"
-    return f"{file.parent}: there is no {file.name}, so no runs\n{WHERE_TRAINED}"
+        return [f"{file}: is no file, expected an MLflow store", OTHER_ADDRESS]
+    return [f"{file.parent}: there is no {file.name}, so no runs", WHERE_TRAINED]
 
 
 def _half_made(file: Path) -> bool:

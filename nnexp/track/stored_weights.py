@@ -68,13 +68,13 @@ def departures(run: StoredRun, epochs: Sequence[EpochDone]) -> Iterator[str]:
             try:
                 _network(run, epochs, name)
             except UsageError as error:
-                yield str(error).splitlines()[0]
+                yield error.lines[0]
     if run.finished:
         try:
             with model_of(run) as model:
                 _loaded(model.weights, run, "model", epochs[-1])
         except UsageError as error:
-            yield str(error).splitlines()[0]
+            yield error.lines[0]
 
 
 def _network(run: StoredRun, epochs: Sequence[EpochDone], name: str) -> Network:
@@ -112,8 +112,8 @@ def _contradiction(run: StoredRun, epochs: Sequence[EpochDone]) -> str | None:
     return None
 
 
-def _with_advice(run: StoredRun, line: str) -> str:
-    return f"{line}\n`nnexp verify {run.id[:8]}` says what else departs; resume=never trains it anew"
+def _with_advice(run: StoredRun, line: str) -> list[str]:
+    return [line, f"`nnexp verify {run.id[:8]}` says what else departs; resume=never trains it anew"]
 
 
 def _epochs_in(file: Path, name: str) -> list[EpochDone]:
