@@ -16,6 +16,7 @@ from nnexp.compare.comparison import compare
 from nnexp.compare.gather import trials
 from nnexp.ending import row_in
 from nnexp.report.sweep_table import Row, Table
+from nnexp.track.alive import this_process
 from nnexp.track.chosen import best_first, metrics_of
 from nnexp.track.runs import StoredRun, search
 from nnexp.track.store import Store, open_store

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 NAME = "model"
 LOADER = "nnexp.track.served"
 PACKAGE = Path(__file__).resolve().parent.parent
-SHIPPED = ("__init__.py", "choice.py", "disk.py", "errors.py", "visible.py", "nn/*.py", "track/__init__.py")
-SHIPPED += ("track/served.py",)
+SHIPPED = (
+    *("__init__.py", "choice.py", "disk.py", "errors.py", "visible.py", "nn/*.py"),
+    *("track/__init__.py", "track/served.py"),
+)
 NEEDED = ("numpy", "scipy", "threadpoolctl")
 
 
