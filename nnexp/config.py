@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import copy
-import math
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -30,19 +29,15 @@ from nnexp.data.source import Source
 from nnexp.errors import ConfigError
 from nnexp.launch.settings import Launch
 from nnexp.nn.activations import Activation, Relu, Sigmoid, Tanh
-from nnexp.nn.arrays import DTYPES
 from nnexp.nn.costs import Cost, CrossEntropy, Quadratic
 from nnexp.nn.initialisers import Gaussian, Initialiser, ScaledGaussian
+from nnexp.rules import RULES, unexpected
 from nnexp.search.settings import Sweep
 from nnexp.track.tracking import MLflow, Off, Tracking
-from nnexp.train.monitor import MONITORED
 from nnexp.visible import counted
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
-MOST = 10**9  # epochs, units, examples: who types more has leant on a key
-COUNT = f"from 1 to {MOST:,}"
-RESUME = ("auto", "never", "require")
 CONF, EXPERIMENTS = ROOT / "conf", ROOT / "experiments"
 PLUGINS = PACKAGE / "plugins"
 
@@ -72,36 +67,6 @@ class Config:
     sweep: Sweep = field(default_factory=Sweep)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What a setting may be: in words, and as a test."""
-
-    expected: str
-    allows: Callable[[Any], bool]
-
-
-def _monitored(names: list[str]) -> bool:
-    return all(name in MONITORED for name in names) and len(set(names)) == len(names)
-
-
-RULES = {
-    "sizes": Rule(
-        f"a list of two or more whole numbers {COUNT}, such as [784,100,10]",
-        lambda sizes: len(sizes) >= 2 and all(isinstance(size, int) and 0 < size <= MOST for size in sizes),
-    ),
-    "epochs": Rule(f"a whole number {COUNT}", lambda epochs: 0 < epochs <= MOST),
-    "mini_batch_size": Rule(f"a whole number {COUNT}", lambda size: 0 < size <= MOST),
-    "eta": Rule("a number > 0", lambda eta: 0 < eta < math.inf),
-    "seed": Rule("a whole number >= 0", lambda seed: seed >= 0),
-    "dtype": Rule(" or ".join(DTYPES), lambda dtype: dtype in DTYPES),
-    "threads": Rule("a whole number from 1 to 1024", lambda threads: 1 <= threads <= 1024),
-    "resume": Rule(" or ".join(RESUME), lambda resume: resume in RESUME),
-    "checkpoint_seconds": Rule("a number >= 0", lambda seconds: 0 <= seconds < math.inf),
-    "checkpoint_upload": Rule("true or false", lambda upload: isinstance(upload, bool)),
-    "pictures": Rule("true or false", lambda pictures: isinstance(pictures, bool)),
-    "monitor": Rule(f"a list of any of {', '.join(MONITORED)}, each once: [{MONITORED[0]}]", _monitored),
-}
-
 GROUPS: dict[str, list[type[Choice]]] = {
     "data": [Mnist, MnistPickle, Idx, Npz, Digits],
     "activation": [Sigmoid, Tanh, Relu],
@@ -125,8 +90,7 @@ def is_plain(name: str) -> bool:
 
 def choices(group: str) -> list[type[Choice]]:
     """The choices of a group."""
-    more: list[type[Choice]] = [FashionMnist] if group == "data" else []  # the only one with a file in conf/
-    return [*GROUPS[group], *more]
+    return [*GROUPS[group], *([FashionMnist] if group == "data" else [])]  # the only one with a file in conf/
 
 
 def register() -> None:
@@ -250,11 +214,6 @@ def misfits(sizes: list[int], name: str, n_values: int, classes: int) -> list[st
     if sizes[-1] != classes:
         problems.append(f"sizes: last layer has {counted(sizes[-1], 'unit')}, but {name} has {classes} classes")
     return problems
-
-
-def unexpected(name: str, value: Any) -> str:
-    """The message for a setting that is not what it may be."""
-    return f"{name}: got {value!r}, expected {RULES[name].expected}"
 
 
 def flat(config: Config) -> dict[str, Any]:

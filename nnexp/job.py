@@ -19,7 +19,7 @@ from nnexp.runtime.files import LOG, forget_empty
 from nnexp.search.settings import Sweep
 
 if TYPE_CHECKING:
-    from nnexp.one_run import Summary
+    from nnexp.result import Summary
 
 TRACEBACKS = os.environ.get("HYDRA_FULL_ERROR") == "1"  # asked for also where words would do
 LAST_LOADED = LastLoaded()  # the jobs of a sweep mostly share their data

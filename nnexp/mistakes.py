@@ -28,9 +28,10 @@ from yaml import YAMLError
 
 from nnexp.command_line import CommandLine, in_form, in_shell
 from nnexp.composer import Compose, Composer
-from nnexp.config import CONF, GROUPS, RULES, choices, config_from, is_plain, is_setting, unexpected
+from nnexp.config import CONF, GROUPS, choices, config_from, is_plain, is_setting
 from nnexp.errors import ConfigError, in_a_line
 from nnexp.rewriting import as_word, data_file, rewritings
+from nnexp.rules import RULES, unexpected
 
 CHOICES = (*GROUPS, "launch", "experiments")
 KINDS = {  # what OmegaConf and Hydra say, and what they expect

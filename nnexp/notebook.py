@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from nnexp.composing import config_of
-from nnexp.one_run import Result, one_run
+from nnexp.one_run import one_run
+from nnexp.result import Result
 from nnexp.runtime.files import forget_empty
 from nnexp.words import as_typed
 

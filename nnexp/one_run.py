@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import shlex
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
 
@@ -21,9 +20,9 @@ from nnexp.launch.reports import Reporting
 from nnexp.launch.settings import cores, more_than_cores
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
-from nnexp.report.number import percent
 from nnexp.report.pictures import IMAGES
 from nnexp.report.run_folder import FILES, RESULTS, RunFolder
+from nnexp.result import Result, result_line
 from nnexp.runtime import files
 from nnexp.track.provenance import changes, made_by_others, provenance
 from nnexp.track.tracking import CHECKPOINT_FOLDER, Off, Record, membership
@@ -44,49 +43,6 @@ if TYPE_CHECKING:
     from nnexp.track.runs import StoredRun
 
 log = logging.getLogger(__name__)
-
-How = Literal["new", "continued", "found"]
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What a table tells of a run.
-
-    how: trained from the start, continued, or found finished. epoch: that validation has chosen; validation, test: its
-    accuracies (0 to 1). seconds: of all epochs. run_id: MLflow's; empty if it is not remembered.
-    """
-
-    how: How
-    epoch: int
-    validation: float
-    test: float
-    seconds: float
-    run_id: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a run gives: its trained network and everything it measured."""
-
-    network: Network
-    history: History
-    how: How = "new"
-    run_id: str = ""
-
-    @property
-    def trained(self) -> bool:
-        """Whether anything was left to do."""
-        return self.how != "found"
-
-    @property
-    def objective(self) -> float:
-        """What choosing between runs goes by: the best accuracy on validation, never on test examples."""
-        return self.history.chosen.metrics["validation_accuracy"]
-
-    def summary(self) -> Summary:
-        """What a table tells of it."""
-        chosen, seconds = self.history.chosen, sum(self.history.curve("epoch_seconds")[1])
-        return Summary(self.how, chosen.epoch, self.objective, chosen.metrics["test_accuracy"], seconds, self.run_id)
 
 
 def one_run(
@@ -168,7 +124,6 @@ def _train(
     checkpoints_in = checkpoint_folders.folder_of(earlier, key) or checkpoint_folders.new_folder(key, folder)
     if memory:
         tags = _tags(config, dataset, key) | {CHECKPOINT_FOLDER: str(checkpoints_in)}
-        tags |= membership(config.sweep.name, config.sweep.group)
         record = Record(name, params_of(config), tags, folder, FILES, IMAGES, interrupts.held)
         recorder = memory.recorder(record, earlier)
         upload = recorder.keep if config.checkpoint_upload else None
@@ -176,9 +131,7 @@ def _train(
         if earlier:
             memory.fetch_checkpoints(earlier, checkpoints_in)
             past = checkpoints.restore(network)
-            log.info("going on with run %s after epoch %d", earlier.id, past[-1].epoch if past else 0)
-            for change in changes(earlier.tags, dataset.sha256):
-                log.warning("it may not be the unbroken run to the last bit: %s", change)
+            _say_where_it_goes_on(earlier, past, dataset)
         listeners += [recorder, checkpoints]
     log.info("training %s on %s", name, dataset.name)
     with checkpoint_folders.kept(checkpoints_in, key):
@@ -188,6 +141,12 @@ def _train(
         run_id = recorder.run_id
     report(history, [f"files   {folder}", *where])
     return Result(network, history, "continued" if earlier else "new", run_id)
+
+
+def _say_where_it_goes_on(run: StoredRun, past: Sequence[EpochDone], dataset: Dataset) -> None:
+    log.info("going on with run %s after epoch %d", run.id, past[-1].epoch if past else 0)
+    for change in changes(run.tags, dataset.sha256):
+        log.warning("it may not be the unbroken run to the last bit: %s", change)
 
 
 def memory_needed(config: Config, dataset: Dataset) -> int:
@@ -250,7 +209,8 @@ def follow(config: Config, started: Started, listeners: Listeners, interrupts: I
 
 def _tags(config: Config, dataset: Dataset, key: str) -> dict[str, str]:
     again = command(flat(config))
-    return provenance() | {
+    tags = provenance() | membership(config.sweep.name, config.sweep.group)
+    return tags | {
         "nnexp.key": key,
         "nnexp.command": again,
         "nnexp.data.sha256": dataset.sha256,
@@ -262,16 +222,6 @@ def report(history: History, where: list[str]) -> None:
     """Tell the user how good it got and where everything is."""
     for line in (result_line(history), *where):
         log.info("%s", line)
-
-
-def result_line(history: History) -> str:
-    """How good the run got: the test accuracy of the epoch that validation has chosen, and that at the end."""
-    chosen, last = history.chosen, history.epochs[-1]
-    test, validation = (percent(chosen.metrics[f"{data}_accuracy"]) for data in ("test", "validation"))
-    line = f"test accuracy {test} in epoch {chosen.epoch}, the best on validation ({validation})"
-    if last is chosen:
-        return f"{line} and the last"
-    return f"{line}; {percent(last.metrics['test_accuracy'])} in epoch {last.epoch}, the last"
 
 
 def params_of(config: Config) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from hydra.core.utils import JobReturn, JobStatus
 from nnexp import ending
 from nnexp.checkpoint_folders import tidy
 from nnexp.errors import JobFailed, NnexpError, SweepFailed, in_a_line
-from nnexp.one_run import Summary
 from nnexp.plan import Job, Plan
 from nnexp.report.sweep_table import Row, Table, in_time
+from nnexp.result import Summary
 from nnexp.train.events import Status
 from nnexp.visible import counted
 

@@ -11,10 +11,11 @@ from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
-from nnexp.config import CONF, GROUPS, ROOT, RULES, Config, config_from, defaults, flat, register
+from nnexp.config import CONF, GROUPS, ROOT, Config, config_from, defaults, flat, register
 from nnexp.errors import ConfigError
 from nnexp.mistakes import problems_of_run
 from nnexp.nn.costs import CrossEntropy
+from nnexp.rules import RULES
 from nnexp.words import command, on_lines, run_name, typed
 
 register()

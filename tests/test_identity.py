@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from nnexp import identity
-from nnexp.config import GROUPS, RULES, flat
+from nnexp.config import GROUPS, flat
 from nnexp.data.fashion_mnist import FashionMnist
 from nnexp.identity import counts, run_key
+from nnexp.rules import RULES
 from nnexp.track.alive import DEAD_AFTER_SECONDS, HEARTBEAT, HOST, PROCESS, is_alive, process, this_process
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}

@@ -25,7 +25,8 @@ from nnexp.nn.costs import Cost
 from nnexp.nn.examples import Examples
 from nnexp.nn.initialisers import Gaussian, ScaledGaussian
 from nnexp.nn.network import Network
-from nnexp.one_run import Result, follow, new_network, result_line
+from nnexp.one_run import follow, new_network
+from nnexp.result import Result, result_line
 from nnexp.train.events import Ended, EpochDone, Event, Started
 from nnexp.train.history import History
 from nnexp.train.interrupts import Interrupted, Interrupts

@@ -14,9 +14,10 @@ from hydra._internal.utils import get_args_parser
 
 from nnexp.command_line import SWITCHES, VALUES, read
 from nnexp.composer import Composer
-from nnexp.config import CONF, GROUPS, RULES, is_plain, register
+from nnexp.config import CONF, GROUPS, is_plain, register
 from nnexp.errors import ConfigError
 from nnexp.mistakes import all_problems, problems_of_line
+from nnexp.rules import RULES
 from nnexp.visible import LONGEST
 
 register()
