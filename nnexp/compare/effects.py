@@ -67,6 +67,7 @@ def _dots(axes: Axes, places: Sequence[float], groups: Sequence[Group]) -> None:
     for place, group in zip(places, groups, strict=True):
         dots = [100 * trial.chosen_test for trial in group.trials]
         axes.scatter([place] * len(dots), dots, s=14, color=COLOURS[1], alpha=0.8, linewidths=0, transform=aside)
+        axes.update_datalim([(place, dot) for dot in dots])  # which what has a transform of its own does not
 
 
 def heat_map(comparison: Comparison) -> Figure:
