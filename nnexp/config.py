@@ -31,7 +31,7 @@ from nnexp.launch.settings import Launch
 from nnexp.nn.activations import Activation, Relu, Sigmoid, Tanh
 from nnexp.nn.costs import Cost, CrossEntropy, Quadratic
 from nnexp.nn.initialisers import Gaussian, Initialiser, ScaledGaussian
-from nnexp.rules import RULES, unexpected
+from nnexp.rules import RULES, misfits, unexpected
 from nnexp.search.settings import Sweep
 from nnexp.track.tracking import MLflow, Off, Tracking
 from nnexp.visible import counted
@@ -202,18 +202,6 @@ def check_against(config: Config, dataset: Dataset) -> None:
         problems.append(f"mini_batch_size: got {config.mini_batch_size}, but {available}")
     if problems:
         raise ConfigError(problems)
-
-
-def misfits(sizes: list[int], name: str, n_values: int, classes: int) -> list[str]:
-    """How the first and the last layer don't fit examples of `n_values` values and `classes` classes."""
-    problems = []
-    if sizes[0] != n_values:
-        problems.append(
-            f"sizes: first layer has {counted(sizes[0], 'unit')}, but {name} examples have {counted(n_values, 'value')}"
-        )
-    if sizes[-1] != classes:
-        problems.append(f"sizes: last layer has {counted(sizes[-1], 'unit')}, but {name} has {classes} classes")
-    return problems
 
 
 def flat(config: Config) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def in_words(error: Exception, override: str) -> str:
     if isinstance(error, ValueError) and "integer string conversion" in str(error):
         return f"{name}: got {value!r}, expected {sys.get_int_max_str_digits():,} digits at most"
     if name in CHOICES:
-        return f"{name}: got {value!r}, expected one of {', '.join(_options(name))}"
+        return f"{name}: got {value!r}, expected one of {', '.join(_options(name, error))}"
     if name in RULES:
         return unexpected(name, value)
     if isinstance(error, OverrideParseException):
@@ -163,9 +163,10 @@ def in_words(error: Exception, override: str) -> str:
     return " ".join(str(error).split()) if isinstance(error, YAMLError) else in_a_line(error)
 
 
-def _options(group: str) -> list[str]:
-    """The choices that a group has."""
-    kinds = GlobalHydra.instance().config_loader().get_group_options(group)
+def _options(group: str, error: Exception | None = None) -> list[str]:
+    """The choices that a group has; Hydra's error knows those of --config-dir, too."""
+    known = error.options if isinstance(error, MissingConfigException) else None
+    kinds = known or GlobalHydra.instance().config_loader().get_group_options(group)
     return sorted(kind for kind in kinds if not kind.endswith("_schema"))
 
 

@@ -144,7 +144,8 @@ def _train(
 
 
 def _say_where_it_goes_on(run: StoredRun, past: Sequence[EpochDone], dataset: Dataset) -> None:
-    log.info("going on with run %s after epoch %d", run.id, past[-1].epoch if past else 0)
+    where = f"after epoch {past[-1].epoch}" if past else "from the start, for it has left no checkpoint"
+    log.info("going on with run %s %s", run.id, where)
     for change in changes(run.tags, dataset.sha256):
         log.warning("it may not be the unbroken run to the last bit: %s", change)
 

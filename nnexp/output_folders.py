@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from nnexp.errors import ConfigError
 from nnexp.job import leave
-from nnexp.runtime.files import is_free, marked
+from nnexp.runtime.files import SWEEP, is_free, marked
 
 EXPECTED = "expected a folder that is new, empty, or made by nnexp"
 
@@ -24,21 +24,28 @@ class OutputFolders(Callback):
 
     def on_run_start(self, config: DictConfig, **_: Any) -> None:
         HydraConfig.instance().set_config(config)  # as Hydra is about to do: folders may be named by settings
-        _refuse([problem("hydra.run.dir", str(config.hydra.run.dir))])
+        folder = str(config.hydra.run.dir)
+        _refuse([problem("hydra.run.dir", folder, of_a_sweep=False), leads_away(config.hydra.output_subdir)])
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         HydraConfig.instance().set_config(config)
         subdir = OmegaConf.to_container(config.hydra.sweep, resolve=False)["subdir"]  # type: ignore[index, call-overload]
-        _refuse([problem("hydra.sweep.dir", str(config.hydra.sweep.dir)), leads_out(str(subdir))])
+        folder = problem("hydra.sweep.dir", str(config.hydra.sweep.dir), of_a_sweep=True)
+        _refuse([folder, leads_out(str(subdir)), leads_away(config.hydra.output_subdir)])
 
 
-def problem(setting: str, folder: str) -> str:
-    """Why results can't go into this folder; empty if they can."""
+def problem(setting: str, folder: str, of_a_sweep: bool) -> str:
+    """Why results can't go into this folder; empty if they can. of_a_sweep: they are a sweep's, not a run's."""
     path = Path(folder).resolve()
+    if not folder:
+        return f"{setting}: got nothing, {EXPECTED}"
     if path.parent == path:
         return f"{setting}: got {folder!r}, which is the root, {EXPECTED}"
-    if not path.is_dir() or is_free(path) or marked(path):
+    if not path.is_dir() or is_free(path):
         return ""
+    if mark := marked(path):
+        other = "run" if of_a_sweep else "sweep"
+        return "" if (mark == SWEEP) is of_a_sweep else f"{setting}: got {folder!r}, which holds files of a {other}"
     return f"{setting}: got {folder!r}, which holds files that nnexp has not made ({path}), {EXPECTED}"
 
 
@@ -47,6 +54,13 @@ def leads_out(subdir: str) -> str:
     if PurePath(subdir).is_absolute() or ".." in PurePath(subdir).parts:
         return f"hydra.sweep.subdir: got {subdir!r}, expected a folder below hydra.sweep.dir"
     return ""
+
+
+def leads_away(subdir: str | None) -> str:
+    """Why Hydra can't have a folder of this name for its files in that of a run; empty if it can."""
+    if subdir is None or (subdir not in ("", ".", "..") and PurePath(subdir).name == subdir):
+        return ""
+    return f"hydra.output_subdir: got {subdir!r}, expected the name of a folder in that of the run, or null"
 
 
 def _refuse(problems: list[str]) -> None:

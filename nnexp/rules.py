@@ -9,6 +9,7 @@ from typing import Any
 
 from nnexp.nn.arrays import DTYPES
 from nnexp.train.monitor import MONITORED
+from nnexp.visible import counted
 
 MOST = 10**9  # epochs, units, examples: who types more has leant on a key
 COUNT = f"from 1 to {MOST:,}"
@@ -49,3 +50,18 @@ RULES = {
 def unexpected(name: str, value: Any) -> str:
     """The message for a setting that is not what it may be."""
     return f"{name}: got {value!r}, expected {RULES[name].expected}"
+
+
+def misfits(sizes: list[int], name: str, n_values: int, classes: int) -> list[str]:
+    """How the first and the last layer don't fit examples of `n_values` values and `classes` classes."""
+    problems = []
+    if sizes[0] != n_values:
+        problems.append(
+            f"sizes: first layer has {counted(sizes[0], 'unit')}, but {name} examples have {counted(n_values, 'value')}"
+        )
+    if sizes[-1] != classes:
+        problems.append(f"sizes: last layer has {counted(sizes[-1], 'unit')}, but {name} has {classes} classes")
+    if problems:
+        fitting = ",".join(map(str, [n_values, *sizes[1:-1], classes]))
+        problems[-1] += f"; write 'sizes=[{fitting}]'"
+    return problems

@@ -37,14 +37,9 @@ def show(plan: Plan) -> None:
     left = [row.seconds or 0.0 for row in rows if row.state != "done"]
     Table(plan.config.sweep.over, rows).show(most=len(rows), ranked=False)
     at_once = min(plan.at_once, max(1, len(left)))
-    log.info(
-        "sweep %s: %s, %d of them done; the others train for about %s, %d at once",
-        plan.name,
-        counted(len(rows), "job"),
-        len(rows) - len(left),
-        in_time(max([sum(left) / at_once, *left])),
-        at_once,
-    )
+    others = f"the others train for about {in_time(max([sum(left) / at_once, *left]))}, {at_once} at once"
+    done = f"{len(rows) - len(left)} of them done; {others}" if left else "all of them done"
+    log.info("sweep %s: %s, %s", plan.name, counted(len(rows), "job"), done)
     _say_what_others_made(plan)
 
 

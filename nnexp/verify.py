@@ -57,7 +57,7 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
     dataset = config.data.load()
     check_against(config, dataset)
     logged = stored[: None if epochs is None else epochs + 1]
-    differences = [*_changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
+    differences = [*changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
     with blas_threads(config.threads):
         again = train(
             new_network(config),
@@ -83,7 +83,7 @@ def _compare(logged: Sequence[EpochDone], next_epoch: Callable[[], EpochDone]) -
     return len(logged), None, []
 
 
-def _changed_settings(run: StoredRun, was: Config, config: Config) -> list[str]:
+def changed_settings(run: StoredRun, was: Config, config: Config) -> list[str]:
     """Settings that are not what the run's params say, or are overridden now."""
     then, now = flat(was), flat(config)
     names = [name for name in {**then, **now} if counts(name) and then.get(name) != now.get(name)]

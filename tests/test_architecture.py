@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "search": {"errors"},
     "stats": {"errors"},
     "launch": {"train", "visible"},
-    "rules": {"train", "nn"},
+    "rules": {"train", "nn", "visible"},
     "result": {"report", "train", "nn"},
     "config": {"rules", "launch", "search", "report", "track", "train", "data", "nn", "choice", "errors"},
     "checkpoint_folders": {"runtime", "track", "train", "errors"},

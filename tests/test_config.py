@@ -98,8 +98,11 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ("sizes=[784,-3,10]", f"sizes: got [784, -3, 10], {SIZES}"),
         ("sizes=[784,1.5,10]", f"sizes: got '[784,1.5,10]', {SIZES}"),
         ("sizes=30", f"sizes: got '30', {SIZES}"),
-        ("sizes=[100,30,10]", "sizes: first layer has 100 units, but mnist examples have 784 values"),
-        ("sizes=[784,30,9]", "sizes: last layer has 9 units, but mnist has 10 classes"),
+        (
+            "sizes=[100,30,10]",
+            "sizes: first layer has 100 units, but mnist examples have 784 values; write 'sizes=[784,30,10]'",
+        ),
+        ("sizes=[784,30,9]", "sizes: last layer has 9 units, but mnist has 10 classes; write 'sizes=[784,30,10]'"),
         ("cost=foo", "cost: got 'foo', expected one of cross_entropy, quadratic"),
         ("activation=foo", "activation: got 'foo', expected one of relu, sigmoid, tanh"),
         ("init=foo", "init: got 'foo', expected one of gaussian, scaled_gaussian"),

@@ -64,10 +64,26 @@ def test_a_folder_whose_parent_is_tidied_up_meanwhile_is_made_all_the_same(
     assert take(tmp_path / "checkpoints/run", "its key")
 
 
-def test_a_mark_that_was_never_written_to_its_end_is_nobodys(tmp_path: Path) -> None:
-    (tmp_path / MARK).touch()
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe"])
+def test_a_file_of_the_marks_name_that_is_no_mark_is_somebody_elses(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / MARK).write_bytes(content)
+    with pytest.raises(UsageError, match=r"holds \.nnexp, expected a folder that is new or empty"):
+        take(tmp_path, "its key")
+    assert (tmp_path / MARK).read_bytes() == content
+
+
+def test_a_link_of_the_marks_name_is_somebody_elses(tmp_path: Path) -> None:
+    (tmp_path / "mark").write_text("its key")
+    folder = tmp_path / "results"
+    folder.mkdir()
+    (folder / MARK).symlink_to(tmp_path / "mark")
+    with pytest.raises(UsageError, match=r"holds \.nnexp"):
+        take(folder, "its key")
+
+
+def test_what_a_process_leaves_that_is_killed_while_it_marks_a_folder_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / f"{MARK}.0123abcd.part").write_text("its k")
     assert take(tmp_path, "its key")
-    assert marked(tmp_path) == "its key"
 
 
 def test_a_folder_from_before_there_were_marks_is_marked_once(tmp_path: Path) -> None:

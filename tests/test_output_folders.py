@@ -8,8 +8,8 @@ import pytest
 from conftest import give_store, run_nnexp
 from test_run import client_of
 
-from nnexp.output_folders import leads_out, problem
-from nnexp.runtime.files import MARK, take
+from nnexp.output_folders import leads_away, leads_out, problem
+from nnexp.runtime.files import MARK, SWEEP, take
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
@@ -63,19 +63,21 @@ def test_it_is_refused_by_the_run_too_should_hydra_not_ask(home: Path) -> None:
 
 
 def test_the_root_is_refused() -> None:
-    assert problem("hydra.run.dir", "/").startswith("hydra.run.dir: got '/', which is the root")
+    assert problem("hydra.run.dir", "/", of_a_sweep=False).startswith("hydra.run.dir: got '/', which is the root")
 
 
 @pytest.mark.parametrize("name", ["link", "thesis", "thesis/../myresults"])
 def test_another_way_to_name_a_folder_with_files_is_refused(home: Path, name: str) -> None:
     (home / "link").symlink_to(home / "thesis")
-    assert "which holds files that nnexp has not made" in problem("hydra.run.dir", str(home / name))
+    assert "which holds files that nnexp has not made" in problem("hydra.run.dir", str(home / name), of_a_sweep=False)
 
 
 def test_a_new_an_empty_and_a_marked_folder_will_do(tmp_path: Path) -> None:
     take(tmp_path / "marked", "a key")
     (tmp_path / "empty").mkdir()
-    assert [problem("hydra.run.dir", str(tmp_path / name)) for name in ("marked", "empty", "new")] == [""] * 3
+    assert [
+        problem("hydra.run.dir", str(tmp_path / name), of_a_sweep=False) for name in ("marked", "empty", "new")
+    ] == [""] * 3
 
 
 @pytest.mark.parametrize(
@@ -159,3 +161,24 @@ def test_jobs_that_are_told_one_folder_fail_but_the_first(tmp_path: Path) -> Non
     experiment = client.get_experiment_by_name("nnexp").experiment_id
     finished = [run for run in client.search_runs([experiment]) if "nnexp.key" in run.data.tags]
     assert [run.data.params["seed"] for run in finished] == ["0"]
+
+
+@pytest.mark.parametrize("subdir", ["/elsewhere", "../x", "a/b", ".", "..", ""])
+def test_hydras_own_files_go_nowhere_but_into_a_folder_of_the_runs(subdir: str) -> None:
+    assert leads_away(subdir).startswith(f"hydra.output_subdir: got {subdir!r}, expected the name of a folder")
+
+
+@pytest.mark.parametrize("subdir", [".hydra", "composed", None])
+def test_hydras_own_files_may_be_called_otherwise_or_left_out(subdir: str | None) -> None:
+    assert leads_away(subdir) == ""
+
+
+@pytest.mark.parametrize(("mark", "of_a_sweep"), [("a" * 64, True), (SWEEP, False)])
+def test_a_sweep_and_a_run_have_folders_of_their_own(tmp_path: Path, mark: str, of_a_sweep: bool) -> None:
+    take(tmp_path, mark)
+    (tmp_path / "config.yaml").touch()
+    assert "which holds files of a" in problem("hydra.run.dir", str(tmp_path), of_a_sweep)
+
+
+def test_no_name_is_no_folder() -> None:
+    assert problem("hydra.run.dir", "", of_a_sweep=False).startswith("hydra.run.dir: got nothing")

@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -74,11 +75,16 @@ def run_in(store: Store, run_id: str) -> StoredRun:
     return run_called(store, run_id)
 
 
+def _finite(values: dict[str, Any]) -> dict[str, Any]:
+    """The values, null for numbers that JSON does not have."""
+    return {name: None if isinstance(value, float) and not isfinite(value) else value for name, value in values.items()}
+
+
 def print_rows(rows: list[Row], as_json: bool) -> None:
     """Print runs: as a table, or as a JSON list."""
     from nnexp.report.table import show
 
     if as_json:
-        click.echo(json.dumps([row.values for row in rows], indent=2))
+        click.echo(json.dumps([_finite(row.values) for row in rows], indent=2, allow_nan=False))
     else:
         show(rows)

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from nnexp.cli.family import in_store, run_in, store_at
+from nnexp.cli.family import in_store, run_in, say, store_at
 from nnexp.errors import UsageError
 
 
@@ -48,10 +48,13 @@ def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, .
       nnexp rerun d8396f9e seed=1
     """
     from nnexp.composing import changed, config_of_run, is_same_run
+    from nnexp.verify import changed_settings
     from nnexp.words import as_typed
 
     earlier = run_in(store_at(uri, experiment), run_id)
     config = config_of_run(earlier)
+    for line in changed_settings(earlier, config, config):
+        say(f"not what the run was: {line}", err=True)
     here = {"tracking": "mlflow", "tracking.experiment": experiment, "resume": "never"}
     here |= {"tracking.uri": uri} if uri else {}
     said = {word.partition("=")[0] for word in overrides}

@@ -70,7 +70,7 @@ class Comparison:
     @cached_property
     def importance(self) -> dict[str, float]:
         """The share of each setting in what test accuracy varies by, the largest first; empty if that can't be told."""
-        return importance(*self._varied)
+        return {} if self.different_data else importance(*self._varied)
 
     @cached_property
     def worked_out(self) -> bool:
@@ -91,7 +91,7 @@ class Comparison:
     @cached_property
     def common(self) -> dict[str, Any]:
         """The settings that all runs share."""
-        first, *others = self.trials
+        first, *others = [*self.trials, *self.incomplete]  # of which a table may have rows, too
         return {
             name: value
             for name, value in first.settings.items()

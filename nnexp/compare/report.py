@@ -49,7 +49,7 @@ def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence 
         best=sentences.best_line(comparison),
         verdicts=sentences.verdict_lines(comparison, sentences.IN_SHORT),
         notes=sentences.notes(comparison),
-        differences=_differences(comparison) if comparison.several_seeds else [],
+        differences=_differences(comparison) if comparison.several_seeds and not comparison.different_data else [],
         paired=_pairs_of(comparison),
         pairs=comparison.pairs,
         columns=shown,

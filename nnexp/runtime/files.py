@@ -17,6 +17,7 @@ from typing import IO
 from nnexp.errors import UsageError
 
 MARK = ".nnexp"
+PART = r"\.nnexp\.[0-9a-f]{8}\.part"  # of a mark; one that stays is of a process that was killed
 SWEEP = "sweep"  # the owner of a folder that holds the folders of a sweep's jobs
 LOG = "run.log"
 TRIES = 5  # at making a folder whose parent another process may tidy up at this very moment
@@ -25,8 +26,9 @@ SHOWN = 3  # names of files that are in the way
 
 def marked(folder: Path) -> str:
     """Whose the folder is by its mark; empty if it has none."""
+    mark = folder / MARK
     try:
-        return (folder / MARK).read_text().strip()
+        return "" if mark.is_symlink() else mark.read_text().strip()
     except (OSError, UnicodeDecodeError):
         return ""
 
@@ -133,10 +135,12 @@ def write(path: Path, text: str) -> None:
 
 def _others(folder: Path, beside: Container[str]) -> list[str]:
     """What is in the folder but its mark and what is named `beside`."""
+    mark = re.escape(MARK) if marked(folder) else ""
     try:
-        return sorted(path.name for path in folder.iterdir() if path.name != MARK and path.name not in beside)
+        names = sorted(path.name for path in folder.iterdir() if path.name not in beside)
     except FileNotFoundError:
         return []
+    return [name for name in names if not re.fullmatch(f"{mark}|{PART}", name)]
 
 
 def _make(folder: Path, owner: str) -> bool:
@@ -144,32 +148,35 @@ def _make(folder: Path, owner: str) -> bool:
     for left in reversed(range(TRIES)):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with (folder / MARK).open("x") as file:
-                file.write(owner)
-        except FileExistsError:
-            if not folder.is_dir():
-                raise
-            if marked(folder):  # another process was faster
-                return False
-            write(folder / MARK, owner)  # one was killed before it had said whose it is
-            return True
+            return _mark(folder, owner)
         except FileNotFoundError:
             if not left:
                 raise
-        else:
-            return True
     return False
 
 
-def _call(part: Path, path: Path) -> None:
-    """Give the file that name too, unless another has it."""
+def _mark(folder: Path, owner: str) -> bool:
+    """Put the owner's mark into the folder, whole at once; whether none was there before."""
+    part = folder / f"{MARK}.{uuid.uuid4().hex[:8]}.part"
+    try:
+        with part.open("x") as file:
+            file.write(owner)
+        return _call(part, folder / MARK)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _call(part: Path, path: Path) -> bool:
+    """Give the file that name too, unless another has it; whether it has got it."""
     try:
         os.link(part, path)
     except FileExistsError:
-        pass
+        return False
     except OSError:  # of a file system where a file has one name
-        if not path.exists():
-            part.replace(path)
+        if path.exists() or path.is_symlink():
+            return False
+        part.replace(path)
+    return True
 
 
 def _of(owner: str) -> str:

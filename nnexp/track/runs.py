@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnexp.errors import UsageError, in_a_line, redacted
+from nnexp.errors import Diverged, UsageError, in_a_line, redacted
 from nnexp.identity import counts
 from nnexp.track.alive import HOST, is_alive
 from nnexp.track.params import from_text
@@ -105,6 +105,8 @@ class StoredRun:
         elif self.finished:
             said = f"its {what} can't be read ({reason})"
             advice = f"put it back into {self.run.info.artifact_uri}, or train anew: resume=never"
+        elif (error := self.tags.get("nnexp.error", "")).startswith(Diverged.__name__):
+            said, advice = f"has diverged, and has no {what}", error
         else:
             ended = "its process is gone" if self.dead else f"it has ended as {self.run.info.status}"
             said, advice = f"{ended}, and has left no {what}", f"go on with it: {again}"

@@ -17,6 +17,7 @@ from nnexp.nn.network import Network
 from nnexp.track.params import as_text
 from nnexp.track.runs import StoredRun
 from nnexp.track.stored_model import StoredModel, model_of
+from nnexp.track.views import CHOSEN_BY as BEST_METRIC
 from nnexp.train.best import CHOSEN_BY, best_of
 from nnexp.train.events import EpochDone
 
@@ -102,12 +103,13 @@ def _loaded(file: Path, run: StoredRun, name: str, epoch: EpochDone) -> Network:
 
 
 def _contradiction(run: StoredRun, epochs: Sequence[EpochDone]) -> str | None:
-    """What a finished run's last epoch has otherwise than MLflow, in a line; None if nothing."""
-    last, logged = epochs[-1], run.run.data.metrics
-    for name in CHECKED if run.finished else ():
-        found, expected = last.metrics.get(name, nan), logged.get(name, nan)
-        if name in logged and not isclose(found, expected):
-            what = f"run {run.id}: its {EPOCHS} has {name} {found:g} in epoch {last.epoch}"
+    """What a finished run's last or best epoch has otherwise than MLflow, in a line; None if nothing."""
+    logged = run.run.data.metrics
+    checked = [(epochs[-1], name, name) for name in CHECKED] + [(best_of(epochs), CHOSEN_BY, BEST_METRIC)]
+    for epoch, name, metric in checked if run.finished else ():
+        found, expected = epoch.metrics.get(name, nan), logged.get(metric, nan)
+        if metric in logged and not isclose(found, expected):
+            what = f"run {run.id}: its {EPOCHS} has {name} {found:g} in epoch {epoch.epoch}"
             return f"{what}, expected {expected:g}, as MLflow has"
     return None
 
