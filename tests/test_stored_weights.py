@@ -145,6 +145,15 @@ def test_verify_names_an_accuracy_in_epochs_json_that_mlflow_has_not(run: Stored
     assert line == f"run {run.id}: {expected}"
 
 
+def test_verify_names_a_best_epoch_in_epochs_json_that_mlflow_has_not(run: StoredRun) -> None:
+    file = stored(run, "epochs.json")
+    epochs = json.loads(file.read_text())
+    epochs[1]["metrics"]["validation_accuracy"] = 0.999
+    with replaced(file, json.dumps(epochs).encode()):
+        line = verify(run, epochs=0).stored[0]
+    assert line.startswith(f"run {run.id}: its epochs.json has validation_accuracy 0.999 in epoch 1, expected 0.")
+
+
 @pytest.mark.parametrize("words", [("predict", "{run}", "image.npz"), ("predict", "{run}", "image.npz", "--best")])
 def test_predict_uses_no_weights_that_were_changed(folder: Path, run: StoredRun, words: tuple[str, ...]) -> None:
     file = stored(run, "best_weights.npz" if "--best" in words else "weights.npz")

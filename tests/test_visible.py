@@ -16,10 +16,12 @@ from conftest import give_store, run_nnexp
 from test_cli import nnexp
 from test_run import client_of
 
+from nnexp.cli.family import print_rows
 from nnexp.data.npz import Npz
 from nnexp.errors import ConfigError, DataError, JobFailed, UsageError
 from nnexp.report.number import value_text
 from nnexp.report.sweep_table import Row, Table
+from nnexp.report.table import Row
 from nnexp.visible import LONGEST, LogFormatter, counted, csv_cell, shortened, visible
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
@@ -199,6 +201,11 @@ def test_the_report_holds_no_sign_that_can_not_be_seen(store: Path) -> None:
     page = (store / "report.html").read_text(encoding="utf-8")
     assert r"\x1b]0;title\x07" in page
     assert [line for line in page.split("\n") if not line.isprintable()] == []
+
+
+def test_a_number_that_json_has_not_is_null_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows([Row({"test_accuracy": float("nan"), "eta": 3.0})], as_json=True)
+    assert json.loads(capsys.readouterr().out) == [{"test_accuracy": None, "eta": 3.0}]
 
 
 def test_json_is_for_programs_and_holds_what_the_store_holds(store: Path) -> None:
