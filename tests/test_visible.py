@@ -21,7 +21,7 @@ from nnexp.data.npz import Npz
 from nnexp.errors import ConfigError, DataError, JobFailed, UsageError
 from nnexp.report.number import value_text
 from nnexp.report.sweep_table import Row, Table
-from nnexp.report.table import Row
+from nnexp.report.table import Row as RunRow
 from nnexp.visible import LONGEST, LogFormatter, counted, csv_cell, shortened, visible
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
@@ -204,7 +204,7 @@ def test_the_report_holds_no_sign_that_can_not_be_seen(store: Path) -> None:
 
 
 def test_a_number_that_json_has_not_is_null_in_it(capsys: pytest.CaptureFixture[str]) -> None:
-    print_rows([Row({"test_accuracy": float("nan"), "eta": 3.0})], as_json=True)
+    print_rows([RunRow({"test_accuracy": float("nan"), "eta": 3.0})], as_json=True)
     assert json.loads(capsys.readouterr().out) == [{"test_accuracy": None, "eta": 3.0}]
 
 
