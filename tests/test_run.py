@@ -428,3 +428,24 @@ def test_the_model_can_be_served(quick: Remembered, tmp_path: Path) -> None:
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=PATIENCE)
+
+
+def test_a_signal_of_which_a_library_makes_an_error_of_its_own_is_heard_all_the_same(tmp_path: Path) -> None:
+    script = """
+import os, signal
+from nnexp import run
+
+def start(_):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except KeyboardInterrupt:
+        raise AttributeError("what was half done")
+
+run._start = start
+run.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 128 + signal.SIGTERM
+    assert done.stderr == "stopped by SIGTERM; the same command again goes on\n"

@@ -37,6 +37,7 @@ class Interrupts:
         self._previous: dict[int, Any] = {}
         self._held = False
         self._waiting: int | None = None
+        self.heard: signal.Signals | None = None  # the first one
         self._count = 0
         self._on_dropped = sys.unraisablehook
 
@@ -67,6 +68,7 @@ class Interrupts:
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         self._count += 1
+        self.heard = self.heard or signal.Signals(number)
         if self._held and self._count < PATIENCE:
             self._waiting = number if self._count == 1 else self._waiting
         elif self._count in (1, PATIENCE):
