@@ -792,7 +792,7 @@ def test_the_arrays_of_a_pickle_are_checked_as_all_arrays_are(tmp_path):
         (gzip.compress(pickle.dumps(pairs(), 2))[:-9], "x.pkl.gz: is a damaged gzip file (Compressed file ended"),
         (gzip.compress(pickle.dumps(pairs(), 2)) + b"x", "x.pkl.gz: is a damaged gzip file (Not a gzipped file"),
         (gzip.compress(pickle.dumps(pairs(), 2)[:-9]), "x.pkl.gz: is a damaged pickle, or none ("),
-        (gzip.compress(b""), "x.pkl.gz: is a damaged pickle, or none (EOFError)"),
+        (gzip.compress(b"", mtime=0), "x.pkl.gz: is a damaged pickle, or none (EOFError)"),
     ],
 )
 def test_a_damaged_pickle_file_is_refused(tmp_path, content, message):
