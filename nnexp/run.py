@@ -24,18 +24,16 @@ def main() -> None:
     """Run a job, or a sweep of them; say in words what is wrong, tracebacks are for bugs and HYDRA_FULL_ERROR=1."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on instead of printing them
     logging.raiseExceptions = False  # who reads our output may stop, as `head` does, and the run goes on
-    line, interrupts = read(sys.argv[1:]), Interrupts()
+    line = read(sys.argv[1:])
     try:
-        with interrupts:
+        with Interrupts():
             _start(line)
     except NnexpError as error:
-        _stop_if(interrupts.heard)
         leave(error)
     except BrokenPipeError:  # who reads our output has enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:  # Hydra's and OmegaConf's, Python's own that they let pass, and bugs
-        _stop_if(interrupts.heard)
         from nnexp.mistakes import explained
 
         if in_words := of_the_disk(error) or explained(error, line):
@@ -45,16 +43,10 @@ def main() -> None:
         what = error.filename or "outputs"
         leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
     except KeyboardInterrupt as interrupt:
-        _stop_if(getattr(interrupt, "signal", signal.SIGINT))
-
-
-def _stop_if(heard: signal.Signals | None) -> None:
-    """End the process if a signal was heard: a library that was at work may have made an error of its own of it."""
-    if heard is None:
-        return
-    again = "the same command with resume=auto" if "resume=never" in sys.argv else "the same command again"
-    print(f"stopped by {heard.name}; {again} goes on", file=sys.stderr)  # noqa: T201
-    sys.exit(128 + heard)
+        number = getattr(interrupt, "signal", signal.SIGINT)
+        again = "the same command with resume=auto" if "resume=never" in sys.argv else "the same command again"
+        print(f"stopped by {signal.Signals(number).name}; {again} goes on", file=sys.stderr)  # noqa: T201
+        sys.exit(128 + number)
 
 
 def _start(line: CommandLine) -> None:

@@ -57,7 +57,7 @@ MAY_IMPORT = {
     "composer": set(),
     "job": {"result", "one_run", "config", "search", "data", "runtime", "errors"},
     "output_folders": {"job", "runtime", "errors"},
-    "plugins": {"runtime", "plan", "sweep", "launch", "composer", "config", "errors"},
+    "plugins": {"train", "runtime", "plan", "sweep", "launch", "composer", "config", "errors"},
     "mistakes": {"rules", "command_line", "rewriting", "composer", "config", "errors"},
     "identity": {"nn"},
     "words": {"config", "identity", "report"},

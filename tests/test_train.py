@@ -213,15 +213,38 @@ def test_the_end_is_told_to_all_and_their_errors_are_given_back() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_becomes_an_exception_that_names_it(number: signal.Signals) -> None:
-    with Interrupts(), pytest.raises(Interrupted, match=number.name):
+    with pytest.raises(Interrupted, match=number.name), Interrupts():
         signal.raise_signal(number)
 
 
 def test_a_second_signal_is_ignored() -> None:
-    with Interrupts():
-        with pytest.raises(Interrupted):
+    steps = []
+
+    def work() -> None:
+        try:
             signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            steps.append("tidied up")
+
+    with pytest.raises(Interrupted), Interrupts():
+        work()
+    assert steps == ["tidied up"]
+
+
+@pytest.mark.parametrize("error", [None, AttributeError])
+def test_a_signal_that_a_library_swallows_or_makes_an_error_of_is_raised_at_the_end(
+    error: type[Exception] | None,
+) -> None:
+    def careless() -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except BaseException:
+            if error:
+                raise error from None
+
+    with pytest.raises(Interrupted, match="SIGTERM"), Interrupts():
+        careless()
 
 
 def test_a_third_signal_means_it() -> None:
@@ -231,7 +254,7 @@ def test_a_third_signal_means_it() -> None:
                 signal.raise_signal(signal.SIGINT)
             pytest.fail("nothing can stop it")
 
-    with Interrupts() as interrupts, pytest.raises(Interrupted):
+    with pytest.raises(Interrupted), Interrupts() as interrupts:
         end(interrupts)
 
 
@@ -243,7 +266,7 @@ def test_a_held_signal_waits_until_the_end_of_the_block() -> None:
             signal.raise_signal(signal.SIGTERM)
             steps.append("whole")
 
-    with Interrupts() as interrupts, pytest.raises(Interrupted):
+    with pytest.raises(Interrupted), Interrupts() as interrupts:
         torn_unless_held(interrupts)
     assert steps == ["whole"]
 
@@ -258,7 +281,7 @@ def test_a_signal_whose_exception_python_drops_is_raised_again() -> None:
         for _ in range(6000):
             time.sleep(0.01)
 
-    with Interrupts(), pytest.raises(Interrupted, match="SIGTERM"):
+    with pytest.raises(Interrupted, match="SIGTERM"), Interrupts():
         work()
 
 
@@ -302,7 +325,7 @@ class Signalled:
 def test_a_signal_while_the_end_is_told_waits_until_all_have_heard_it_once(digits: Dataset) -> None:
     first, second = Signalled(), Signalled()
     started = Started(Network([64, 10], rng=0), digits, 1)
-    with Interrupts() as interrupts, pytest.raises(Interrupted):
+    with pytest.raises(Interrupted), Interrupts() as interrupts:
         follow(config("epochs=1"), started, Listeners([first, second]), interrupts)
     assert (first.heard, second.heard) == (["FINISHED"], ["FINISHED"])
 
@@ -310,7 +333,7 @@ def test_a_signal_while_the_end_is_told_waits_until_all_have_heard_it_once(digit
 def test_a_signal_while_a_failure_is_told_waits_until_all_have_heard_it(digits: Dataset) -> None:
     first, second = Signalled(), Signalled()
     started = Started(Network([64, 10], rng=0), digits, 1)
-    with Interrupts() as interrupts, pytest.raises(Interrupted):
+    with pytest.raises(Interrupted), Interrupts() as interrupts:
         follow(config("epochs=1"), started, Listeners([first, second, Ear(Started)]), interrupts)
     assert (first.heard, second.heard) == (["FAILED"], ["FAILED"])
 

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 PATIENCE = 3  # so many signals mean it
@@ -30,14 +30,15 @@ class Interrupts:
     other thread this does nothing.
 
     Python drops an exception that is raised while it tidies up (a `__del__`, the callback of a weak reference, which
-    every import has): a signal that comes just then is raised again a moment later.
+    every import has): a signal that comes just then is raised again a moment later. A library may swallow it, or make
+    an error of its own of it: then it is raised at the end of the block.
     """
 
     def __init__(self) -> None:
         self._previous: dict[int, Any] = {}
         self._held = False
         self._waiting: int | None = None
-        self.heard: signal.Signals | None = None  # the first one
+        self._heard: int | None = None  # the first one
         self._count = 0
         self._on_dropped = sys.unraisablehook
 
@@ -48,11 +49,13 @@ class Interrupts:
             self._on_dropped, sys.unraisablehook = sys.unraisablehook, self._dropped
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
         if self._previous:
             sys.unraisablehook = self._on_dropped
         for number, handler in self._previous.items():
             signal.signal(number, handler)
+        if self._heard and (error is None or isinstance(error, Exception)):
+            raise Interrupted(self._heard) from error
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -68,7 +71,7 @@ class Interrupts:
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         self._count += 1
-        self.heard = self.heard or signal.Signals(number)
+        self._heard = self._heard or number
         if self._held and self._count < PATIENCE:
             self._waiting = number if self._count == 1 else self._waiting
         elif self._count in (1, PATIENCE):

@@ -44,12 +44,14 @@ class DurableSweeper(Sweeper):
         from nnexp.config import is_plain
         from nnexp.plan import plan
         from nnexp.sweep import show, sweep
+        from nnexp.train.interrupts import Interrupts
 
         typed = {word.partition("=")[0].lstrip("+~") for word in arguments}
         preset = [f"{name}={value}" for name, value in self._params.items() if name not in typed]
         parser = OverridesParser.create(self._loader)
         settings: Any = OmegaConf.to_object(self._config.sweep)
-        planned = plan([*preset, *arguments], settings, parser, Composer(self._compose, is_plain))
+        with Interrupts():  # so that a signal which a library swallows, while it is imported, starts no job
+            planned = plan([*preset, *arguments], settings, parser, Composer(self._compose, is_plain))
         if settings.plan:
             show(planned)
             return []
