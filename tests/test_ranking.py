@@ -49,7 +49,7 @@ def test_a_run_goes_before_another_by(better: Any, worse: Any) -> None:
 
 
 def test_a_mean_of_the_same_accuracies_in_another_order_is_the_same() -> None:
-    one, other = sum([0.1, 0.2, 0.3]) / 3, sum([0.3, 0.2, 0.1]) / 3
+    one, other = (0.1 + 0.2 + 0.3) / 3, (0.3 + 0.2 + 0.1) / 3
     assert one != other
     assert rank(one, 1, {}) == rank(other, 1, {})
 

@@ -301,11 +301,11 @@ def test_a_signal_while_a_run_is_made_leaves_a_run_that_can_be_ended(
         return run
 
     monkeypatch.setattr(recording.store.client, "create_run", signalled)
-    with Interrupts() as interrupts:
-        recorder = MLflowRecorder(recording.store, replace(recording.record, held=interrupts.held))
-        with pytest.raises(Interrupted):
-            recorder(Started(Network([64, 10], rng=0), Digits().load(), 2))
-        recorder(Ended("KILLED", Interrupted(15)))
+    interrupts = Interrupts()
+    recorder = MLflowRecorder(recording.store, replace(recording.record, held=interrupts.held))
+    with pytest.raises(Interrupted), interrupts:
+        recorder(Started(Network([64, 10], rng=0), Digits().load(), 2))
+    recorder(Ended("KILLED", Interrupted(15)))
     assert recording.store.client.get_run(recorder.run_id).info.status == "KILLED"
 
 
