@@ -17,7 +17,7 @@ __path__ = extend_path(__path__, __name__)
 
 if TYPE_CHECKING:
     from nnexp.data.article import load_data, load_data_wrapper, one_hot_encode
-    from nnexp.nn.activations import sigmoid, sigmoid_prime
+    from nnexp.nn.activations.sigmoid import sigmoid, sigmoid_prime
     from nnexp.nn.network import Network
     from nnexp.notebook import train_run
 
@@ -28,8 +28,8 @@ _HOMES = {
     "load_data": "nnexp.data.article",
     "load_data_wrapper": "nnexp.data.article",
     "one_hot_encode": "nnexp.data.article",
-    "sigmoid": "nnexp.nn.activations",
-    "sigmoid_prime": "nnexp.nn.activations",
+    "sigmoid": "nnexp.nn.activations.sigmoid",
+    "sigmoid_prime": "nnexp.nn.activations.sigmoid",
     "train_run": "nnexp.notebook",
 }
 

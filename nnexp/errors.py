@@ -17,8 +17,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nnexp import disk
-from nnexp.visible import shortened, visible
+from nnexp import disk_full as disk
+from nnexp.printable import shortened, visible
 
 
 class NnexpError(Exception):

@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nnexp.composing import config_of
-from nnexp.one_run import one_run
-from nnexp.result import Result
+from nnexp.config.compose import config_of
+from nnexp.config.naming import as_typed
+from nnexp.runner.one_run import one_run
+from nnexp.runner.result import Result
 from nnexp.runtime.files import forget_empty
-from nnexp.words import as_typed
 
 
 def train_run(**settings: Any) -> Result:

@@ -9,11 +9,11 @@ import sys
 
 import hydra
 
-from nnexp.command_line import CommandLine, read
-from nnexp.config import CONF, register
+from nnexp.config.command_line import CommandLine, read
+from nnexp.config.schema import CONF, register
 from nnexp.errors import ConfigError, NnexpError, UsageError, of_the_disk
-from nnexp.job import TRACEBACKS, job, leave
-from nnexp.train.interrupts import Interrupts
+from nnexp.runner.job import TRACEBACKS, job, leave
+from nnexp.runtime.signals import Interrupts
 
 register()
 
@@ -34,7 +34,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:  # Hydra's and OmegaConf's, Python's own that they let pass, and bugs
-        from nnexp.mistakes import explained
+        from nnexp.config.errors import explained
 
         if in_words := of_the_disk(error) or explained(error, line):
             leave(in_words)
@@ -52,7 +52,7 @@ def main() -> None:
 def _start(line: CommandLine) -> None:
     """Pass the command line on to Hydra, if it is one."""
     if line.problems or line.typed:
-        from nnexp.mistakes import problems_of_line
+        from nnexp.config.errors import problems_of_line
 
         raise ConfigError(problems_of_line(line))
     sys.argv[1:] = line.words

@@ -38,13 +38,13 @@ import bench_sweep
 import numpy as np
 from scipy.linalg.blas import sgemm
 
-from nnexp.data.mnist import Mnist
+from nnexp.data.sources.mnist import Mnist
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import BLOCK_BYTES, EVALUATED_AT_ONCE, Network
-from nnexp.track.tracking import MLflow, Record
+from nnexp.tracking.contract import MLflow, Record
 from nnexp.train.events import Started
-from nnexp.train.loop import train
+from nnexp.train.trainer import train
 
 ETA = 0.5
 TRAINED, EVALUATED = 50_000, 20_000

@@ -58,7 +58,7 @@ def report(rounds: int = 2) -> None:
 
 
 def _make_store(folder: str) -> None:
-    script = "from nnexp.track.store import open_store, resolve; open_store(resolve(None), 'nnexp')"
+    script = "from nnexp.tracking.mlflow.store import open_store, resolve; open_store(resolve(None), 'nnexp')"
     subprocess.run([sys.executable, "-c", script], cwd=folder, check=True, capture_output=True, env=_environment())
 
 

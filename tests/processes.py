@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PATIENCE, environment
+from running import PATIENCE, environment
 
 EPHEMERAL = 32768  # from here on the kernel gives ports to whoever asks for any
 

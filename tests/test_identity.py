@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from nnexp import identity
-from nnexp.config import GROUPS, flat
-from nnexp.data.fashion_mnist import FashionMnist
+from nnexp.config.rules import RULES
+from nnexp.config.schema import GROUPS, flat
+from nnexp.data.sources.fashion_mnist import FashionMnist
 from nnexp.identity import counts, run_key
-from nnexp.rules import RULES
-from nnexp.track.alive import DEAD_AFTER_SECONDS, HEARTBEAT, HOST, PROCESS, is_alive, process, this_process
+from nnexp.runtime.heartbeat import DEAD_AFTER_SECONDS, HEARTBEAT, HOST, PROCESS, is_alive, process, this_process
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}
 COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
@@ -67,7 +67,7 @@ def test_the_key_depends_on_the_version_of_the_arithmetic(monkeypatch: pytest.Mo
 
 
 def test_the_key_of_the_defaults_is_what_it_was_before_there_was_monitoring() -> None:
-    from test_config import config
+    from configs import config
 
     before = "7343b19209893f5a06efb20ab924c4eaebdafeec771b445ce891535f518ea962"
     assert run_key(flat(config()), "ab") == before

@@ -25,9 +25,9 @@ def become(words: list[str], folder: str, environment: dict[str, str], output: s
 
 
 def main() -> None:
-    from nnexp.launch.warm import HYDRA, TRAINING
+    from nnexp.launch.preload import HYDRA, TRAINING
 
-    for name in ("nnexp.job", *HYDRA, *TRAINING, "sklearn.datasets", "rich.progress"):
+    for name in ("nnexp.runner.job", *HYDRA, *TRAINING, "sklearn.datasets", "rich.progress"):
         importlib.import_module(name)
     for line in sys.stdin:
         child = os.fork()

@@ -13,7 +13,7 @@ from nnexp.errors import UsageError
 
 if TYPE_CHECKING:
     from nnexp.compare.comparison import Comparison
-    from nnexp.track.runs import StoredRun
+    from nnexp.tracking.mlflow.runs import StoredRun
 
 
 @click.command()
@@ -36,7 +36,7 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
       nnexp compare d8396f9e ecb89665
     """
     from nnexp.compare.comparison import compare as side_by_side
-    from nnexp.compare.gather import meant, trials
+    from nnexp.compare.load import meant, trials
 
     if page and not page.parent.is_dir():
         raise UsageError(f"--html: got {str(page)!r}, expected a file in a folder that is there")
@@ -51,8 +51,8 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
 
 
 def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None) -> None:
-    from nnexp.compare.as_json import as_dict
-    from nnexp.compare.table import as_csv, markdown, show
+    from nnexp.compare.render.json_data import as_dict
+    from nnexp.compare.render.text import as_csv, markdown, show
 
     match form:
         case "json":
@@ -71,7 +71,7 @@ def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None)
 def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
     """What is said below the table."""
     from nnexp.compare.evidence import evidence
-    from nnexp.compare.sentences import best_line, headline, importance_line, notes, verdict_lines
+    from nnexp.compare.render.sentences import best_line, headline, importance_line, notes, verdict_lines
 
     lines = [headline(comparison), *verdict_lines(comparison)]
     if len(comparison.trials) == 2:  # two networks, which can be compared image by image
@@ -86,8 +86,8 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
 
 
 def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
-    from nnexp.compare.charts import charts
     from nnexp.compare.conclusion import page
+    from nnexp.compare.render.charts import charts
     from nnexp.runtime.files import write
 
     text = page(comparison, runs, list(charts(comparison)))

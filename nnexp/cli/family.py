@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nnexp.errors import NnexpError, of_the_disk
-from nnexp.visible import LogFormatter, visible
+from nnexp.printable import LogFormatter, visible
 
 if TYPE_CHECKING:
-    from nnexp.report.table import Row
-    from nnexp.track.runs import StoredRun
-    from nnexp.track.store import Store
+    from nnexp.cli.run_table import Row
+    from nnexp.tracking.mlflow.runs import StoredRun
+    from nnexp.tracking.mlflow.store import Store
 
 Command = Callable[..., Any]
 
@@ -38,7 +38,7 @@ class Family(click.Group):
             say("stopped by SIGINT", err=True)
             sys.exit(128 + signal.SIGINT)
         except Exception as error:
-            from nnexp.track.store import failure
+            from nnexp.tracking.mlflow.store import failure
 
             if (failed := of_the_disk(error) or failure(error)) is None:
                 raise
@@ -63,14 +63,14 @@ def in_store(command: Command) -> Command:
 
 def store_at(uri: str | None, experiment: str) -> Store:
     """The store that the options of `in_store` mean; `TrackingError` if it is not there."""
-    from nnexp.track.store import open_store, resolve
+    from nnexp.tracking.mlflow.store import open_store, resolve
 
     return open_store(resolve(uri), experiment, make=False)
 
 
 def run_in(store: Store, run_id: str) -> StoredRun:
     """The run of the store whose id begins so; `UsageError` if there is none or more than one."""
-    from nnexp.track.runs import run_called
+    from nnexp.tracking.mlflow.runs import run_called
 
     return run_called(store, run_id)
 
@@ -82,7 +82,7 @@ def _finite(values: dict[str, Any]) -> dict[str, Any]:
 
 def print_rows(rows: list[Row], as_json: bool) -> None:
     """Print runs: as a table, or as a JSON list."""
-    from nnexp.report.table import show
+    from nnexp.cli.run_table import show
 
     if as_json:
         click.echo(json.dumps([_finite(row.values) for row in rows], indent=2, allow_nan=False))

@@ -6,7 +6,7 @@ import click
 
 from nnexp.cli.family import in_store, print_rows, say, store_at
 from nnexp.errors import UsageError
-from nnexp.visible import counted
+from nnexp.printable import counted
 
 
 @click.command()
@@ -27,10 +27,10 @@ def runs(
       nnexp runs --filter "params.cost = 'cross_entropy'" --sort best_validation_accuracy
       nnexp runs --dead
     """
-    from nnexp.report.table import Row
-    from nnexp.track.chosen import best_first, metrics_of
-    from nnexp.track.runs import search
-    from nnexp.track.views import CHOSEN_BY
+    from nnexp.cli.run_table import Row
+    from nnexp.tracking.mlflow.chosen import best_first, metrics_of
+    from nnexp.tracking.mlflow.runs import search
+    from nnexp.tracking.mlflow.ui.views import CHOSEN_BY
 
     store = store_at(uri, experiment)
     found = search(store, condition)
@@ -67,9 +67,9 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
       nnexp clean --keep 20
       nnexp clean --keep 20 --yes
     """
-    from nnexp.report.table import Row
-    from nnexp.track.chosen import best_first, metrics_of
-    from nnexp.track.runs import search
+    from nnexp.cli.run_table import Row
+    from nnexp.tracking.mlflow.chosen import best_first, metrics_of
+    from nnexp.tracking.mlflow.runs import search
 
     store = store_at(uri, experiment)
     found = [each for each in search(store) if each.ours]

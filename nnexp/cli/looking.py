@@ -26,8 +26,8 @@ def ui(uri: str | None, experiment: str, what: str, port: int, opens: bool | Non
       nnexp ui eta-seed
       nnexp ui d8396f9e
     """
-    from nnexp.track.shown import shown_at
-    from nnexp.track.ui import serve
+    from nnexp.tracking.mlflow.ui.links import shown_at
+    from nnexp.tracking.mlflow.ui.server import serve
 
     store = store_at(uri, experiment)
     address = shown_at(store, what, port)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nnexp.cli.family import in_store, run_in, store_at
-from nnexp.visible import visible
+from nnexp.printable import visible
 
 if TYPE_CHECKING:
     from nnexp.predict.answers import Answer
@@ -113,7 +113,7 @@ def print_answers(found: list[Answer], show: bool) -> None:
     from rich.table import Table
 
     from nnexp.predict.sketch import sketch
-    from nnexp.report.table import console
+    from nnexp.runtime.terminal import console
 
     for group in [[answer] for answer in found] if show else [found]:
         table = Table(box=None, header_style="bold", pad_edge=False)

@@ -47,9 +47,9 @@ def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, .
       nnexp rerun d8396f9e
       nnexp rerun d8396f9e seed=1
     """
-    from nnexp.composing import changed, config_of_run, is_same_run
-    from nnexp.verify import changed_settings
-    from nnexp.words import as_typed
+    from nnexp.config.compose import changed, config_of_run, is_same_run
+    from nnexp.config.naming import as_typed
+    from nnexp.runner.verify import changed_settings
 
     earlier = run_in(store_at(uri, experiment), run_id)
     config = config_of_run(earlier)

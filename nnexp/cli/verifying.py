@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from nnexp.cli.family import in_store, run_in, say, store_at
-from nnexp.visible import counted
+from nnexp.printable import counted
 
 if TYPE_CHECKING:
-    from nnexp.verify import Verdict
+    from nnexp.runner.verify import Verdict
 
 
 @click.command()
@@ -35,7 +35,7 @@ def verify(
     """
     from dataclasses import asdict
 
-    from nnexp.verify import verify as compare
+    from nnexp.runner.verify import verify as compare
 
     verdict = compare(run_in(store_at(uri, experiment), run_id), overrides, epochs)
     if as_json:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nnexp.compare.canvas import png
-from nnexp.compare.charts import Chart, charts
 from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.evidence import evidence
-from nnexp.compare.gather import trials
-from nnexp.compare.report import report
-from nnexp.compare.sentences import IN_SHORT, best_line, headline, importance_line, notes, verdict_lines
-from nnexp.compare.table import markdown
+from nnexp.compare.load import trials
+from nnexp.compare.render.charts import Chart, charts
+from nnexp.compare.render.html import report
+from nnexp.compare.render.sentences import IN_SHORT, best_line, headline, importance_line, notes, verdict_lines
+from nnexp.compare.render.text import markdown
 from nnexp.errors import UsageError
-from nnexp.track.runs import StoredRun
-from nnexp.track.store import Store
+from nnexp.plots.canvas import png
+from nnexp.tracking.mlflow.runs import StoredRun
+from nnexp.tracking.mlflow.store import Store
 
 DESCRIBED = 12  # rows: a note holds but so much
 

@@ -10,15 +10,15 @@ import numpy as np
 
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.trial import Trial
-from nnexp.composing import config_of_run
+from nnexp.config.compose import config_of_run
 from nnexp.data.dataset import Dataset
 from nnexp.errors import DataError, UsageError, in_a_line
 from nnexp.nn.arrays import Array
-from nnexp.report.mistaken import confusion
+from nnexp.plots.misclassified import confusion
 from nnexp.stats.mcnemar import McNemar, mcnemar
 from nnexp.stats.verdict import ALPHA, p_text
-from nnexp.track.runs import StoredRun
-from nnexp.track.stored_weights import network_of
+from nnexp.tracking.mlflow.runs import StoredRun
+from nnexp.tracking.stored_weights import network_of
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from nnexp.compare.trial import Trial
-from nnexp.config import GROUPS
+from nnexp.config.naming import word
+from nnexp.config.schema import GROUPS
 from nnexp.stats.estimate import Estimate, estimate
 from nnexp.train.ranking import Rank, rank
-from nnexp.words import word
 
 
 @dataclass(frozen=True)

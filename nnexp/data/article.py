@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nnexp.data.mnist import Mnist
-from nnexp.data.mnist_pickle import MnistPickle
+from nnexp.data.sources.mnist import Mnist
+from nnexp.data.sources.mnist_pickle import MnistPickle
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
 

@@ -10,7 +10,7 @@ import numpy as np
 from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
-from nnexp.visible import counted
+from nnexp.printable import counted
 
 PIXEL = 1 / 256  # what the article's file scales a pixel by; a power of two, so exact in every dtype
 FLOATS = tuple(np.dtype(name) for name in ("float16", "float32", "float64"))

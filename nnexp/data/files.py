@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nnexp.errors import DataError
-from nnexp.nn.limits import GB, Limit
+from nnexp.nn.file_limits import GB, Limit
 
 GZIP = b"\x1f\x8b"
 CHUNK = 2**24  # bytes

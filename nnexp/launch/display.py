@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nnexp.launch.reports import Report
 from nnexp.launch.workers import Done, Event, OnEvent, Printed
-from nnexp.visible import counted, visible
+from nnexp.printable import counted, visible
 
 
 @contextmanager

@@ -13,14 +13,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from nnexp.nn.activations import SIGMOID, Activation, Sigmoid
+from nnexp.nn.activations.base import Activation
+from nnexp.nn.activations.sigmoid import SIGMOID, Sigmoid
 from nnexp.nn.arrays import Array, float_dtype
 from nnexp.nn.blas import blas_threads
-from nnexp.nn.costs import Cost, Quadratic
+from nnexp.nn.costs.base import Cost
+from nnexp.nn.costs.quadratic import Quadratic
 from nnexp.nn.examples import Columns, Examples, as_examples
-from nnexp.nn.gather import Gather
-from nnexp.nn.initialisers import Initialiser, ScaledGaussian
-from nnexp.nn.layers import Layer
+from nnexp.nn.initialisers.base import Initialiser
+from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
+from nnexp.nn.minibatches import Gather
+from nnexp.nn.workspace import Layer
 
 BLOCK_BYTES = 512 * 1024  # of input gathered at a time: with the weights of a small net it fits into L2
 EVALUATED_AT_ONCE = 1000  # examples: enough for BLAS to run at full speed, little enough to stay in cache

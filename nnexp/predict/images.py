@@ -16,7 +16,7 @@ import numpy as np
 from nnexp.data.files import read, reason
 from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
-from nnexp.nn.limits import Limit
+from nnexp.nn.file_limits import Limit
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture

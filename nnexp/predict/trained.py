@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnexp.errors import UsageError
-from nnexp.nn import saved
+from nnexp.nn import weights_file
 from nnexp.nn.network import Network
 from nnexp.predict.preparation import DIGITS, MNIST, Preparation, preparation_for
-from nnexp.track.runs import StoredRun, run_called
-from nnexp.track.store import Store
-from nnexp.track.stored_model import fetched, is_model, model_in
-from nnexp.track.stored_weights import BEST, FINAL, hash_beside, network_in, network_of
+from nnexp.tracking.mlflow.runs import StoredRun, run_called
+from nnexp.tracking.mlflow.store import Store
+from nnexp.tracking.mlflow.stored_model import fetched, is_model, model_in
+from nnexp.tracking.stored_weights import BEST, FINAL, hash_beside, network_in, network_of
 
 MOST_CONFIG = 100_000  # bytes of a config.yaml
 
@@ -56,14 +56,14 @@ def of_path(path: Path, best: bool = False) -> Trained:
     """The network in a file of weights, a run's folder under outputs/, or the folder of an MLflow model."""
     if path.is_dir() and is_model(path):
         _refuse_best(best, str(path))
-        return Trained(saved.load(model_in(path).weights))
+        return Trained(weights_file.load(model_in(path).weights))
     if path.is_dir():
         path /= BEST if best else FINAL
         if not path.is_file():
             raise UsageError(f"{path}: is not there, expected a folder with the weights of a run, or an MLflow model")
     else:
         _refuse_best(best, str(path))
-    return Trained(saved.load(path, hash_beside(path)), _data_of(path.parent / "config.yaml"))
+    return Trained(weights_file.load(path, hash_beside(path)), _data_of(path.parent / "config.yaml"))
 
 
 def of_address(address: str, store: Store, best: bool = False) -> Trained:
@@ -73,7 +73,7 @@ def of_address(address: str, store: Store, best: bool = False) -> Trained:
         try:
             run = run_called(store, model.run_id)
         except UsageError:  # the run has been removed, or is in another experiment
-            return Trained(saved.load(model.weights))
+            return Trained(weights_file.load(model.weights))
         return Trained(network_in(model, run), run.run.data.params.get("data", ""))
 
 

@@ -21,8 +21,8 @@ import numpy as np
 
 from nnexp.errors import UsageError, in_a_line
 from nnexp.nn.arrays import Array
+from nnexp.runtime.child_process import HOST
 from nnexp.serve.viewer import Viewer
-from nnexp.track.child import HOST
 
 PAGE = Path(__file__).with_name("page.html")
 LARGEST_BODY = 1_000_000  # bytes

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from urllib.request import urlopen
 
 from nnexp.errors import UsageError
-from nnexp.track.child import HOST, check_free
-from nnexp.track.runs import StoredRun
-from nnexp.track.ui import PORT, address, running
+from nnexp.runtime.child_process import HOST, check_free
+from nnexp.tracking.mlflow.runs import StoredRun
+from nnexp.tracking.mlflow.ui.server import PORT, address, running
 
 SECONDS = 2.0
 

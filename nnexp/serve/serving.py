@@ -12,14 +12,14 @@ from pathlib import Path
 from nnexp.errors import UsageError
 from nnexp.nn.blas import blas_threads
 from nnexp.predict.trained import Trained
+from nnexp.runtime.child_process import check_free, until_stopped
 from nnexp.serve.page import PageServer
 from nnexp.serve.run_in_ui import RunInUI
 from nnexp.serve.viewer import Viewer
-from nnexp.track import model_server
-from nnexp.track.child import check_free, until_stopped
-from nnexp.track.runs import StoredRun
-from nnexp.track.stored_model import model_of, without_code
-from nnexp.track.stored_weights import network_in
+from nnexp.tracking.mlflow import model_server
+from nnexp.tracking.mlflow.runs import StoredRun
+from nnexp.tracking.mlflow.stored_model import model_of, without_code
+from nnexp.tracking.stored_weights import network_in
 
 Say = Callable[[str], object]  # is told a line, or an address
 LOOK_AGAIN_SECONDS = 0.25

@@ -20,7 +20,7 @@ import numpy as np
 
 from nnexp.stats.anytime import FEWEST
 from nnexp.stats.difference import Difference, by_seed, differences
-from nnexp.stats.many import holm, weights
+from nnexp.stats.holm import holm, weights
 from nnexp.stats.power import MOST_MORE, more_seeds
 
 ALPHA = 0.05

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nnexp.nn import saved
+from nnexp.nn import weights_file
 from nnexp.nn.arrays import Array
 from nnexp.train.events import EpochDone, Event, Started
 
@@ -27,7 +27,7 @@ class Best:
                 self._network = event.network
             case EpochDone() if event.metrics[CHOSEN_BY] > self.accuracy:
                 self.accuracy = event.metrics[CHOSEN_BY]
-                self.arrays = {name: array.copy() for name, array in saved.layers(self._network).items()}
+                self.arrays = {name: array.copy() for name, array in weights_file.layers(self._network).items()}
 
 
 def best_of(epochs: Sequence[EpochDone]) -> EpochDone:

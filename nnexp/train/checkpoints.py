@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from nnexp.errors import DataError
-from nnexp.nn import saved
+from nnexp.nn import weights_file
 from nnexp.nn.arrays import Array
 from nnexp.nn.network import Network
 from nnexp.runtime import files
@@ -86,19 +86,19 @@ class Checkpoints:
         files.take(self._folder, self._key)
         network = self._started.network
         state = {"key": self._key, "epochs": [asdict(event) for event in self._epochs]}
-        arrays = saved.description(network) | saved.layers(network)
+        arrays = weights_file.description(network) | weights_file.layers(network)
         arrays |= {f"best_{name}": array for name, array in self._best.arrays.items()}
         arrays |= self._snapshots.arrays()
         path = self._folder / f"epoch-{epoch:06d}.npz"
-        saved.write(path, arrays | {"state": np.array(json.dumps(state))})
+        weights_file.write(path, arrays | {"state": np.array(json.dumps(state))})
         old = newest_first(self._folder.glob("*"))[KEPT:]
         files.discard(self._folder, self._key, "|".join(re.escape(path.name) for path in old))
         if self._written:
             self._written(path)
 
     def _read(self, path: Path, network: Network) -> None:
-        arrays = saved.read(path)
-        for name, expected in saved.description(network).items():
+        arrays = weights_file.read(path)
+        for name, expected in weights_file.description(network).items():
             if name not in arrays or not np.array_equal(arrays[name], expected):
                 raise DataError(f"{path}: {name} is {arrays.get(name)}, expected {expected}")
         try:
@@ -112,12 +112,12 @@ class Checkpoints:
         best = {name.removeprefix("best_"): array for name, array in arrays.items() if name.startswith("best_")}
         snapshots = restored(arrays, network, path)
         chosen = best_of(epochs)
-        before = saved.layers(network)
+        before = weights_file.layers(network)
         try:
             _fill(network, best, chosen, path)
             _fill(network, arrays, last, path)
         except DataError:
-            saved.fill(network, before, path)
+            weights_file.fill(network, before, path)
             raise
         self._epochs = epochs
         self._snapshots.epochs = snapshots
@@ -127,7 +127,7 @@ class Checkpoints:
 
 def _fill(network: Network, arrays: dict[str, Array], epoch: EpochDone, path: Path) -> None:
     """Put the arrays into the network; raises `DataError` if they do not fit, or are not those of the epoch."""
-    saved.fill(network, arrays, path)
+    weights_file.fill(network, arrays, path)
     if network.fingerprint() != epoch.weights:
         raise DataError(f"{path}: the weights' hash is not the one of epoch {epoch.epoch}")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnexp.nn.activations import SIGMOID
+from nnexp.nn.activations.sigmoid import SIGMOID
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
 

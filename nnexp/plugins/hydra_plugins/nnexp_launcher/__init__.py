@@ -39,7 +39,7 @@ class WorkersLauncher(Launcher):
         self._workers = workers
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        from nnexp.launch.warm import warm
+        from nnexp.launch.preload import warm
 
         self._hydra_context = hydra_context
         self._task_function = task_function
@@ -52,8 +52,8 @@ class WorkersLauncher(Launcher):
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Run the jobs; all configurations are composed before the first starts, and change no more."""
+        from nnexp.launch.base import Launch
         from nnexp.launch.display import display
-        from nnexp.launch.settings import Launch
         from nnexp.launch.workers import run_all
 
         setup_globals()
@@ -73,9 +73,9 @@ class WorkersLauncher(Launcher):
 
     def _composer(self) -> Callable[[Sequence[str]], DictConfig]:
         """How a job's overrides become its configuration: Hydra's way, or for our own jobs the same thing faster."""
-        from nnexp.composer import Composer
-        from nnexp.config import is_plain
-        from nnexp.launch.warm import is_ours
+        from nnexp.config.composer import Composer
+        from nnexp.config.schema import is_plain
+        from nnexp.launch.preload import is_ours
 
         loader = self._hydra_context.config_loader
         ours = is_ours(self._task_function)

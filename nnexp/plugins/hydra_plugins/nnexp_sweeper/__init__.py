@@ -1,4 +1,4 @@
-"""`hydra/sweeper: nnexp`: tells Hydra of our sweeps, which `nnexp.plan` plans and `nnexp.sweep` runs."""
+"""`hydra/sweeper: nnexp`: tells Hydra of our sweeps, which `nnexp.sweep.plan` plans and `nnexp.sweep.run` runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ ConfigStore.instance().store(group="hydra/sweeper", name="nnexp", node=SweeperCo
 
 
 class DurableSweeper(Sweeper):
-    """Passes a sweep on to `nnexp.plan` and `nnexp.sweep`, with Hydra's ways to compose and to launch."""
+    """Passes a sweep on to `nnexp.sweep.plan` and `nnexp.sweep.run`, with Hydra's ways to compose and to launch."""
 
     def __init__(self, params: dict[str, Any]) -> None:
         self._params = params
@@ -40,11 +40,11 @@ class DurableSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Do what is left of the sweep; gives what came of each job."""
-        from nnexp.composer import Composer
-        from nnexp.config import is_plain
-        from nnexp.plan import plan
-        from nnexp.sweep import show, sweep
-        from nnexp.train.interrupts import Interrupts
+        from nnexp.config.composer import Composer
+        from nnexp.config.schema import is_plain
+        from nnexp.runtime.signals import Interrupts
+        from nnexp.sweep.plan import plan
+        from nnexp.sweep.run import show, sweep
 
         typed = {word.partition("=")[0].lstrip("+~") for word in arguments}
         preset = [f"{name}={value}" for name, value in self._params.items() if name not in typed]

@@ -1,0 +1,60 @@
+"""Runs as rows of a table in the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from nnexp.printable import visible
+from nnexp.runtime.terminal import console
+
+ACCURACIES = {"best_validation_accuracy": "best validation", "test_accuracy_at_best_validation": "test"}
+COLUMNS = ("id", "name", "status", "epochs", *ACCURACIES, "seconds", "started")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run's facts by name: the columns of the table, and every metric and param."""
+
+    values: dict[str, Any]
+
+    def rank(self, column: str) -> tuple[bool, float, str]:
+        """What to sort by: rows that lack the column last, numbers by size."""
+        value = self.values.get(column)
+        try:
+            return value is not None, float(value or 0), ""
+        except ValueError:
+            return True, 0.0, str(value)
+
+
+def show(rows: list[Row]) -> None:
+    """Print the table, as wide as the terminal allows."""
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in COLUMNS:
+        number = column in ("epochs", "seconds", *ACCURACIES)
+        table.add_column(
+            ACCURACIES.get(column, column),
+            justify="right" if number else "left",
+            overflow="fold",
+            min_width=8 if column == "id" else None,
+        )
+    for row in rows:
+        table.add_row(*(_text(column, row.values.get(column)) for column in COLUMNS))
+    console().print(table)
+
+
+def _text(column: str, value: Any) -> str:
+    if value is None:
+        return "-"
+    if column == "id":
+        return visible(str(value))[:8]
+    if column in ACCURACIES:
+        return f"{100 * value:.2f} %"
+    if column == "seconds":
+        return f"{value:.1f}"
+    if column == "started":
+        return datetime.fromtimestamp(value, tz=UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return visible(str(value))

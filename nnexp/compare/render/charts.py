@@ -1,0 +1,58 @@
+"""The charts of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nnexp.compare.comparison import Comparison
+from nnexp.compare.render.effects import effect
+from nnexp.compare.render.learning_curves import learning_curves
+from nnexp.plots.canvas import COLOURS, canvas
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure, what it is called as a file, and what it shows in a sentence."""
+
+    name: str
+    shows: str
+    figure: Figure
+
+
+def charts(comparison: Comparison) -> Iterator[Chart]:
+    """All that there are for the comparison."""
+    seeds = "; bands are one standard deviation over seeds" if comparison.several_seeds else ""
+    yield Chart("learning_curves", f"Test accuracy by epoch{seeds}.", learning_curves(comparison))
+    if figure := effect(comparison):
+        yield Chart("effect", _effect_shows(comparison), figure)
+    if comparison.importance:
+        how = "an analysis of variance" if comparison.worked_out else "as far as a random forest can tell"
+        shows = f"How much of the differences in test accuracy goes with what ({how})."
+        yield Chart("importance", shows, _importance(comparison))
+
+
+def _effect_shows(comparison: Comparison) -> str:
+    *names, last = comparison.over
+    what = (
+        f"Test accuracy depending on {', '.join(names)} and {last}" if names else f"Test accuracy depending on {last}"
+    )
+    if len(comparison.over) == 1 and comparison.several_seeds:
+        return f"{what}: means with their 95 % intervals; a dot is a run."
+    return f"{what}; the bluer, the better." if len(comparison.over) > 2 else f"{what}."
+
+
+def _importance(comparison: Comparison) -> Figure:
+    names, shares = list(comparison.importance), [100 * share for share in comparison.importance.values()]
+    figure, axes = canvas(0.8 + 0.3 * len(names))
+    bars = axes.barh(names, shares, color=COLOURS[0], height=0.6)
+    axes.bar_label(bars, fmt="%.0f %%", padding=3)
+    axes.set_xlim(0, 1.15 * max(shares))
+    axes.invert_yaxis()
+    axes.set_xticks([])
+    axes.spines["bottom"].set_visible(False)
+    return figure

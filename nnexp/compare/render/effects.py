@@ -1,0 +1,152 @@
+"""How the result depends on what differs: error bars for one setting, a heat map for two, parallel lines for more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnexp.compare.comparison import Comparison
+from nnexp.compare.group import Group
+from nnexp.formats import value_text
+from nnexp.plots.canvas import COLOURS, INK, PAPER, canvas
+from nnexp.train.ranking import is_number, value_rank
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure
+
+WIDE = 8.0  # the ratio of the largest to the smallest value from which an axis is logarithmic
+NUMBERED = 60  # cells of a heat map; more would not be readable
+
+
+def effect(comparison: Comparison) -> Figure | None:
+    """The picture for as many settings as differ; None if none does."""
+    match len(comparison.over):
+        case 0:
+            return None
+        case 1:
+            return error_bars(comparison)
+        case 2:
+            return heat_map(comparison)
+        case _:
+            return parallel_coordinates(comparison)
+
+
+def error_bars(comparison: Comparison) -> Figure:
+    """Test accuracy over the values of the one setting, with the 95 % interval of the mean, and every run a dot."""
+    (name,) = comparison.over
+    figure, axes = canvas(3.0)
+    values = ordered([group.varying[name] for group in comparison.groups])
+    groups = sorted(comparison.groups, key=lambda group: values.index(group.varying[name]))
+    numbers = all(is_number(value) for value in values)
+    places = [float(value) if numbers else float(place) for place, value in enumerate(values)]
+    _dots(axes, places, groups)
+    means = np.array([100 * group.test.mean for group in groups])
+    errors = np.array([_half_interval(group) for group in groups])
+    axes.errorbar(places, means, yerr=errors, fmt="-o" if numbers else "o", color=COLOURS[0], capsize=4, zorder=3)
+    if numbers and min(places) > 0 and max(places) / min(places) >= WIDE:
+        axes.set_xscale("log")
+    axes.set_xticks(places, [value_text(value) for value in values])
+    axes.minorticks_off()
+    axes.set_xlabel(name)
+    axes.set_ylabel("test accuracy (%)")
+    axes.grid(alpha=0.3)
+    return figure
+
+
+def _dots(axes: Axes, places: Sequence[float], groups: Sequence[Group]) -> None:
+    """Every run, a little to the right of where its group is."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # noqa: S101  # they were made on one
+    aside = axes.transData + ScaledTranslation(0.09, 0, figure.dpi_scale_trans)
+    for place, group in zip(places, groups, strict=True):
+        dots = [100 * trial.chosen_test for trial in group.trials]
+        axes.scatter([place] * len(dots), dots, s=14, color=COLOURS[1], alpha=0.8, linewidths=0, transform=aside)
+        axes.update_datalim([(place, dot) for dot in dots])  # which what has a transform of its own does not
+
+
+def heat_map(comparison: Comparison) -> Figure:
+    """The mean test accuracy for each pair of values of the two settings; what was not run stays empty."""
+    down, across = sorted(comparison.over, key=lambda name: len({value_text(v) for v in _values(comparison, name)}))
+    rows, columns = ordered(_values(comparison, down)), ordered(_values(comparison, across))
+    cells = np.full((len(rows), len(columns)), np.nan)
+    for group in comparison.groups:
+        cells[rows.index(group.varying[down]), columns.index(group.varying[across])] = 100 * group.test.mean
+    figure, axes = canvas(1.3 + 0.45 * min(len(rows), 12))
+    mesh = axes.pcolormesh(np.ma.masked_invalid(cells), cmap="viridis", edgecolors="none")
+    if cells.size <= NUMBERED:
+        _number(axes, cells)
+    axes.set_xticks(np.arange(len(columns)) + 0.5, [value_text(value) for value in columns])
+    axes.set_yticks(np.arange(len(rows)) + 0.5, [value_text(value) for value in rows])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel(across)
+    axes.set_ylabel(down)
+    figure.colorbar(mesh, ax=axes, label="test accuracy (%)").outline.set_visible(False)
+    return figure
+
+
+def parallel_coordinates(comparison: Comparison) -> Figure:
+    """A line for each group through its values of every setting to its test accuracy, the best drawn last."""
+    figure, axes = canvas(3.4)
+    scales = {name: ordered(_values(comparison, name)) for name in comparison.over}
+    tests = np.array([group.test.mean for group in comparison.groups])
+    low, high = float(tests.min()), float(tests.max())
+    share = (tests - low) / (high - low or 1.0)
+    colours = _poor_to_good()
+    places = range(len(comparison.over) + 1)
+    for group, good in sorted(zip(comparison.groups, share, strict=True), key=lambda each: each[1]):
+        heights = [_height(scales[name], group.varying[name]) for name in comparison.over]
+        axes.plot(places, [*heights, good], color=colours(good), linewidth=0.6 + 1.6 * good**3, alpha=0.8)
+    for place, (name, values) in enumerate(scales.items()):
+        for value in values if len(values) <= 12 else values[:: len(values) // 6]:
+            height = _height(values, value)
+            axes.text(place + 0.04, height, value_text(value), fontsize=8, va="center", gid="over_lines")
+        axes.text(place, 1.08, name, fontsize=9, ha="center")
+    for good in (0.0, 1.0):
+        axes.text(places[-1] + 0.04, good, f"{100 * (low + good * (high - low)):.2f}", fontsize=8, va="center")
+    axes.text(places[-1], 1.08, "test (%)", fontsize=9, ha="center")
+    axes.vlines(list(places), 0, 1, color="black", linewidth=0.6)
+    axes.set_xlim(-0.2, places[-1] + 0.35)
+    axes.axis("off")
+    return figure
+
+
+def ordered(values: Sequence[Any]) -> list[Any]:
+    """The distinct values, numbers by size, lists by their numbers, words by the alphabet."""
+    distinct = {value_text(value): value for value in values}
+    return sorted(distinct.values(), key=value_rank)
+
+
+def _values(comparison: Comparison, name: str) -> list[Any]:
+    return [group.varying[name] for group in comparison.groups]
+
+
+def _half_interval(group: Group) -> float:
+    """From the mean to the end of its interval, in points."""
+    return 0.0 if group.test.high is None else 100 * (group.test.high - group.test.mean)
+
+
+def _number(axes: Axes, cells: np.ndarray[Any, Any]) -> None:
+    """Write what they hold into the cells."""
+    middle = (np.nanmin(cells) + np.nanmax(cells)) / 2
+    for (row, column), value in np.ndenumerate(cells):
+        if np.isfinite(value):
+            colour = INK if value > middle else PAPER
+            axes.text(column + 0.5, row + 0.5, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=8)
+
+
+def _height(values: Sequence[Any], value: Any) -> float:
+    """Where a value is on its axis, from 0 to 1: the values stand at equal distances."""
+    return values.index(value) / (len(values) - 1)
+
+
+def _poor_to_good() -> Colormap:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("poor_to_good", [COLOURS[3], "#AAAAAA", COLOURS[0]])

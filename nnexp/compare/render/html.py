@@ -1,0 +1,133 @@
+"""The report: one HTML file that stands alone, with the table, the verdicts, the charts and the images."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnexp.compare.comparison import Comparison
+from nnexp.compare.evidence import Evidence
+from nnexp.compare.render import sentences
+from nnexp.compare.render.charts import Chart
+from nnexp.compare.render.text import columns, table_rows
+from nnexp.formats import percent, value_text
+from nnexp.nn.arrays import Array
+from nnexp.plots.canvas import svg
+from nnexp.printable import counted
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+IMAGES = 24  # on each side that one network gets right and the other wrong
+ROWS = 200  # of the table of all runs
+SMALLEST_IMAGE = 5  # pixels
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A test image: what is true, what the two networks say, and the image itself as a `data:` address."""
+
+    source: str
+    true: int
+    best_said: int
+    other_said: int
+
+
+def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence | None, missing: str = "") -> str:
+    """The page as HTML. missing: why there is no evidence, if there is none."""
+    shown = columns(comparison)
+    return _template().render(
+        title=comparison.title,
+        common=" ".join(f"{name}={value_text(value)}" for name, value in comparison.common.items()),
+        headline=sentences.headline(comparison),
+        best=sentences.best_line(comparison),
+        verdicts=sentences.verdict_lines(comparison, sentences.IN_SHORT),
+        notes=sentences.notes(comparison),
+        differences=_differences(comparison) if comparison.several_seeds and not comparison.different_data else [],
+        paired=_pairs_of(comparison),
+        pairs=comparison.pairs,
+        columns=shown,
+        rows=table_rows(comparison),
+        charts=[(chart.shows, svg(chart.figure)) for chart in figures],
+        evidence=evidence,
+        missing=missing,
+        confusion=_shaded(evidence.confusion) if evidence else [],
+        disagreements=_disagreements(evidence) if evidence and evidence.other else [],
+        runs=comparison.trials[:ROWS],
+        more_runs=len(comparison.trials[ROWS:]),
+        command=comparison.best.command,
+        percent=percent,
+        counted=counted,
+    )
+
+
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string((Path(__file__).parent / "report.html").read_text(encoding="utf-8"))
+
+
+def _differences(comparison: Comparison) -> list[list[str]]:
+    """A row for each verdict: ahead, of, points, interval, effect size, p, seeds."""
+    rows = []
+    for verdict in comparison.verdicts[: sentences.VERDICTS]:
+        seen = verdict.difference
+        spread = "" if seen.sd is None else f" ± {100 * seen.sd:.2f}"
+        ends = "-" if verdict.interval is None else "{:.2f} to {:.2f}".format(*(100 * end for end in verdict.interval))
+        effect = "-" if seen.effect is None else f"{seen.effect:.1f}"
+        p = "< 0.001" if verdict.p < 0.001 else f"{verdict.p:.3f}"
+        rows.append([verdict.a, verdict.b, f"{100 * seen.mean:.2f}{spread}", ends, effect, p, str(seen.n)])
+    return rows
+
+
+def _pairs_of(comparison: Comparison) -> str:
+    """What the differences that p is of are between."""
+    pairs = {True: "results of one seed", False: "results in the order of seeds"}
+    made = {verdict.difference.paired for verdict in comparison.verdicts}
+    return " or, where few seeds are shared, ".join(pairs[paired] for paired in sorted(made, reverse=True))
+
+
+def _shaded(confusion: Array) -> list[list[tuple[int, float]]]:
+    """Each cell's count, and how dark it is: 0 to 1 by mistakes, the diagonal left out."""
+    mistakes = confusion - np.diag(np.diag(confusion))
+    shades = mistakes / max(1, mistakes.max())
+    return [
+        list(zip(counts, row, strict=True)) for counts, row in zip(confusion.tolist(), shades.tolist(), strict=True)
+    ]
+
+
+def _disagreements(evidence: Evidence) -> list[tuple[str, list[Picture]]]:
+    """Images that only the best gets right, and those that only the other does; none if examples are no images."""
+    shape = evidence.dataset.shape
+    if evidence.other is None or len(shape) != 2 or min(shape) < SMALLEST_IMAGE:
+        return []
+    best, other = evidence.right
+    only = ((evidence.best.name, best & ~other), (evidence.other.name, other & ~best))
+    return [(name, [_picture(evidence, index) for index in np.flatnonzero(which)[:IMAGES]]) for name, which in only]
+
+
+def _picture(evidence: Evidence, index: int) -> Picture:
+    assert evidence.other is not None  # noqa: S101  # there are no disagreements without it
+    test = evidence.dataset.test
+    image = test.x[index].reshape(evidence.dataset.shape)
+    said = int(evidence.best.said[index]), int(evidence.other.said[index])
+    return Picture(_data_address(image), int(test.labels[index]), *said)
+
+
+def _data_address(image: Array) -> str:
+    """The image (height, width) in ink on paper, as a PNG in an address."""
+    from PIL import Image
+
+    values = image.astype(np.float64)
+    low, high = min(0.0, values.min()), values.max()
+    ink = 255 - 255 * (values - low) / ((high - low) or 1.0)
+    data = io.BytesIO()
+    Image.fromarray(ink.astype(np.uint8)).save(data, "png")
+    return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"

@@ -1,0 +1,119 @@
+"""What a comparison says, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nnexp.compare.comparison import Comparison
+from nnexp.compare.render.text import accuracy_text
+from nnexp.formats import result_text
+from nnexp.printable import counted
+from nnexp.stats.verdict import Verdict, more_text
+
+VERDICTS = 8  # settings that the first one is compared with, in words
+IN_SHORT = 3  # of them, where there is more to read
+NAMED = 3  # runs that are left out, settings in a sentence
+
+HONESTY = "validation accuracy chooses, test accuracy is reported: that of the epoch with the best validation accuracy"
+
+
+def headline(comparison: Comparison) -> str:
+    """What can be told of the settings, in a sentence: which is better, or that it can't be told yet."""
+    groups, told = comparison.groups, [verdict for verdict in comparison.verdicts if verdict.told]
+    if len(groups) == 1:
+        seeds, test = counted(len(groups[0].trials), "seed"), accuracy_text(groups[0].test)
+        several = comparison.several_seeds
+        return f"one setting, test accuracy {test} ({seeds})" if several else "one run, and nothing to compare it with"
+    if comparison.different_data:
+        return "no setting can be said to be better: these runs were judged by different test data"
+    if not comparison.several_seeds:
+        return f"can't tell which of {len(groups)} settings is better from one seed each: try 'seed=range(5)'"
+    if len(groups) == 2:
+        return comparison.verdicts[0].sentence
+    first, others = groups[0].name, len(groups) - 1
+    if better := [verdict.a for verdict in told if verdict.a != first]:
+        return f"{_listed(better)} beat{'s' * (len(better) == 1)} {first}, which is ahead on validation"
+    if len(told) == others:
+        return f"{first} beats all {others} others"
+    if not told:
+        ahead = f"{first} is ahead on validation{_seeds(comparison)}"
+        return f"can't tell yet which of {len(groups)} settings is best: {ahead}"
+    beaten = _listed([_other(verdict, first) for verdict in told])
+    rest = _listed([_other(verdict, first) for verdict in comparison.verdicts if not verdict.told])
+    return f"{first} beats {beaten}; from {rest} it can't be told yet{_seeds(comparison)}"
+
+
+def verdict_lines(comparison: Comparison, most: int = VERDICTS) -> list[str]:
+    """Each other setting against the first, which the headline names, and what p is corrected for."""
+    if len(comparison.groups) < 3 or comparison.different_data or not comparison.several_seeds:
+        return []  # the headline says it all
+    lines = [_against(comparison.groups[0].name, verdict) for verdict in comparison.verdicts[:most]]
+    if others := comparison.verdicts[most:]:
+        told = sum(verdict.told for verdict in others)
+        which = "the other one" if len(others) == 1 else f"the {len(others)} others"
+        lines.append(f"of {which}, {told or 'none'} can be told from it")
+    return [*lines, f"p holds at every look, and is corrected for all {comparison.pairs:,} pairs of settings (Holm)"]
+
+
+def best_line(comparison: Comparison) -> str:
+    """The best single run, and how good it is; a luckier seed makes no better setting."""
+    best, first = comparison.best, comparison.groups[0]
+    group = next(group for group in comparison.groups if best in group.trials)
+    name = f"{group.name} seed={best.seed}".strip()
+    line = result_text(name, best.best_validation, best.chosen_test, best.epoch)
+    return line if group is first else f"{line}; on average over seeds {first.name} is ahead"
+
+
+def _against(first: str, verdict: Verdict) -> str:
+    """A verdict without the name of the first setting: `eta=3: beaten by 0.21 ± 0.08 points (5 seeds, p = 0.040)`."""
+    if not verdict.told:
+        return f"{_other(verdict, first)}: {verdict.why_not}"
+    how = "beaten by" if verdict.a == first else "beats it by"
+    return f"{_other(verdict, first)}: {how} {verdict.lead}"
+
+
+def _other(verdict: Verdict, first: str) -> str:
+    return verdict.b if verdict.a == first else verdict.a
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`a, b and c`; of many, how many they are."""
+    if len(names) > NAMED:
+        return f"{len(names)} others"
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def _seeds(comparison: Comparison) -> str:
+    """How many more seeds would tell the first setting from all others; empty if that can't be foreseen."""
+    more = [verdict.more for verdict in comparison.verdicts if not verdict.told]
+    known = [seeds for seeds in more if seeds is not None]
+    if not known or len(known) < len(more):
+        return ""
+    least, most = (max(ends) for ends in zip(*known, strict=True))
+    return f" (about {more_text(least, most)} would tell)"
+
+
+def importance_line(comparison: Comparison) -> str:
+    """Which setting mattered most; empty if that can't be told."""
+    shares = [f"{name} {100 * share:.0f} %" for name, share in comparison.importance.items()]
+    forest = " (as far as a random forest can tell: the runs are no grid)"
+    how = "" if comparison.worked_out or not shares else forest
+    return ", ".join(shares) + how
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """What has to be known to read it right."""
+    lines = [HONESTY]
+    if comparison.several_seeds:
+        lines.append("± is the standard deviation over seeds, the interval that of the mean test accuracy for one look")
+    if comparison.repeated:
+        lines.append(f"{counted(comparison.repeated, 'run')} left out: another has the same settings and seed")
+    unfinished = [trial for trial in comparison.incomplete if trial.status != "FINISHED"]
+    if unfinished:
+        named = [f"{trial.name} {trial.status}" for trial in unfinished[:NAMED]]
+        more = [f"{len(unfinished) - NAMED} more"] if unfinished[NAMED:] else []
+        lines.append(f"{counted(len(unfinished), 'run')} left out, not finished: {', '.join(named + more)}")
+    if empty := len(comparison.incomplete) - len(unfinished):
+        lines.append(f"{counted(empty, 'run')} left out: no accuracies to compare")
+    return lines

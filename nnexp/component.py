@@ -1,0 +1,185 @@
+"""What a replaceable part is: one dataclass, its settings declared once, found by its kind.
+
+A group of parts is an abstract class in `base.py` of a folder (`Cost`, `Activation`, ...), a part a final class in a
+file beside it. `kind` is its name in configurations and in saved files, where nothing else tells the classes apart.
+A package of somebody else adds a part by an entry point in the group `nnexp.components` that names the class.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from abc import ABC
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, ClassVar, Self
+
+from nnexp.errors import UsageError, in_a_line
+
+ENTRY_POINTS = "nnexp.components"
+DECLARED = "nnexp"  # the key in a field's metadata
+NO_VALUE = object()  # of `since`: every run has had this setting from the first version on
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a setting may be: in words, and as a test."""
+
+    expected: str
+    allows: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is declared of a setting at its field.
+
+    help: one line of what it means. rule: what it may be; None if its type says it all. counts: whether it can change
+    a run's numbers, and so is part of its key. since: the value that leaves older runs, which did not have it yet, what
+    they were. any_order: whether it is a list whose order means nothing.
+    """
+
+    help: str
+    rule: Rule | None = None
+    counts: bool = True
+    since: Any = NO_VALUE
+    any_order: bool = False
+
+
+def setting(
+    default: Any = MISSING,
+    *,
+    help: str,  # noqa: A002  # what argparse and click call it
+    rule: Rule | None = None,
+    counts: bool = True,
+    since: Any = NO_VALUE,
+    any_order: bool = False,
+) -> Any:
+    """A dataclass's field that is a setting; see `Setting`. default: its value unless said; a list is copied."""
+    metadata = {DECLARED: Setting(help, rule, counts, since, any_order)}
+    if isinstance(default, list | dict):
+        return field(default_factory=default.copy, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def declared(settings: Any) -> dict[str, Setting]:
+    """The settings that a dataclass, or an object of one, declares, by name."""
+    return {each.name: each.metadata[DECLARED] for each in fields(settings) if DECLARED in each.metadata}
+
+
+def problems_of(settings: Any, prefix: str = "") -> list[str]:
+    """What is wrong with an object's declared settings, a line each: `eta: got 0, expected a number > 0`."""
+    values = {name: (getattr(settings, name), said.rule) for name, said in declared(settings).items()}
+    return [
+        f"{prefix}{name}: got {value!r}, expected {rule.expected}"
+        for name, (value, rule) in values.items()
+        if rule is not None and not _allowed(rule, value)
+    ]
+
+
+def _allowed(rule: Rule, value: Any) -> bool:
+    try:
+        return bool(rule.allows(value))
+    except TypeError:  # of a value of another type, out of a saved file
+        return False
+
+
+def one_of(values: Collection[str]) -> Rule:
+    """One of these words."""
+    return Rule(" or ".join(values), lambda value: value in values)
+
+
+def whole(least: int, most: int | None = None) -> Rule:
+    """A whole number, from `least` on."""
+    words = f"a whole number >= {least}" if most is None else f"a whole number from {least:,} to {most:,}"
+
+    def allows(value: Any) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and least <= value <= (most or math.inf)
+
+    return Rule(words, allows)
+
+
+def number(above: float = -math.inf, below: float = math.inf, least: float = -math.inf) -> Rule:
+    """A finite number between these ends; `above` and `below` are no longer allowed, `least` is."""
+    ends = [f"> {above:g}"] if above > -math.inf else [f">= {least:g}"] if least > -math.inf else []
+    words = " and ".join([*ends, *([f"< {below:g}"] if below < math.inf else [])])
+    return Rule(f"a number {words}".strip(), lambda value: above < value < below and value >= least)
+
+
+@dataclass
+class Component(ABC):
+    """What every part has: its kind, a way to find it by that kind, and a check of its settings."""
+
+    kind: str = ""
+    group: ClassVar[str] = ""
+
+    @classmethod
+    def kinds(cls) -> dict[str, type[Self]]:
+        """The parts of this group, by kind: ours, and those that other packages add."""
+        _load_beside(cls.__module__)
+        _load_entry_points()
+        found: dict[str, type[Self]] = {}
+        for part in cls.__subclasses__():
+            other = found.setdefault(part.kind, part)
+            if other is not part:
+                names = " and ".join(f"{each.__module__}.{each.__qualname__}" for each in (other, part))
+                raise UsageError(f"{cls.group}: {names} are both called {part.kind!r}, expected a kind for each")
+        return found
+
+    @classmethod
+    def named(cls, kind: str, **settings: Any) -> Self:
+        """The part of this group called `kind`, with these settings and its defaults for the others.
+
+        Raises `ValueError`, naming what is wrong, for a kind that there is not, a setting that it has not, or a value
+        that it does not take.
+        """
+        kinds = cls.kinds()
+        if kind not in kinds:
+            raise ValueError(f"{cls.group}: got {kind!r}, expected one of {', '.join(sorted(kinds))}")
+        known = [each.name for each in kinds[kind].settings_fields()]
+        if strange := [name for name in settings if name not in known]:
+            raise ValueError(f"{cls.group}.{strange[0]}: {kind} has no such setting, expected {known or 'none'}")
+        part = kinds[kind](**settings)
+        if problems := part.problems():
+            raise ValueError(problems[0])
+        return part
+
+    @classmethod
+    def settings_fields(cls) -> Iterator[Field[Any]]:
+        """The fields that are its settings: all but its kind."""
+        return (each for each in fields(cls) if each.name != "kind")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Its settings by name."""
+        return {each.name: getattr(self, each.name) for each in self.settings_fields()}
+
+    def problems(self) -> list[str]:
+        """What is wrong with its settings, a line each: `data.path: got '', expected a file`."""
+        return [*problems_of(self, f"{self.group}."), *self.conflicts()]
+
+    def conflicts(self) -> list[str]:
+        """What is wrong with settings that each could be right, a line each."""
+        return []
+
+
+@cache
+def _load_beside(module: str) -> None:
+    """Import the files beside the one that a group's base is in: a part is found because it is there."""
+    package = importlib.import_module(module.rpartition(".")[0])
+    for each in pkgutil.iter_modules(getattr(package, "__path__", [])):
+        importlib.import_module(f"{package.__name__}.{each.name}")
+
+
+@cache
+def _load_entry_points() -> None:
+    """Import the parts that other packages add; raises `UsageError` naming one that can't be."""
+    for point in entry_points(group=ENTRY_POINTS):
+        try:
+            point.load()
+        except Exception as error:  # whatever another package's import raises
+            raise UsageError(
+                f"entry point {point.name} = {point.value}: can't be loaded ({in_a_line(error)})"
+            ) from error

@@ -1,0 +1,1 @@
+"""From words to a configuration: the schema, composing, errors in words, names of runs."""

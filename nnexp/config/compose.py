@@ -1,0 +1,60 @@
+"""Configurations from words of the command line, or of an earlier run, beside Hydra's own front door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hydra import compose, initialize_config_dir
+
+from nnexp.config.errors import problems_of_run
+from nnexp.config.naming import as_typed
+from nnexp.config.schema import CONF, Config, config_from, config_from_yaml, flat, register
+from nnexp.errors import ConfigError, UsageError
+from nnexp.identity import counts
+
+if TYPE_CHECKING:
+    from nnexp.tracking.mlflow.runs import StoredRun
+
+
+def config_of(words: Sequence[str]) -> Config:
+    """The configuration that these words give; raises `ConfigError` with all that is wrong with them."""
+    register()
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            return config_from(compose("config", list(words)))
+    except Exception as error:  # Hydra lets Python's own pass: of a number that is too long, or a file's name
+        problems = problems_of_run(words)
+        if not problems:
+            raise
+        raise ConfigError(problems) from error
+
+
+def config_of_run(run: StoredRun) -> Config:
+    """The configuration that a run was made with; `UsageError` if what it has kept of it can't be read."""
+    with run.artifact("config.yaml") as file:
+        try:
+            return config_from_yaml(file.read_text())
+        except (ConfigError, UnicodeDecodeError) as error:
+            raise UsageError(f"run {run.id}: its config.yaml is not one that a run has left: {error}") from error
+
+
+def changed(config: Config, overrides: Sequence[str]) -> list[str]:
+    """Words for the configuration with overrides: every setting spelled out, so that conf/ has no say in it.
+
+    It is a run of its own, whatever sweep it was made in. A choice that is overridden takes its settings along: those
+    of the old one would not fit the new one.
+    """
+    replaced = {word.partition("=")[0].lstrip("+~") for word in overrides}
+    kept = {
+        name: value
+        for name, value in flat(config).items()
+        if replaced.isdisjoint({name, name.partition(".")[0]}) and not name.startswith(("launch", "sweep."))
+    }
+    return [*as_typed(kept), *overrides]
+
+
+def is_same_run(config: Config, overrides: Sequence[str]) -> bool:
+    """Whether the configuration with overrides gives the same numbers: the same run, if the data is the same."""
+    was, now = flat(config), flat(config_of(changed(config, overrides)))
+    return all(was.get(name) == now.get(name) for name in {**was, **now} if counts(name))

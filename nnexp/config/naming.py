@@ -1,0 +1,77 @@
+"""A configuration in words: what a run is called, and the command that makes it again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from nnexp.config.schema import Config, defaults, flat
+from nnexp.formats import number
+from nnexp.identity import counts
+
+ALWAYS_NAMED = ("sizes", "eta", "seed")
+NOT_STRINGS = ("null", "true", "false", "nan", "inf")  # in Hydra's grammar, unless they are quoted
+
+
+def name_of(config: Config) -> str:
+    """What a run is called: in a sweep what varies, `eta=3 784-100-10`; else `784-30-10 eta=3 seed=0` and so on."""
+    settings = flat(config)
+    return " ".join(word(name, settings) for name in config.sweep.over) or run_name(settings)
+
+
+def run_name(settings: dict[str, Any]) -> str:
+    """`784-100-10 eta=3 seed=0`, and whatever else is not what conf/ says by default."""
+    usual = defaults()
+    named = [name for name in usual if counts(name) and name not in ALWAYS_NAMED]
+    more = [name for name in named if settings[name] != usual[name]]
+    return " ".join(word(name, settings) for name in (*ALWAYS_NAMED, *more))
+
+
+def word(name: str, settings: dict[str, Any]) -> str:
+    """A setting in a run's name: `eta=3`; the layers speak for themselves, `784-30-10`."""
+    value = settings[name]
+    return "-".join(map(str, value)) if name == "sizes" else f"{name}={_short(value)}"
+
+
+def command(settings: dict[str, Any]) -> str:
+    """The command that makes the run again, whatever the defaults will be by then; where it was logged is left out."""
+    return shlex.join(["python", "-m", "nnexp.run", *settings_as_typed(settings)])
+
+
+def on_lines(words: Sequence[str], width: int = 80) -> str:
+    """Words of a command as markdown shows them, indented, on lines of about that many characters."""
+    lines = [""]
+    for word in map(shlex.quote, words):
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append("")
+        lines[-1] += f"{word} "
+    return " \\\n".join(f"    {line.rstrip()}" for line in lines)
+
+
+def settings_as_typed(settings: dict[str, Any]) -> list[str]:
+    """What makes a run what it is, and where its data is, as words of the command line."""
+    said = {name: value for name, value in settings.items() if value is not None}  # None is what they are unless said
+    return as_typed({name: value for name, value in said.items() if counts(name) or name.startswith("data.")})
+
+
+def as_typed(settings: dict[str, Any]) -> list[str]:
+    """Settings as words of the command line, in Hydra's grammar."""
+    return [f"{name}={typed(value)}" for name, value in settings.items()]
+
+
+def _short(value: Any) -> str:
+    return number(value) if isinstance(value, float) else typed(value) if isinstance(value, list) else str(value)
+
+
+def typed(value: Any) -> str:
+    """A value in Hydra's grammar."""
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return "[" + ",".join(map(typed, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key}:{typed(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, str) and (not (value.isascii() and value.isidentifier()) or value.lower() in NOT_STRINGS):
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return str(value)

@@ -1,0 +1,1 @@
+"""Activations: a unit's rule and its derivative, a file for each."""

@@ -1,0 +1,1 @@
+"""Costs: how wrong an output is, a file for each."""

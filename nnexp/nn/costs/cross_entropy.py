@@ -1,0 +1,35 @@
+"""The cross-entropy cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnexp.nn.arrays import Array
+from nnexp.nn.costs.base import Cost
+
+
+@dataclass
+class CrossEntropy(Cost):
+    """C = -sum(y ln a + (1 - y) ln(1 - a)) for an example.
+
+    With a = sigmoid(z) that is max(z, 0) - z y + ln(1 + exp(-|z|)), in which nothing can overflow.
+    Source: Nielsen, chapter 3, equation 63; its error at the output is a - y (equation 68).
+    """
+
+    kind: str = "cross_entropy"
+
+    def total(self, z: Array, y: Array) -> float:
+        return float(np.sum(np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))))
+
+    def delta(self, a: Array, y: Array, out: Array) -> None:
+        np.subtract(a, y, out=out)
+
+    def derivative(self, a: Array, y: Array) -> Array:
+        """Infinite where a sure output is wrong, which is why training uses `delta`; always float64."""
+        a, y = np.asarray(a, dtype=float), np.asarray(y, dtype=float)
+        with np.errstate(divide="ignore"):
+            rising = np.divide(1 - y, 1 - a, out=np.zeros_like(a), where=y < 1)
+            falling = np.divide(y, a, out=np.zeros_like(a), where=y > 0)
+        return np.asarray(rising - falling)

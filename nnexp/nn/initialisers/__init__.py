@@ -1,0 +1,1 @@
+"""Initialisers: where weights and biases start, a file for each."""

@@ -1,0 +1,46 @@
+"""The pictures of a finished run: which there are, and writing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnexp.data.dataset import Dataset
+from nnexp.nn.network import Network
+from nnexp.plots.calibration import calibration
+from nnexp.plots.first_layer import first_layers
+from nnexp.plots.misclassified import confusion, confusion_matrix, worst_mistakes
+from nnexp.plots.run_charts import drawn, learning_curve, reliability
+from nnexp.train.history import History
+from nnexp.train.snapshots import Snapshots
+
+if TYPE_CHECKING:  # Pillow takes a tenth of a second to import
+    from PIL.Image import Image
+
+PICTURES, IMAGES = "pictures", "images"  # folders: of what is seen at the end, and of what is seen over time
+
+
+def pictures(network: Network, dataset: Dataset, history: History, snapshots: Snapshots) -> Iterator[tuple[str, Image]]:
+    """All pictures of a run, as (file name, image); one evaluation of the test examples serves them all.
+
+    Those that show examples or weights need examples that are images.
+    """
+    test, shape = dataset.test, dataset.image_shape
+    outputs = network.outputs(test)
+    yield f"{PICTURES}/learning_curve.png", drawn(learning_curve(history))
+    counts = confusion(test.labels, outputs.argmax(axis=1), outputs.shape[1])
+    yield f"{PICTURES}/confusion_matrix.png", confusion_matrix(counts)
+    yield f"{PICTURES}/reliability.png", drawn(reliability(calibration(test.labels, outputs)))
+    if shape:
+        yield f"{PICTURES}/worst_mistakes.png", worst_mistakes(test, outputs, shape)
+        for epoch, image in first_layers(snapshots.epochs, shape, network.sizes[1]):
+            yield f"{IMAGES}/first_layer/{epoch:04d}.png", image
+
+
+def write_pictures(folder: Path, network: Network, dataset: Dataset, history: History, snapshots: Snapshots) -> None:
+    """Write them as PNG, packed lightly: a run has no time to lose over a few kilobytes."""
+    for name, image in pictures(network, dataset, history, snapshots):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image.save(path, compress_level=1)

@@ -1,1 +1,0 @@
-"""Reading results: pictures of a run, and the folder that holds what it leaves."""

@@ -1,0 +1,73 @@
+"""Where runs keep their checkpoints in the folder of the command, and tidying there when runs have ended."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnexp.errors import Diverged, in_a_line
+from nnexp.runtime import files
+from nnexp.tracking.contract import CHECKPOINT_FOLDER
+from nnexp.train import checkpoints
+
+if TYPE_CHECKING:
+    from nnexp.tracking.mlflow.run_store import Memory
+    from nnexp.tracking.mlflow.runs import StoredRun
+
+log = logging.getLogger(__name__)
+
+CHECKPOINTS = Path("outputs/checkpoints")
+KEY_DIGITS = 16  # of a run's key, which the name of its folder begins with
+
+
+def new_folder(key: str, run_folder: Path) -> Path:
+    """Where a run that starts, and writes its files into that folder, is to keep its checkpoints."""
+    return CHECKPOINTS.absolute() / f"{key[:KEY_DIGITS]}-{run_folder.name}"
+
+
+def folder_of(run: StoredRun | None, key: str) -> Path | None:
+    """Where an earlier start of the run with this key has left its checkpoints, if that is here.
+
+    A tag may come from a shared server, so it can only name a folder among the checkpoints of this folder, which is no
+    link and is the run's by its mark, or, before there were marks, by its name.
+    """
+    known = Path(run.tags.get(CHECKPOINT_FOLDER, "")) if run else Path()
+    if known.is_symlink() or not known.is_dir() or known.resolve().parent != CHECKPOINTS.resolve():
+        return None
+    folder = CHECKPOINTS.absolute() / known.resolve().name
+    if folder.name.startswith(f"{key[:KEY_DIGITS]}-"):
+        files.adopt(folder, key)
+    return folder if files.marked(folder) == key else None
+
+
+def discard(folder: Path, key: str) -> None:
+    """Delete the checkpoints of a run that needs them no more; and what is empty then."""
+    checkpoints.discard(folder, key)
+    files.forget_empty(folder, CHECKPOINTS.absolute())
+
+
+@contextmanager
+def kept(folder: Path, key: str) -> Iterator[None]:
+    """Keep a run's checkpoints until the block ends well; or the run has diverged, as it would again."""
+    try:
+        yield
+    except Diverged:
+        discard(folder, key)
+        raise
+    discard(folder, key)
+
+
+def tidy(memory: Memory) -> None:
+    """Delete the checkpoints here of finished runs, whose processes were killed before they could."""
+    for folder in list(CHECKPOINTS.absolute().glob("*")):
+        try:
+            key = files.marked(folder)
+            run = memory.known(key) if key else None
+            if run and run.finished and folder_of(run, key) == folder:
+                discard(folder, key)
+        except Exception as error:  # of a store that is gone, say; the run has ended all the same
+            log.debug("%s stays: %s", folder, in_a_line(error))
+    files.forget_empty(CHECKPOINTS.absolute(), CHECKPOINTS.absolute())

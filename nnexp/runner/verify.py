@@ -1,0 +1,99 @@
+"""Making a run again, and comparing it with what it was, epoch by epoch and bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nnexp.config.compose import changed, config_of, config_of_run
+from nnexp.config.schema import Config, check_against, flat
+from nnexp.errors import ConfigError
+from nnexp.identity import counts
+from nnexp.nn.blas import blas_threads
+from nnexp.runner.one_run import new_network
+from nnexp.tracking.mlflow.runs import StoredRun
+from nnexp.tracking.provenance import changes
+from nnexp.tracking.stored_weights import departures, stored_epochs
+from nnexp.train.events import EpochDone
+from nnexp.train.trainer import train
+
+COMPARED = ("test_accuracy", "validation_accuracy", "train_cost")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of it.
+
+    epochs: how many were compared, the untrained network included. departs: the first epoch that is not what it
+    was, None if all are; what: what of it differs. stored: which of the run's files are not what they were when it
+    ended, changed: what code, data and machine are not, a line each.
+    """
+
+    epochs: int
+    departs: int | None
+    what: list[str]
+    stored: list[str]
+    changed: list[str]
+
+    @property
+    def identical(self) -> bool:
+        """Whether every compared epoch and every stored file is what it was, bit for bit."""
+        return self.departs is None and not self.stored
+
+
+def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = None) -> Verdict:
+    """Train the run's own configuration again, or its first epochs, and compare with the hashes that it logged.
+
+    What the run has stored is compared with them too: final and best weights, and the model's.
+
+    Raises `ConfigError` or `DataError` if the configuration or the data can't be read any more.
+    """
+    if "epochs" in {word.partition("=")[0] for word in overrides}:
+        raise ConfigError(["epochs: can't be another number here; --epochs K compares the first K"])
+    stored = stored_epochs(run)
+    was = config_of_run(run)
+    config = config_of(changed(was, overrides)) if overrides else was
+    dataset = config.data.load()
+    check_against(config, dataset)
+    logged = stored[: None if epochs is None else epochs + 1]
+    differences = [*changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
+    with blas_threads(config.threads):
+        again = train(
+            new_network(config),
+            dataset,
+            epochs=logged[-1].epoch,
+            mini_batch_size=config.mini_batch_size,
+            eta=config.eta,
+            seed=config.seed,
+        )
+        compared, departs, what = _compare(logged, lambda: next(again))
+    return Verdict(compared, departs, what, list(departures(run, stored)), differences)
+
+
+def _compare(logged: Sequence[EpochDone], next_epoch: Callable[[], EpochDone]) -> tuple[int, int | None, list[str]]:
+    """How many epochs were compared, the first that departs if one does, and what of it."""
+    for count, then in enumerate(logged, start=1):
+        now = next_epoch()
+        what = [name for name in COMPARED if then.metrics.get(name) != now.metrics.get(name)]
+        if then.weights != now.weights:
+            what.insert(0, "weights")
+        if what:
+            return count, then.epoch, what
+    return len(logged), None, []
+
+
+def changed_settings(run: StoredRun, was: Config, config: Config) -> list[str]:
+    """Settings that are not what the run's params say, or are overridden now."""
+    then, now = flat(was), flat(config)
+    names = [name for name in {**then, **now} if counts(name) and then.get(name) != now.get(name)]
+    changed = [f"setting {name}: was {then.get(name)}, is {now.get(name)}" for name in names]
+    return changed + [
+        f"setting {name}: logged as {param}, config.yaml has {_as_param(then[name])}"
+        for name, param in run.run.data.params.items()
+        if name in then and counts(name) and _as_param(then[name]) != param
+    ]
+
+
+def _as_param(value: Any) -> str:
+    return "[" + ",".join(map(str, value)) + "]" if isinstance(value, list) else str(value)

@@ -1,1 +1,0 @@
-"""Choosing what to run: the jobs of a sweep, and which combinations are left out."""

@@ -1,0 +1,233 @@
+"""What a sweep is going to do: its jobs, composed and checked, what is known of each, and how long it will take."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from nnexp.config.composer import Compose
+from nnexp.config.errors import all_problems
+from nnexp.config.naming import as_typed, name_of
+from nnexp.config.schema import Config, check_against, config_from, flat
+from nnexp.config.sweep_settings import Sweep
+from nnexp.data.dataset import Dataset
+from nnexp.errors import ConfigError
+from nnexp.identity import run_key
+from nnexp.launch.base import cores, more_than_cores
+from nnexp.printable import counted
+from nnexp.runner.one_run import memory_needed, new_network
+from nnexp.sweep.exclusions import Condition
+from nnexp.sweep.grid import axes, split
+from nnexp.tracking.mlflow.ui.views import COLOR, groups_of
+from nnexp.tracking.provenance import made_by_others
+from nnexp.train.memory import free_memory, in_gigabytes, too_large
+from nnexp.train.timing import seconds_per_epoch
+
+if TYPE_CHECKING:
+    from nnexp.tracking.mlflow.run_store import Memory
+    from nnexp.tracking.mlflow.runs import StoredRun
+
+log = logging.getLogger(__name__)
+
+QUIET = "hydra.job_logging.handlers.terminal.level=WARNING"  # the sweep has one display for all jobs
+MEASURED_SECONDS = 1.0  # for each size of network
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of a sweep: its configuration, which knows the sweep's name and what varies, and its key."""
+
+    config: Config
+    key: str
+
+    @property
+    def name(self) -> str:
+        return name_of(self.config)
+
+    @property
+    def varying(self) -> dict[str, Any]:
+        """The settings that tell it from the sweep's other jobs."""
+        settings = flat(self.config)
+        return {name: settings[name] for name in self.config.sweep.over}
+
+    @property
+    def spelled_out(self) -> list[str]:
+        """Every setting as an override."""
+        return [*as_typed(flat(self.config)), QUIET]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The jobs of a sweep, in the order of the command line, and what is known of them by key.
+
+    at_once: how many of them run at the same time.
+    """
+
+    jobs: Sequence[Job]
+    memory: Memory | None
+    known: dict[str, StoredRun]
+    datasets: dict[str, Dataset]
+    at_once: int
+
+    @property
+    def config(self) -> Config:
+        """The configuration that all jobs share but for what varies."""
+        return self.jobs[0].config
+
+    @property
+    def name(self) -> str:
+        """What the sweep is called."""
+        return str(self.config.sweep.name)
+
+    @property
+    def done(self) -> list[Job]:
+        """The jobs whose run is finished already."""
+        return [job for job in self.jobs if job.key in self.known and self.known[job.key].finished]
+
+    def made_by_others(self) -> list[str]:
+        """What another numpy, scipy or BLAS kernel has made of what is done, a line for each difference."""
+        differences = made_by_others([self.known[job.key].tags for job in self.done])
+        return [
+            f"{count} done before may not be what this machine gives, to the last bit: {difference}"
+            for difference, count in differences.items()
+        ]
+
+    def seconds(self) -> dict[str, float]:
+        """How long each job will train, by key, from a measurement of about a second for each size of network."""
+        paces: dict[str, float] = {}
+        estimates = {}
+        for job in self.jobs:
+            config = job.config
+            arithmetic = repr([config.sizes, config.mini_batch_size, config.dtype, config.threads, config.data])
+            arithmetic += repr([config.activation, config.cost])
+            if arithmetic not in paces:
+                dataset = self.datasets[repr(config.data)]
+                network = new_network(config)
+                paces[arithmetic] = seconds_per_epoch(network, dataset, config.mini_batch_size, MEASURED_SECONDS)
+            estimates[job.key] = config.epochs * paces[arithmetic]
+        return estimates
+
+
+def plan(
+    arguments: Sequence[str],
+    settings: Sweep,
+    parser: OverridesParser,
+    compose: Compose,
+    free: Callable[[], int] = free_memory,
+) -> Plan:
+    """The plan of the sweep that these words describe. settings: of the sweep as such, from the same words.
+
+    free: tells how many bytes of memory are. Raises `ConfigError` with every job's problems at once, `DataError` and
+    `TrackingError`.
+    """
+    if problems := settings.problems():
+        raise ConfigError(problems)
+    fixed, values = split(arguments, parser)
+    axis = axes(fixed, values, parser, settings)
+    configs = _checked(axis.jobs, compose)
+    if settings.exclude is not None:
+        condition = Condition(settings.exclude)
+        configs = [config for config in configs if not condition.holds(flat(config))]
+        if not configs:
+            raise ConfigError([f"sweep.exclude: got {settings.exclude!r}, which leaves out every job"])
+    tracking, resume = configs[0].tracking, configs[0].resume
+    if any(config.tracking != tracking for config in configs):
+        raise ConfigError(["tracking: varies, expected one place where all jobs of a sweep are remembered"])
+    datasets = {repr(config.data): config.data for config in configs}
+    loaded = {source: data.load() for source, data in datasets.items()}
+    _check_against(configs, loaded)
+    name, over = settings.name or axis.name, _varying(axis.over, configs)
+    jobs: dict[str, Job] = {}
+    for config in configs:
+        key = run_key(flat(config), loaded[repr(config.data)].sha256)
+        sweep = replace(config.sweep, name=name, over=over, plan=False)
+        jobs.setdefault(key, Job(replace(config, sweep=sweep), key))
+    if len(jobs) < len(configs):
+        log.info("left out, since another is the same run: %s", counted(len(configs) - len(jobs), "job"))
+    at_once = _at_once(list(jobs.values()), loaded, free())
+    memory = tracking.memory()
+    known = _known(jobs, memory, resume)
+    return Plan(_grouped(jobs, known), memory, known, loaded, at_once)
+
+
+def _at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> int:
+    """How many jobs may run at the same time; raises `ConfigError` naming each that alone does not fit into memory."""
+    launch = jobs[0].config.launch
+    needed = [memory_needed(job.config, datasets[repr(job.config.data)]) for job in jobs]
+    told = [(job.name, too_large(most, free)) for job, most in zip(jobs, needed, strict=True)]
+    if problems := [f"{name}: {problem}" for name, problem in told if problem]:
+        raise ConfigError(problems)
+    wanted, most = launch.at_once, max(needed)
+    fitting = min(wanted, free // most) if launch.kind != "joblib" else wanted  # to which nothing can be told by now
+    if fitting < min(wanted, len(jobs)):
+        each = f"one needs about {in_gigabytes(most)} of memory, and {in_gigabytes(free)} are free"
+        log.warning("%d jobs at once, not %d: %s", fitting, wanted, each)
+    for name, count in (("launch.workers", wanted), ("threads", max(job.config.threads for job in jobs))):
+        if count > cores():
+            log.warning("%s", more_than_cores(name, count))
+    return fitting
+
+
+def _grouped(jobs: dict[str, Job], known: dict[str, StoredRun]) -> list[Job]:
+    """The jobs, each told which of the sweep's settings it has."""
+    colors = [known[key].tags.get(COLOR) if key in known else None for key in jobs]
+    groups = groups_of([job.varying for job in jobs.values()], colors)
+    return [
+        replace(job, config=replace(job.config, sweep=replace(job.config.sweep, group=group)))
+        for job, group in zip(jobs.values(), groups, strict=True)
+    ]
+
+
+def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[Config]:
+    """The jobs' configurations; raises `ConfigError` with what is wrong with any of them, each problem once."""
+    configs, problems = [], []
+    for overrides in job_overrides:
+        try:
+            configs.append(config_from(compose(overrides)))
+        except ConfigError as error:
+            problems += error.problems
+        except Exception:  # Hydra lets Python's own pass
+            found = all_problems(overrides, compose)
+            if not found:
+                raise
+            problems += found
+    if problems:
+        raise ConfigError(list(dict.fromkeys(problems)))
+    return configs
+
+
+def _check_against(configs: Sequence[Config], datasets: dict[str, Dataset]) -> None:
+    problems: list[str] = []
+    for config in configs:
+        try:
+            check_against(config, datasets[repr(config.data)])
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(list(dict.fromkeys(problems)))
+
+
+def _varying(over: Sequence[str], configs: Sequence[Config]) -> list[str]:
+    """The settings that tell the jobs apart: those of the command line, and what a swept preset changes beside them."""
+    settings = [flat(config) for config in configs]
+    names = list(dict.fromkeys(name for each in settings for name in each))
+    named = [name.lstrip("+") for name in over if name.lstrip("+") in names]
+    if len(named) == len(over):
+        return named
+    different = [name for name in names if any(each.get(name) != settings[0].get(name) for each in settings)]
+    return [*named, *(name for name in different if name not in named)]
+
+
+def _known(jobs: dict[str, Job], memory: Memory | None, resume: str) -> dict[str, StoredRun]:
+    """What the store knows of the jobs, by key; raises `ConfigError` if it is required to know all."""
+    if memory is None or resume == "never":
+        return {}
+    known = {key: run for key in jobs if (run := memory.known(key))}
+    missing = [job.name for key, job in jobs.items() if key not in known]
+    if resume == "require" and missing:
+        raise ConfigError([f"resume: got 'require', but there is no run {name}" for name in missing])
+    return known

@@ -1,0 +1,120 @@
+"""The end of a sweep: what is printed, and what its summary run says."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from nnexp.config.naming import on_lines
+from nnexp.errors import UsageError, in_a_line
+from nnexp.printable import counted
+from nnexp.sweep.plan import Plan
+from nnexp.sweep.table import Row, Table
+from nnexp.tracking.contract import Results
+from nnexp.tracking.mlflow.ui.views import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
+from nnexp.tracking.params import from_text
+from nnexp.train.events import Status
+
+if TYPE_CHECKING:
+    from nnexp.compare.conclusion import Conclusion
+    from nnexp.tracking.mlflow.run_store import Memory
+    from nnexp.tracking.mlflow.runs import StoredRun
+    from nnexp.tracking.mlflow.sweep_summary import SweepSummary
+
+log = logging.getLogger(__name__)
+
+STATES = {"FINISHED": "done", "KILLED": "killed", "FAILED": "failed", "RUNNING": "running"}  # of MLflow, as we say it
+REPORT = "report.html"  # as a conclusion calls it
+COUNTED = ("new", "continued", "done", "failed", "killed", "to do")
+
+
+def show(plan: Plan, rows: Sequence[Row]) -> None:
+    """Print the table of the jobs, and which is best where nothing is remembered to compare."""
+    table = Table(plan.config.sweep.over, rows)
+    table.show()
+    if plan.memory is None and table.best:
+        log.info("best run %s", table.best.result)
+
+
+def sum_up(plan: Plan, rows: Sequence[Row], memory: Memory, summary: SweepSummary, status: Status) -> None:
+    """Print what the sweep came to and where to look, and write it into the summary run."""
+    over, members = plan.config.sweep.over, memory.members(plan.name)
+    others = _others(over, rows, members, memory)
+    whole = Table(over, [*rows, *others])
+    concluded = None if status == "KILLED" else _concluded(plan, memory, members)  # who stops it has no time for more
+    best = concluded.best if concluded else whole.best.result if whole.best else ""
+    lines = (
+        [f"also    {counted(len(others), 'run')} of earlier commands are in the sweep, but not in this table"]
+        if others
+        else []
+    )
+    lines += [f"verdict {line}" for line in (concluded.lines if concluded else [])]
+    lines += [f"best run {best}"] if best else []
+    addresses = memory.sweep_addresses(plan.name, summary.id, over)
+    for line in [*lines, *(f"{name:8}{address}" for name, address in addresses.items())]:
+        log.info("%s", line)
+    pages = memory.sweep_pages(plan.name, summary.id, over)
+    if concluded and REPORT in concluded.files:
+        pages["report"] = memory.file_page(summary.id, REPORT)
+    summary.end(status, _results(rows, whole, concluded, pages), over)
+
+
+def _others(over: Sequence[str], rows: Sequence[Row], members: Sequence[StoredRun], memory: Memory) -> list[Row]:
+    """The sweep's runs that the command did not name, as rows."""
+    ids = {row.run for row in rows}
+    runs = [run for run in members if run.id not in ids]
+    metrics = memory.metrics(runs)
+    return [row_in(_varying(over, run), run, metrics[run.id]) for run in runs]
+
+
+def _concluded(plan: Plan, memory: Memory, members: Sequence[StoredRun]) -> Conclusion | None:
+    """What all of the sweep's runs come to, those of earlier commands too; None if none has finished, or for a bug."""
+    from nnexp.compare.conclusion import conclusion
+
+    try:
+        return conclusion(memory.store, f"sweep {plan.name}", members, plan.config.pictures)
+    except UsageError:
+        return None
+    except Exception as error:  # the sweep has ended all the same, and its summary has to say so
+        log.warning("the sweep's runs could not be compared: %s", in_a_line(error))
+        return None
+
+
+def _results(rows: Sequence[Row], table: Table, concluded: Conclusion | None, pages: dict[str, str]) -> Results:
+    """What the summary says: counts of this command's jobs, and all runs that the sweep has. pages: of MLflow's UI."""
+    counts = dict.fromkeys(COUNTED, 0)
+    for row in rows:
+        counts[row.state] = counts.get(row.state, 0) + 1
+    came = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    links = " · ".join(f"[{name}]({page})" for name, page in pages.items() if name != "summary")
+    command = on_lines(["python", "-m", "nnexp.run", *sys.argv[1:]])
+    lead = [f"**{concluded.lines[0]}**"] if concluded else []
+    said = concluded.details if concluded else table.markdown()
+    text = "\n\n".join([*lead, f"{came} (done: before this command). {links}", said, "Made by", command])
+    files: dict[str, str | bytes] = {"table.csv": table.csv(), "table.md": table.markdown(len(table.rows)) + "\n"}
+    if concluded is None:
+        best = table.best
+        return Results(text, files, counts, best.run if best else "", f"best run {best.result}" if best else "")
+    verdict = f"{concluded.lines[0]}; best run {concluded.best}"
+    return Results(text, files | dict(concluded.files), counts, concluded.comparison.best.id, verdict)
+
+
+def row_in(varying: dict[str, Any], run: StoredRun, metrics: Mapping[str, float]) -> Row:
+    """What the store knows of a job's run. metrics: of the run, by name."""
+    epoch = metrics.get(CHOSEN_EPOCH)
+    return Row(
+        varying,
+        STATES.get(str(run.run.info.status), "to do"),
+        None if epoch is None else round(epoch),
+        metrics.get(CHOSEN_BY),
+        metrics.get(CHOSEN_TEST),
+        metrics.get("train_seconds"),
+        run.id,
+    )
+
+
+def _varying(over: Sequence[str], run: StoredRun) -> dict[str, Any]:
+    params = run.run.data.params
+    return {name: from_text(params.get(name, "None")) for name in over}

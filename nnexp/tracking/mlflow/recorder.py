@@ -1,0 +1,237 @@
+"""Writing a run into MLflow: its settings at the start, a point an epoch, its files and its true status at the end."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from mlflow.entities import Dataset as DatasetEntity
+from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
+
+from nnexp.data.dataset import Dataset
+from nnexp.disk_full import full
+from nnexp.errors import NotRemembered, in_a_line
+from nnexp.runtime.files import LOG
+from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat, this_process
+from nnexp.tracking.contract import CHECKPOINT_FOLDER, SWEEP, Record
+from nnexp.tracking.logs import FOLDERS, joined, logs_here, with_start
+from nnexp.tracking.mlflow.artifacts import forget
+from nnexp.tracking.mlflow.model import log_model
+from nnexp.tracking.mlflow.runs import KEY, StoredRun
+from nnexp.tracking.mlflow.store import Store, ui_command
+from nnexp.tracking.mlflow.ui import experiment_note
+from nnexp.tracking.mlflow.ui.image_log import log_images
+from nnexp.tracking.mlflow.ui.server import address
+from nnexp.tracking.mlflow.ui.views import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
+from nnexp.tracking.params import as_text
+from nnexp.tracking.provenance import continued
+from nnexp.train.checkpoints import KEPT, newest_first
+from nnexp.train.events import Ended, EpochDone, Event, Started, Status
+from nnexp.train.history import History
+
+CHECKPOINTS = "checkpoints"  # the folder among a run's artifacts
+FLUSH_SECONDS = 1.0  # rows of shorter epochs are written together: a call takes as long for many as for one
+
+
+class MLflowRecorder:
+    """A listener that keeps one MLflow run up to date: a new one, or one that goes on.
+
+    Everything is written so that writing it again changes nothing: a run that was cut short anywhere goes on
+    with no epoch missing and none double.
+    """
+
+    def __init__(
+        self, store: Store, record: Record, run: Run | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store = store
+        self._client = store.client
+        self._record = record
+        self._run = run
+        self._history = History()
+        self._waiting: list[Metric] = []
+        self._written: set[tuple[str, int]] = set()
+        self._log_before = ""
+        self._starts: dict[str, str] = {}
+        self._heartbeat: Heartbeat | None = None
+        self._clock = clock
+        self._due = clock()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._start(event)
+            case EpochDone():
+                self._history(event)
+                self._log(event.metrics, event.epoch)
+                if self._clock() >= self._due:
+                    self._flush()
+            case Ended() if self._run:
+                self._end(event, self._run)
+
+    @property
+    def run_id(self) -> str:
+        """MLflow's id of the run; empty before it has started."""
+        return str(self._run.info.run_id) if self._run else ""
+
+    def whereabouts(self) -> list[str]:
+        """The run's id, and how to look at it in MLflow's UI."""
+        return whereabouts(self._store, self.run_id)
+
+    def keep(self, file: Path) -> None:
+        """Upload a checkpoint, and the log so far; the checkpoint before it stays, those before go."""
+        assert self._run is not None  # noqa: S101  # checkpoints come after the start
+        self._client.log_artifact(self.run_id, str(file), CHECKPOINTS)
+        self._upload_log()
+        uploaded = {Path(copy.path): copy for copy in self._client.list_artifacts(self.run_id, CHECKPOINTS)}
+        forget(self._store, self._run, [uploaded[path] for path in newest_first(uploaded)[KEPT:]])
+
+    def _start(self, event: Started) -> None:
+        self._started = event
+        with self._record.held():
+            if self._run is None:
+                tags = self._record.tags | self._this_start({})
+                self._run = self._client.create_run(self._store.experiment_id, run_name=self._record.name, tags=tags)
+            else:
+                self._continue(self._run)
+        self._heartbeat = Heartbeat(lambda now: self._client.set_tag(self.run_id, HEARTBEAT, now))
+        known = self._run.data.params
+        params = [Param(name, as_text(value)) for name, value in self._record.params.items() if name not in known]
+        self._client.log_batch(self.run_id, params=params)
+        self._update_front_page()
+        if not self._run.inputs.dataset_inputs:
+            dataset = _dataset_input(event.dataset)
+            self._store.in_turn(lambda: self._client.log_inputs(self.run_id, [dataset]))
+        self._client.log_artifact(self.run_id, str(self._record.folder / "config.yaml"))
+        self._history(event)
+        for past in event.past:
+            self._log(past.metrics, past.epoch)
+        self._flush()
+
+    def _continue(self, run: Run) -> None:
+        """Take over a run that another process has left."""
+        self._client.update_run(run.info.run_id, status="RUNNING")
+        tags = self._this_start(run.data.tags) | continued(run.data.tags, self._record.tags)
+        self._client.log_batch(run.info.run_id, tags=[RunTag(name, value) for name, value in tags.items()])
+        before = StoredRun(self._store, run)
+        if before.has_artifact(LOG):
+            with before.artifact(LOG) as file:
+                self._log_before = file.read_text(encoding="utf-8", errors="replace")
+        for metric in run.data.metrics:
+            history = self._client.get_metric_history(run.info.run_id, metric)
+            self._written |= {(metric, point.step) for point in history}
+
+    def _this_start(self, before: Mapping[str, str]) -> dict[str, str]:
+        """The tags that each start of a run writes anew. before: those of the run so far."""
+        checkpoints = {name: value for name, value in self._record.tags.items() if name == CHECKPOINT_FOLDER}
+        self._starts = {FOLDERS: with_start(before, self._record.folder)}
+        return this_process() | checkpoints | self._starts
+
+    def _log(self, metrics: dict[str, float], step: int) -> None:
+        """Take in one epoch, to be written with whatever waits already, without what is there already."""
+        now = round(time.time() * 1000)
+        new = {name: value for name, value in metrics.items() if (name, step) not in self._written}
+        self._written |= {(name, step) for name in new}
+        self._waiting += [Metric(name, value, now, step) for name, value in new.items()]
+
+    def _flush(self) -> None:
+        """Write what waits, in one call."""
+        self._due = self._clock() + FLUSH_SECONDS
+        if self._waiting:  # a row that did arrive before an error is the same row again, which MLflow keeps once
+            self._client.log_batch(self.run_id, metrics=self._waiting)
+            self._waiting = []
+
+    def _end(self, event: Ended, run: Run) -> None:
+        if self._heartbeat:
+            self._heartbeat.stop()
+        status: Status = "KILLED" if event.status == "FINISHED" else event.status
+        try:
+            if event.status == "FINISHED":
+                self._log_chosen()
+            self._flush()
+            self._upload_files()
+            log_images(self._client, run, self._record.folder / self._record.images)
+            if event.status == "FINISHED":
+                weights = self._record.folder / "weights.npz"
+                network, dataset = self._started.network, self._started.dataset
+                log_model(self._client, run, network, weights, dataset.test, step=self._started.epochs)
+                self._update_front_page()
+            if event.error is not None:
+                self._client.log_batch(self.run_id, tags=[RunTag("nnexp.error", in_a_line(event.error)[:5000])])
+            status = event.status
+        except Exception as error:
+            status = "FAILED"
+            raise self._not_remembered(error) from error
+        finally:
+            self._terminate(status)
+
+    def _update_front_page(self) -> None:
+        if SWEEP not in self._record.tags:  # a sweep does it once, for all of its runs
+            experiment_note.update(self._store)
+
+    def _upload_files(self) -> None:
+        for name in self._record.files:
+            path = self._record.folder / name
+            if name == LOG:
+                self._upload_log()
+            elif path.is_dir():
+                self._client.log_artifacts(self.run_id, str(path), name)
+            elif path.is_file():
+                self._client.log_artifact(self.run_id, str(path))
+
+    def _upload_log(self) -> None:
+        """Write the log of all starts; those of the run that are not here are in what was stored before this one."""
+        key = self._record.tags.get(KEY, "")
+        if log := joined(self._log_before, logs_here(self._starts, key)):
+            self._client.log_text(self.run_id, log, LOG)
+
+    def _terminate(self, status: Status) -> None:
+        """Set the status; a store that is away for a moment is given a few more."""
+        for pause in (1, 5, 0):
+            try:
+                self._client.set_terminated(self.run_id, status)
+            except Exception as error:
+                if not pause or full(error):
+                    raise self._not_remembered(error) from error
+                time.sleep(pause)
+            else:
+                return
+
+    def _not_remembered(self, error: Exception) -> NotRemembered:
+        return NotRemembered(
+            f"run {self.run_id} could not be logged completely ({in_a_line(error)}); "
+            "the same command again does what is missing"
+        )
+
+    def _log_chosen(self) -> None:
+        """The UI shows a metric's last value, so those that validation has chosen are metrics of their own."""
+        chosen = self._history.chosen
+        summary = {
+            "train_seconds": sum(self._history.curve("epoch_seconds")[1]),
+            CHOSEN_BY: chosen.metrics["validation_accuracy"],
+            CHOSEN_EPOCH: float(chosen.epoch),
+            CHOSEN_TEST: chosen.metrics["test_accuracy"],
+        }
+        self._log(summary, self._history.epochs[-1].epoch)
+
+
+def whereabouts(store: Store, run_id: str) -> list[str]:
+    """A run's id, and how to look at it in MLflow's UI."""
+    page, command = address(store, run_id), ui_command(store)
+    if command is None:
+        return [f"run     {run_id}", f"look    {page}"]
+    return [f"run     {run_id}", f"look    {command}", f"        {page}"]
+
+
+def _dataset_input(dataset: Dataset) -> DatasetInput:
+    """The data set as MLflow shows it: its hash is the digest, so nothing has to be hashed again."""
+    counts = {"train": len(dataset.train), "validation": len(dataset.validation), "test": len(dataset.test)}
+    entity = DatasetEntity(
+        name=dataset.name,
+        digest=dataset.sha256[:36],
+        source_type="nnexp",
+        source=json.dumps({"data": dataset.name, "sha256": dataset.sha256}),
+        profile=json.dumps(counts | {"classes": dataset.classes, "values": dataset.n_values}),
+    )
+    return DatasetInput(entity, tags=[InputTag("mlflow.data.context", "train")])

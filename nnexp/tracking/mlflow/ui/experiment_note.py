@@ -1,0 +1,163 @@
+"""What MLflow's UI shows on top of an experiment: a note with the links and the sweeps, and the view of all runs."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nnexp.identity import counts
+from nnexp.tracking.contract import members_filter
+from nnexp.tracking.mlflow.histories import Curves, histories
+from nnexp.tracking.mlflow.runs import SUMMARY, StoredRun, summaries
+from nnexp.tracking.mlflow.store import Store
+from nnexp.tracking.mlflow.ui.links import view_page
+from nnexp.tracking.mlflow.ui.server import page
+from nnexp.tracking.mlflow.ui.views import (
+    ALL,
+    BEFORE,
+    CHOSEN_BY,
+    TAG,
+    View,
+    ends_of,
+    of_experiment,
+    of_means,
+    of_sweep,
+    settings_in,
+    usable,
+)
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+NOTE = "mlflow.note.content"
+VERDICT = "nnexp.verdict"  # of a summary run: its result in a line
+BEGIN, END = "<!-- nnexp -->", "<!-- /nnexp -->"  # the UI does not show them
+LONGEST_NOTE = 5000  # characters, of a tag of an experiment
+ACCURACIES = ("test_accuracy", "validation_accuracy")
+DRAWN = 100  # runs of a sweep, the best: so many the UI fetches at once
+LOOKED_AT = 50  # runs, the newest: what differs between runs is told by these
+
+PRIMARY = {"mlflow.experiment.primaryMetric.name": CHOSEN_BY, "mlflow.experiment.primaryMetric.greaterIsBetter": "True"}
+
+
+def update(store: Store, over: Sequence[str] = ()) -> None:
+    """Bring the experiment's page up to date. over: settings that are columns whether or not they differ yet.
+
+    A text that its user has written there stays, and so does a primary metric that is set. Reads no more
+    than the newest runs: 55 ms of CPU among 50, 80 among 10,000.
+    """
+    store.in_turn(lambda: _update(store, over))
+
+
+def _update(store: Store, over: Sequence[str]) -> None:
+    tags = dict(store.client.get_experiment(store.experiment_id).tags)
+    newest = _newest(store)
+    settings = [*over, *differing([run.data.params for run in newest]), *settings_in(tags.get(TAG + ALL, ""))]
+    ends = {name: (low, 1.0) for name, (low, _) in _ends(newest).items()}  # older runs may be better
+    view = replace(of_experiment(list(dict.fromkeys(settings))), ends=ends, older=_any_older(newest))
+    note = with_ours(tags.get(NOTE, ""), describe(store, view))
+    new = {name: value for name, value in PRIMARY.items() if name not in tags} | {NOTE: note}
+    _set(store, {name: value for name, value in new.items() if tags.get(name, "") != value})
+    _keep(store, view)
+
+
+def show_sweep(store: Store, sweep: str, over: Sequence[str]) -> None:
+    """Bring the views of a sweep and the experiment's page up to date. over: what the sweep goes over."""
+    store.in_turn(lambda: _show_sweep(store, sweep, over))
+
+
+def _show_sweep(store: Store, sweep: str, over: Sequence[str]) -> None:
+    runs = members_filter(sweep)
+    curves = of_sweep(sweep, runs, over)
+    best = _best(store, curves)
+    ends = _ends(best, histories(store, [run.info.run_id for run in best], ACCURACIES))
+    for view in (curves, of_means(sweep, runs, over)):
+        if view:
+            _keep(store, replace(view, ends=ends, older=_any_older(best)))
+    _update(store, over)
+
+
+def differing(runs: Sequence[dict[str, str]]) -> list[str]:
+    """The settings that count and are not the same in all runs. runs: the params of each."""
+    names = dict.fromkeys(name for params in runs for name in params if counts(name))
+    return [name for name in names if any(params.get(name) != runs[0].get(name) for params in runs)]
+
+
+def describe(store: Store, view: View) -> str:
+    """The experiment's page in markdown: links to all runs, in the first line, and a row for each sweep."""
+    table, curves = (page(store) + view.query, view_page(store, view))
+    lines = [f"[All runs]({table}) · [their curves]({curves})"]
+    rows = [_row(store, run) for run in summaries(store)]
+    if rows:
+        lines[0] += f" · the newest sweep: {rows[0][0]}"
+        lines += ["", "| sweep | jobs | result | |", "| --- | --- | --- | --- |"]
+    room = LONGEST_NOTE - 200  # for what is said around it
+    for number, row in enumerate(rows):
+        line = "| " + " | ".join(row) + " |"
+        room -= len(line) + 1
+        if room < len(lines[0]):
+            lines += ["", f"and {len(rows) - number} earlier ones"]
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def with_ours(note: str, ours: str) -> str:
+    """The note with our part put in, or renewed; what else is in it stays, and if both do not fit, it alone."""
+    before, begun, rest = note.partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not begun or not ended:  # none of ours, or a marker was edited away: nothing of it is ours to replace
+        before, after = "", f"\n\n{note}" if note else ""
+    whole = f"{before}{BEGIN}\n{ours}\n{END}{after}"
+    return whole if len(whole) <= LONGEST_NOTE else note
+
+
+def _keep(store: Store, view: View) -> None:
+    """Let the UI know the view."""
+    if usable():
+        _set(store, dict([view.tag(round(time.time() * 1000))]))
+
+
+def _set(store: Store, tags: dict[str, str]) -> None:
+    for name, value in tags.items():
+        store.client.set_experiment_tag(store.experiment_id, name, value)
+
+
+def _row(store: Store, summary: StoredRun) -> list[str]:
+    """A sweep in the table: a link to its curves, how many jobs it has, what came of it, a link to its summary."""
+    sweep = summary.tags[SUMMARY]
+    jobs = sum(count for name, count in summary.run.data.metrics.items() if name.startswith("jobs/"))
+    verdict = " ".join(summary.tags.get(VERDICT, "").split()).replace("|", "\\|")
+    curves = view_page(store, of_sweep(sweep, members_filter(sweep), ()))
+    return [f"[{sweep}]({curves})", f"{jobs:.0f}", verdict, f"[table]({page(store, summary.id)})"]
+
+
+def _newest(store: Store) -> list[Run]:
+    """The newest trained runs: without a filter or an order of our own, MLflow reads no others."""
+    runs = store.client.search_runs([store.experiment_id], max_results=LOOKED_AT)
+    return [run for run in runs if SUMMARY not in run.data.tags]
+
+
+def _best(store: Store, view: View) -> list[Run]:
+    """The best runs of a view; MLflow reads all that meet its filter."""
+    order = [f"metrics.{CHOSEN_BY} DESC"]
+    return list(store.client.search_runs([store.experiment_id], view.runs, order_by=order, max_results=DRAWN))
+
+
+def _any_older(runs: Sequence[Run]) -> bool:
+    """Whether any of the runs was made before there were the results that are shown now."""
+    return any(name in run.data.metrics for run in runs for name in BEFORE)
+
+
+def _ends(runs: Sequence[Run], curves: Mapping[str, Curves] | None = None) -> dict[str, tuple[float, float]]:
+    """The ends of the accuracies' axes, from those of the runs that have ended. curves: whose tops are to be seen."""
+    ended = [run for run in runs if math.isfinite(run.data.metrics.get(CHOSEN_BY, math.nan))]
+    ends = {}
+    for name in ACCURACIES if ended else ():
+        lasts = [run.data.metrics[name] for run in ended]
+        tops = [value for run in ended for value in curves[name][run.info.run_id].values()] if curves else lasts
+        ends[name] = ends_of(lasts, tops)
+    return ends

@@ -1,0 +1,130 @@
+"""The epochs and weights that a run has stored, used only if they are what they were when it ended.
+
+Each epoch in `epochs.json` has the hash of its weights: it tells the weights of the last epoch and those of the best,
+and the metrics that MLflow has of the run tell `epochs.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from math import isclose, nan
+from pathlib import Path
+
+from nnexp.errors import DataError, UsageError, in_a_line
+from nnexp.nn import weights_file
+from nnexp.nn.network import Network
+from nnexp.tracking.mlflow.runs import StoredRun
+from nnexp.tracking.mlflow.stored_model import StoredModel, model_of
+from nnexp.tracking.mlflow.ui.views import CHOSEN_BY as BEST_METRIC
+from nnexp.tracking.params import as_text
+from nnexp.train.best import CHOSEN_BY, best_of
+from nnexp.train.events import EpochDone
+
+FINAL, BEST, EPOCHS = "weights.npz", "best_weights.npz", "epochs.json"
+CHECKED = ("test_accuracy", CHOSEN_BY, "train_cost")  # of the last epoch, as MLflow has them too
+
+
+def network_of(run: StoredRun, best: bool = False, epochs: Sequence[EpochDone] = ()) -> Network:
+    """The network that a run ended with, or that of its best epoch. epochs: of the run, if they are read already.
+
+    Raises `UsageError` if the run has not kept it, `DataError` if what it has kept was changed.
+    """
+    return _network(run, epochs or epochs_of(run), BEST if best else FINAL)
+
+
+def network_in(model: StoredModel, run: StoredRun) -> Network:
+    """The network in a model that the run has logged; `DataError` if it is not the one that the run ended with."""
+    return _loaded(model.weights, run, "model", epochs_of(run)[-1])
+
+
+def epochs_of(run: StoredRun) -> list[EpochDone]:
+    """The epochs of a run; `UsageError` if they can't be read, `DataError` if they are not what MLflow has of them."""
+    epochs = stored_epochs(run)
+    if (odd := _contradiction(run, epochs)) is not None:
+        raise DataError(_with_advice(run, odd))
+    return epochs
+
+
+def stored_epochs(run: StoredRun) -> list[EpochDone]:
+    """What the run's `epochs.json` holds, even if it was changed; `UsageError` if it can't be read."""
+    with run.artifact(EPOCHS) as file:
+        return _epochs_in(file, f"run {run.id}: its {EPOCHS}")
+
+
+def hash_beside(weights: Path) -> str:
+    """The hash that weights in a run's folder must have, by the `epochs.json` there; empty for any other file."""
+    file = weights.with_name(EPOCHS)
+    if weights.name not in (FINAL, BEST) or not file.is_file():
+        return ""
+    return _epoch_of(_epochs_in(file, str(file)), weights.name).weights
+
+
+def departures(run: StoredRun, epochs: Sequence[EpochDone]) -> Iterator[str]:
+    """What of a run's stored files is not what it was when the run ended, a line each. epochs: its stored ones."""
+    if (odd := _contradiction(run, epochs)) is not None:
+        yield odd
+    for name in (FINAL, BEST):
+        if run.finished or run.has_artifact(name):
+            try:
+                _network(run, epochs, name)
+            except UsageError as error:
+                yield error.lines[0]
+    if run.finished:
+        try:
+            with model_of(run) as model:
+                _loaded(model.weights, run, "model", epochs[-1])
+        except UsageError as error:
+            yield error.lines[0]
+
+
+def _network(run: StoredRun, epochs: Sequence[EpochDone], name: str) -> Network:
+    with run.artifact(name) as file:
+        return _loaded(file, run, name, _epoch_of(epochs, name))
+
+
+def _epoch_of(epochs: Sequence[EpochDone], name: str) -> EpochDone:
+    """The epoch that a file of weights is of: the best, or the last."""
+    return best_of(epochs) if name == BEST else epochs[-1]
+
+
+def _loaded(file: Path, run: StoredRun, name: str, epoch: EpochDone) -> Network:
+    """The network in a copy of the run's file or model `name`, which must be the one of the epoch."""
+    what = f"run {run.id}: its {name} (epoch {epoch.epoch})"
+    try:
+        network = weights_file.load(file, epoch.weights)
+    except DataError as error:
+        raise DataError(_with_advice(run, f"{what} {str(error).removeprefix(f'{file}: ')}")) from error
+    for setting, value in weights_file.description(network).items():
+        found, expected = as_text(value.tolist()), run.run.data.params.get(setting)
+        if expected not in (found, None):
+            raise DataError(_with_advice(run, f"{what} has {setting} {found}, expected {expected}"))
+    return network
+
+
+def _contradiction(run: StoredRun, epochs: Sequence[EpochDone]) -> str | None:
+    """What a finished run's last or best epoch has otherwise than MLflow, in a line; None if nothing."""
+    logged = run.run.data.metrics
+    checked = [(epochs[-1], name, name) for name in CHECKED] + [(best_of(epochs), CHOSEN_BY, BEST_METRIC)]
+    for epoch, name, metric in checked if run.finished else ():
+        found, expected = epoch.metrics.get(name, nan), logged.get(metric, nan)
+        if metric in logged and not isclose(found, expected):
+            what = f"run {run.id}: its {EPOCHS} has {name} {found:g} in epoch {epoch.epoch}"
+            return f"{what}, expected {expected:g}, as MLflow has"
+    return None
+
+
+def _with_advice(run: StoredRun, line: str) -> list[str]:
+    return [line, f"`nnexp verify {run.id[:8]}` says what else departs; resume=never trains it anew"]
+
+
+def _epochs_in(file: Path, name: str) -> list[EpochDone]:
+    """The epochs in a file; `UsageError` with the file's `name` if they can't be read."""
+    try:
+        epochs = [EpochDone(**epoch) for epoch in json.loads(file.read_text())]
+        _ = [float(epoch.metrics[CHOSEN_BY]) for epoch in epochs]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise UsageError(f"{name} is damaged ({in_a_line(error)})") from error
+    if not epochs:
+        raise UsageError(f"{name} is empty, expected an epoch or more")
+    return epochs

@@ -1,0 +1,62 @@
+"""The `nnexp` command for tests, in this process or one of its own, and MLflow's client of what it has left."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+from running import PATIENCE, environment
+
+from nnexp.cli import main
+
+
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def nnexp(folder: Path, *arguments: str) -> Done:
+    """The command in this process, where MLflow is imported already."""
+    with contextlib.chdir(folder):
+        result = CliRunner().invoke(main, arguments, env={"COLUMNS": "160"})
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Done(result.exit_code, result.stdout, result.stderr)
+
+
+def nnexp_process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own: those that train set up logging for all of it."""
+    return subprocess.run(
+        [sys.executable, "-m", "nnexp.cli", *arguments],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def client_of(folder: Path) -> Any:
+    """MLflow's client of the store in the folder."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MLflow warns of its own type hints, and SQLAlchemy of MLflow
+        import mlflow.pyfunc  # noqa: F401
+        from mlflow import MlflowClient
+
+        client = MlflowClient(f"sqlite:///{folder}/mlflow.db")
+        client.search_experiments()
+    return client
+
+
+def runs_in(folder: Path) -> list[Any]:
+    client = client_of(folder)
+    return list(client.search_runs([client.get_experiment_by_name("nnexp").experiment_id]))

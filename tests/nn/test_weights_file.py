@@ -1,0 +1,116 @@
+"""Networks in files: what is written comes back, and what is off is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnexp.errors import DataError
+from nnexp.nn.activations.tanh import Tanh
+from nnexp.nn.costs.cross_entropy import CrossEntropy
+from nnexp.nn.network import Network
+from nnexp.nn.weights_file import SHA256, load, save, write
+
+
+@pytest.fixture
+def network() -> Network:
+    return Network([3, 4, 2], activation=Tanh(), cost=CrossEntropy(), dtype="float64", rng=1)
+
+
+@pytest.fixture
+def file(network: Network, tmp_path: Path) -> Path:
+    save(network, tmp_path / "weights.npz")
+    return tmp_path / "weights.npz"
+
+
+def changed(file: Path, **changes: Any) -> Path:
+    """The file as an earlier version would have written it, with arrays replaced, or left out for None."""
+    arrays = dict(np.load(file)) | {SHA256: None} | changes
+    np.savez(file, **{key: value for key, value in arrays.items() if value is not None})
+    return file
+
+
+def test_a_loaded_network_is_the_saved_one_bit_for_bit(network: Network, file: Path) -> None:
+    loaded = load(file)
+    pairs = zip(loaded.weights + loaded.biases, network.weights + network.biases, strict=True)
+    assert all(ours.tobytes() == theirs.tobytes() and ours.dtype == theirs.dtype for ours, theirs in pairs)
+    assert (loaded.activation, loaded.cost, loaded.sizes) == (network.activation, network.cost, network.sizes)
+
+
+def test_a_loaded_network_can_be_trained_on(file: Path) -> None:
+    network = load(file)
+    before = network.weights[0].copy()
+    network.update_mini_batch([(np.ones((3, 1)), np.ones((2, 1)))], eta=1.0)
+    assert (network.weights[0] != before).any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"weights_2": None}, "'weights_2', expected a network"),
+        ({"weights_1": np.zeros((4, 5))}, "weights_1 has shape (4, 5), expected (4, 3)"),
+        ({"biases_1": np.zeros((4, 1), "float32")}, "biases_1 is float32 (4, 1), expected float64 (4, 1)"),
+        ({"biases_1": np.zeros((1, 1))}, "biases_1 is float64 (1, 1), expected float64 (4, 1)"),
+        ({"cost": np.array("hinge")}, "cost: got 'hinge', expected one of cross_entropy, quadratic"),
+        ({"dtype": np.array("int8")}, "dtype: got 'int8', expected one of float32, float64"),
+        ({"sizes": np.array([3, 10**12, 2])}, "weights_1 has shape (4, 3), expected (1000000000000, 3)"),
+        ({"sizes": np.array([3.0, np.inf])}, "expected a network saved by nnexp"),
+        ({"sizes": None}, "expected a network saved by nnexp"),
+    ],
+)
+def test_what_does_not_fit_is_named(file: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        load(changed(file, **changes))
+    assert message in str(caught.value)
+    assert str(file) in str(caught.value)
+
+
+def test_a_file_of_which_a_weight_was_changed_is_refused(file: Path) -> None:
+    arrays = dict(np.load(file))
+    arrays["weights_1"][0, 0] += 1e-3
+    np.savez(file, **arrays)
+    with pytest.raises(DataError, match="was changed: it has the hash"):
+        load(file)
+
+
+def test_a_file_of_which_the_activation_was_changed_is_refused(file: Path) -> None:
+    np.savez(file, **dict(np.load(file)) | {"activation": np.array("relu")})
+    with pytest.raises(DataError, match="was changed: it has the hash"):
+        load(file)
+
+
+def test_a_file_of_an_earlier_version_without_a_hash_is_read(network: Network, file: Path) -> None:
+    assert SHA256 in np.load(file)
+    assert SHA256 not in np.load(changed(file))
+    assert load(file).fingerprint() == network.fingerprint()
+
+
+def test_a_network_of_another_fingerprint_is_refused(network: Network, file: Path) -> None:
+    assert load(file, network.fingerprint()).fingerprint() == network.fingerprint()
+    with pytest.raises(DataError, match="expected 000000000000, that of its epoch"):
+        load(file, "0" * 64)
+
+
+def test_a_truncated_file_is_refused(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(DataError, match="expected a network saved by nnexp"):
+        load(file)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="expected a network saved by nnexp"):
+        load(tmp_path / "none.npz")
+
+
+def test_an_object_array_is_not_unpickled(file: Path) -> None:
+    with pytest.raises(DataError, match="expected a network saved by nnexp"):
+        load(changed(file, sizes=np.array([3, 4, None], dtype=object)))
+
+
+def test_a_write_that_is_cut_short_leaves_the_file_from_before(network: Network, file: Path) -> None:
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        write(file, {"first": np.zeros(9), "second": np.array([None], dtype=object)})
+    assert load(file).fingerprint() == network.fingerprint()

@@ -1,0 +1,158 @@
+"""What a person sees in MLflow's UI, in a real browser."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browsers import browser, pytestmark
+from processes import free_port, started, wait_until
+from running import give_store, run_nnexp
+
+__all__ = ["browser", "pytestmark"]
+
+NAMES = {f"eta={eta} seed={seed}" for eta in (1, 3) for seed in range(6)}  # more than the ten that the UI draws unasked
+DRAWN = """
+const plots = [...document.querySelectorAll('.js-plotly-plot')]
+return Math.max(0, ...plots.map(plot => new Set(plot.data.map(trace => trace.name)).size))
+"""
+
+SCROLLED = """
+for (const part of document.querySelectorAll('main *')) if (part.scrollHeight > part.clientHeight + 50)
+    part.scrollTop = part.scrollHeight
+"""
+LAYER = """
+const image = [...document.querySelectorAll('img')].find(image => decodeURIComponent(image.src).includes('first_layer'))
+return image && image.complete && image.naturalWidth ? decodeURIComponent(image.src) : ''
+"""
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The addresses that a sweep has printed, at a server that shows them."""
+    folder = give_store(tmp_path_factory.mktemp("browser"))
+    done = run_nnexp(folder, "-m", "experiments=quick", "epochs=3", "eta=1,3", "seed=range(6)", "sweep.name=seen")
+    assert done.returncode == 0, done.stderr
+    port = free_port()
+    with started(folder, "ui", "seen", "--port", str(port), module="nnexp.cli", stderr=subprocess.DEVNULL) as server:
+        assert server.stdout
+        shown = server.stdout.readline().strip()  # it comes when the server answers
+        lines = re.findall(r"^(\w+) +http://127.0.0.1:5000(\S+)", done.stdout, re.MULTILINE)
+        addresses = {name: f"http://127.0.0.1:{port}{page}" for name, page in lines}
+        assert shown == addresses["curves"]
+        run = next(folder.glob("mlruns/*/*/artifacts/weights.npz")).parent.parent.name
+        addresses["run"] = f"{addresses['summary'].partition('/runs/')[0]}/runs/{run}"
+        yield addresses | {"all": shown.partition("&")[0] + "&viewStateShareKey=all"}
+
+
+def seen(browser: Any, address: str, words: set[str], folder: Path, name: str) -> str:
+    """The text of the page as soon as all the words are in it; a picture of it is left in the folder."""
+    browser.get("about:blank")
+    browser.get(address)
+    text = ""
+
+    def complete() -> bool:
+        nonlocal text
+        text = str(browser.execute_script("return document.body.innerText"))
+        return all(word in text for word in words)
+
+    try:
+        wait_until(complete, f"{words} on the page")
+    finally:
+        time.sleep(1)
+        browser.save_screenshot(str(folder / f"{name}.png"))
+    return text
+
+
+def test_the_curves_of_all_runs_are_drawn_with_names_that_tell_them_apart(
+    swept: dict[str, str], browser: Any, tmp_path: Path
+) -> None:
+    text = seen(browser, swept["curves"], {*NAMES, "test_accuracy", "12 matching runs"}, tmp_path, "curves")
+    assert all(name in text for name in NAMES)
+    assert "test_accuracy" in text
+    assert "12 matching runs" in text
+    wait_until(lambda: browser.execute_script(DRAWN) == len(NAMES), f"{len(NAMES)} curves are drawn")
+
+
+HEADERS = """
+const cells = [...document.querySelectorAll('.ag-header-cell')].map(cell => [cell.getBoundingClientRect().left, cell])
+return cells.sort((one, other) => one[0] - other[0]).map(([_, cell]) => cell.getAttribute('col-id'))
+"""
+COLORS = """
+const traces = document.querySelector('.js-plotly-plot')._fullData
+return Object.fromEntries(traces.map(trace => [trace.name, trace.line.color]))
+"""
+
+
+def test_the_first_chart_is_of_test_accuracy_and_seeds_share_a_colour(
+    swept: dict[str, str], browser: Any, tmp_path: Path
+) -> None:
+    text = seen(browser, swept["curves"], {*NAMES, "test_accuracy", "validation_accuracy"}, tmp_path, "first_chart")
+    charts = text.partition("Add chart")[2].split()
+    assert charts[0] == "test_accuracy"
+    colors = browser.execute_script(COLORS)
+    assert len({colors[f"eta=1 seed={seed}"] for seed in range(6)}) == 1
+    assert len({colors[f"eta={eta} seed=0"] for eta in (1, 3)}) == 2
+
+
+def test_seeds_are_averaged_by_setting(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
+    text = seen(browser, swept["means"], {"Group: 1.0", "Group: 3.0", "test_accuracy"}, tmp_path, "means")
+    assert "Group by: eta" in text
+    assert browser.execute_script(DRAWN) < len(NAMES)
+
+
+def test_what_differs_and_the_accuracies_are_columns(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
+    for page in (swept["curves"].replace("&compareRunsMode=CHART", ""), swept["all"]):
+        text = seen(browser, page, {*NAMES, "best_validation_accuracy"}, tmp_path, "columns")
+        columns = browser.execute_script(HEADERS)
+        assert columns[3:6] == ["params.`eta`", "params.`seed`", "metrics.`best_validation_accuracy`"]
+        assert "Model registry" in text  # of the mode for training
+        assert "Prompts" not in text  # of the mode for language models
+        assert "sweep seen" not in text.split("Run Name")[1]  # the summary is not among the runs
+
+
+def test_the_experiments_plain_page_has_a_note_that_leads_on(
+    swept: dict[str, str], browser: Any, tmp_path: Path
+) -> None:
+    plain = swept["all"].partition("/runs")[0]
+    text = seen(browser, plain, {"All runs", "the newest sweep: seen"}, tmp_path, "plain")
+    assert "on validation" in text
+    assert "nnexp -->" not in text
+    links = browser.execute_script("return [...document.querySelectorAll('a')].map(link => link.href)")
+    assert swept["curves"] in links
+    assert swept["all"] in links
+
+
+def test_the_summary_has_the_table(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
+    text = seen(browser, swept["summary"], {"validation", "12 new"}, tmp_path, "summary")
+    assert "12 new" in text
+    assert "validation accuracy chooses, test accuracy is reported" in text
+    assert "beats eta=" in text or "can't tell" in text
+
+
+def test_the_first_layer_is_seen_over_time_with_a_slider(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    seen(browser, f"{swept['run']}/model-metrics", {"test_accuracy"}, tmp_path, "metrics")
+    assert "first_layer+step+0+" in layer_seen(browser, 0)
+    browser.find_element(By.CSS_SELECTOR, "[role=slider]").send_keys(Keys.ARROW_RIGHT)
+    assert "first_layer+step+1+" in layer_seen(browser, 1)
+    browser.save_screenshot(str(tmp_path / "slider.png"))
+
+
+def layer_seen(browser: Any, step: int) -> str:
+    """What the image of the first layer is called that is seen, as soon as it is of this step."""
+    name = ""
+    for _ in range(60):
+        browser.execute_script(SCROLLED)  # a chart is made when it comes into view
+        name = str(browser.execute_script(LAYER))
+        if f"+step+{step}+" in name:
+            break
+        time.sleep(0.5)
+    return name

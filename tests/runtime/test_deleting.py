@@ -1,0 +1,110 @@
+"""nnexp deletes and replaces only what it has written itself: every place in the package that could, and why it may."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import nnexp
+
+PACKAGE = Path(nnexp.__file__).parent
+
+NAMES = {
+    *("rmtree", "unlink", "rmdir", "removedirs", "remove", "rename", "renames", "move", "truncate", "link", "symlink"),
+    *("delete_artifacts", "delete_run", "delete_tag", "delete_experiment", "delete_logged_model"),
+    *("write_text", "write_bytes", "mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory"),
+    *("savez", "savez_compressed", "savetxt", "tofile", "savefig", "save_model", "retrieve"),
+}
+MODES = {f"{letter}{kind}{more}" for letter in "wax" for kind in ("", "b", "t") for more in ("", "+")}
+
+# A file of the package, what it calls there, and why it may. A new place needs a line, and a reason as good.
+ALLOWED = {
+    ("runtime/files.py", "unlink"): "by name, in a folder with the owner's mark; a part file that this process made",
+    ("runtime/files.py", "rmdir"): "an empty folder, below one that nnexp has made",
+    ("runtime/files.py", "replace"): "a part file of this process takes the name of the file that it was asked for",
+    ("runtime/files.py", "link"): "gives a file a name that none has",
+    ("runtime/files.py", "open(xb)"): "a part file that was not there",
+    ("runtime/files.py", "open(x)"): "a mark where there is none",
+    ("cli/listing.py", "remove"): "of a StoredRun: see tracking/mlflow/runs.py",
+    ("tracking/mlflow/runs.py", "delete_run"): "nnexp's runs alone, for `nnexp clean --yes`; MLflow can restore them",
+    (
+        "tracking/mlflow/artifacts.py",
+        "delete_artifacts",
+    ): "files that its callers choose by name, of a run of nnexp's",
+    (
+        "tracking/mlflow/sweep_summary.py",
+        "delete_run",
+    ): "its own, where another machine has made the same",
+    ("config/errors.py", "remove"): "of a list",
+    ("tracking/mlflow/runs.py", "TemporaryDirectory"): "made here",
+    ("tracking/mlflow/sweep_summary.py", "TemporaryDirectory"): "made here",
+    ("tracking/mlflow/ui/image_log.py", "TemporaryDirectory"): "made here",
+    ("tracking/mlflow/model.py", "TemporaryDirectory"): "made here",
+    ("tracking/mlflow/stored_model.py", "TemporaryDirectory"): "made here",
+    ("tracking/mlflow/sweep_summary.py", "write_bytes"): "into a temporary folder",
+    ("tracking/mlflow/ui/image_log.py", "copyfile"): "into a temporary folder",
+    ("tracking/mlflow/ui/image_log.py", "save"): "into a temporary folder",
+    ("tracking/mlflow/model.py", "copyfile"): "into a temporary folder",
+    ("tracking/mlflow/model.py", "save_model"): "into a temporary folder",
+    ("tracking/mlflow/stored_model.py", "write_text"): "into a copy in a temporary folder",
+    ("serve/serving.py", "open(wb)"): "into a copy in a temporary folder",
+    ("nn/weights_file.py", "savez"): "into a part file of runtime/files.py",
+    ("plots/pictures.py", "save"): "into the run's folder, which carries its mark",
+    ("compare/render/html.py", "save"): "into memory",
+    ("plots/canvas.py", "savefig"): "into memory",
+    ("predict/sketch.py", "save"): "into the folder that the user has named with --saw",
+    (
+        "data/sources/fashion_mnist.py",
+        "retrieve",
+    ): "into the user's cache, or where no other file has the name",
+}
+
+
+def mode(call: ast.Call) -> str:
+    """The mode of a call of `open`, if it writes."""
+    values = [*call.args, *(each.value for each in call.keywords)]
+    words = [value.value for value in values if isinstance(value, ast.Constant)]
+    return next((word for word in words if word in MODES), "")
+
+
+def place(call: ast.Call) -> str:
+    """What a call is called if it could delete a file or write over one; empty if not."""
+    function, arguments = call.func, len(call.args)
+    owner, name = (ast.unparse(function.value), function.attr) if isinstance(function, ast.Attribute) else ("", "")
+    name = name or ast.unparse(function)
+    if name in ("open", "fdopen"):
+        return f"open({mode(call)})" if mode(call) else ""
+    sure = name in NAMES or (owner == "shutil" and name.startswith("copy"))
+    path = owner and ((name == "replace" and arguments == 1) or (name == "save" and owner != "weights_file"))
+    return name if sure or path else ""
+
+
+def places(file: Path) -> set[str]:
+    """What a module calls that could delete a file or write over one."""
+    calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+    return {place(call) for call in calls} - {""}
+
+
+def found() -> set[tuple[str, str]]:
+    files = sorted(PACKAGE.rglob("*.py"))
+    return {(file.relative_to(PACKAGE).as_posix(), place) for file in files for place in places(file)}
+
+
+def test_every_place_that_deletes_or_writes_over_a_file_is_known_with_its_reason() -> None:
+    assert found() - set(ALLOWED) == set()
+
+
+def test_no_reason_stands_for_a_place_that_is_gone() -> None:
+    assert set(ALLOWED) - found() == set()
+
+
+def test_no_folder_is_deleted_with_what_is_in_it() -> None:
+    assert not [place for place in found() if place[1] in ("rmtree", "removedirs")]
+
+
+def test_a_new_way_to_delete_is_seen(tmp_path: Path) -> None:
+    module = tmp_path / "new.py"
+    module.write_text(
+        "import shutil\nshutil.rmtree('x')\nPath('y').replace('z')\nopen('b', mode='w')\n'a'.replace('b', 'c')"
+    )
+    assert places(module) == {"open(w)", "replace", "rmtree"}

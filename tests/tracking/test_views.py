@@ -1,0 +1,298 @@
+"""What MLflow's UI is told to show: views, colours, the experiment's note, addresses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from running import give_store
+
+from nnexp.errors import UsageError
+from nnexp.tracking.contract import members_filter, membership
+from nnexp.tracking.mlflow.runs import SUMMARY, run_called
+from nnexp.tracking.mlflow.store import Store, open_store
+from nnexp.tracking.mlflow.ui import experiment_note, views
+from nnexp.tracking.mlflow.ui.experiment_note import BEGIN, END, NOTE, VERDICT, differing, with_ours
+from nnexp.tracking.mlflow.ui.links import shown_at, sweep_addresses
+from nnexp.tracking.mlflow.ui.views import PALETTE, View, color, ends_of, groups_of, of_experiment, of_means, of_sweep
+
+# MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*type hint:UserWarning"),
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(f"sqlite:///{give_store(tmp_path)}/mlflow.db", "nnexp")
+
+
+def add_run(store: Store, tags: dict[str, str], params: dict[str, str], **metrics: float) -> str:
+    run_id = str(store.client.create_run(store.experiment_id, tags=tags).info.run_id)
+    for name, text in params.items():
+        store.client.log_param(run_id, name, text)
+    for name, number in metrics.items():
+        store.client.log_metric(run_id, name, number)
+    return run_id
+
+
+def trained(store: Store, **params: str) -> str:
+    return add_run(store, {"nnexp.key": "k"} | membership("first", 0), params)
+
+
+def summary_of(store: Store, sweep: str, verdict: str = "") -> str:
+    return add_run(store, {SUMMARY: sweep, VERDICT: verdict}, {}, **{"jobs/new": 3, "jobs/done": 2})
+
+
+def note_of(store: Store) -> str:
+    return str(store.client.get_experiment(store.experiment_id).tags.get(NOTE, ""))
+
+
+def kept(store: Store) -> dict[str, dict[str, object]]:
+    """The views that the experiment keeps, by key."""
+    tags = store.client.get_experiment(store.experiment_id).tags
+    return {
+        name.removeprefix(views.TAG): json.loads(json.loads(text)["state"])
+        for name, text in tags.items()
+        if name.startswith(views.TAG)
+    }
+
+
+# Views.
+
+
+def test_the_columns_are_the_settings_and_then_the_accuracies() -> None:
+    columns = of_sweep("first", "", ["eta", "seed"]).state()["selectedColumns"]
+    assert columns[:4] == [
+        "params.`eta`",
+        "params.`seed`",
+        "metrics.`best_validation_accuracy`",
+        "metrics.`test_accuracy_at_best_validation`",
+    ]
+
+
+def test_runs_from_before_there_was_a_result_keep_their_columns(store: Store) -> None:
+    add_run(store, {"nnexp.key": "k"}, {}, best_test_accuracy=0.9, best_epoch=3)
+    experiment_note.update(store)
+    old = {"metrics.`best_test_accuracy`", "metrics.`best_epoch`"}
+    assert old <= set(kept(store)["all"]["selectedColumns"])  # type: ignore[call-overload]
+    assert old.isdisjoint(of_sweep("first", "", ["eta"]).state()["selectedColumns"])
+
+
+def test_the_first_chart_is_of_test_accuracy_and_nothing_is_smoothed() -> None:
+    charts = of_sweep("first", "", ["eta", "seed"]).state()["compareRunCharts"]
+    assert (charts[0]["type"], charts[0]["metricKey"]) == ("LINE", "test_accuracy")
+    assert [chart["lineSmoothness"] for chart in charts if chart["type"] == "LINE"] == [0, 0, 0]
+
+
+def test_settings_stand_beside_what_they_lead_to_but_not_the_seed() -> None:
+    (beside,) = [
+        chart
+        for chart in View("k", "t", "", ["eta", "seed"]).state()["compareRunCharts"]
+        if chart["type"] == "PARALLEL"
+    ]
+    assert beside["selectedParams"] == ["eta"]
+    assert beside["selectedMetrics"][0] == "best_validation_accuracy"
+
+
+def test_seeds_are_averaged_where_something_else_varies_too() -> None:
+    means = of_means("first", "", ["eta", "seed", "cost"])
+    assert means
+    assert [key["groupByData"] for key in means.state()["groupBy"]["groupByKeys"]] == ["eta", "cost"]
+    assert of_means("first", "", ["seed"]) is None
+    assert of_means("first", "", ["eta"]) is None
+
+
+def test_a_view_of_very_many_settings_fits_into_a_tag() -> None:
+    name, text = of_sweep("s" * 200, members_filter("s" * 200), [f"data.a_setting_{n}" for n in range(60)]).tag(0)
+    assert len(text) <= 5000
+    assert len(name) <= 250
+
+
+def test_half_of_an_accuracys_axis_is_for_where_runs_ended() -> None:
+    low, high = ends_of([0.94, 0.95], [0.95, 0.96])  # worst 0.94, best 0.96: a spread of 0.025
+    assert (low, high) == (0.915, 0.966)
+    assert ends_of([0.1], [0.99]) == (0.0, 1.0)
+
+
+def test_a_view_is_used_in_those_versions_alone_that_it_was_seen_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = of_sweep("first", members_filter("first"), ["eta"])
+    assert view.query == "&viewStateShareKey=sweep.first"
+    monkeypatch.setattr(views, "SEEN_IN", ("2.",))
+    assert view.query == "&searchFilter=tags.%60sweep.first%60%20%3D%20%27yes%27"
+
+
+def test_a_beginning_that_several_sweeps_have_is_refused(store: Store) -> None:
+    for name in ("eta-seed-1", "eta-seed-2"):
+        summary_of(store, name)
+    with pytest.raises(UsageError, match="sweep: got 'eta-seed', expected the name of one; so begin eta-seed-"):
+        shown_at(store, "eta-seed")
+    assert "sweep.eta-seed-1" in shown_at(store, "eta-seed-1")
+
+
+# Colours.
+
+
+def test_runs_that_differ_by_their_seed_alone_share_a_colour() -> None:
+    varying = [{"eta": eta, "seed": seed} for eta in (1, 3) for seed in (0, 1)]
+    assert groups_of(varying, [None] * 4) == [0, 0, 1, 1]
+    assert membership("first", 1)["mlflow.runColor"] == PALETTE[1]
+    assert color(len(PALETTE)) == PALETTE[0]
+
+
+def test_a_setting_keeps_the_colour_that_its_runs_have_from_another_sweep() -> None:
+    varying = [{"eta": eta, "seed": seed} for eta in (1, 3, 9) for seed in (0, 1)]
+    assert groups_of(varying, [None, None, None, PALETTE[0], "#123456", None]) == [1, 1, 0, 0, 2, 2]
+
+
+# The experiment's page.
+
+
+def test_the_settings_that_differ_are_found_and_those_that_can_change_no_number_are_not() -> None:
+    runs = [{"eta": "1", "seed": "0", "resume": "auto"}, {"eta": "3", "seed": "0", "resume": "never", "new": "x"}]
+    assert differing(runs) == ["eta", "new"]
+    assert differing([]) == []
+
+
+def test_the_experiments_view_has_what_differs_as_columns(store: Store) -> None:
+    for eta in ("1", "3"):
+        trained(store, eta=eta, epochs="30")
+    experiment_note.update(store)
+    columns = kept(store)["all"]["selectedColumns"]
+    assert isinstance(columns, list)
+    assert [name for name in columns if name.startswith("params")] == ["params.`eta`"]
+
+
+def test_a_column_stays_when_newer_runs_are_all_the_same(store: Store) -> None:
+    experiment_note.update(store, ["cost"])
+    experiment_note.update(store, ["eta"])
+    assert kept(store)["all"]["selectedColumns"][:2] == ["params.`eta`", "params.`cost`"]  # type: ignore[index]
+    store.client.set_experiment_tag(store.experiment_id, f"{views.TAG}all", "deflate;x")
+    experiment_note.update(store, ["eta"])
+    assert views.settings_in(store.client.get_experiment(store.experiment_id).tags[f"{views.TAG}all"]) == ["eta"]
+
+
+def test_a_sweeps_axis_is_that_of_its_own_runs(store: Store) -> None:
+    for sweep, accuracy in (("first", 0.95), ("other", 0.5)):
+        numbers = dict.fromkeys(("test_accuracy", "validation_accuracy"), accuracy)
+        add_run(store, {"nnexp.key": "k"} | membership(sweep, 0), {}, **numbers, best_validation_accuracy=accuracy)
+    experiment_note.show_sweep(store, "first", ["eta", "seed"])
+    for key in ("sweep.first", "means.first"):
+        assert kept(store)[key]["compareRunCharts"][0]["range"] == {"yMin": 0.945, "yMax": 0.951}  # type: ignore[index]
+    assert kept(store)["all"]["compareRunCharts"][0]["range"]["yMax"] == 1.0  # type: ignore[index]
+
+
+def test_the_note_lists_the_sweeps_with_what_came_of_them(store: Store) -> None:
+    summary = summary_of(store, "first", "eta=3: 96 %\non | validation")
+    experiment_note.update(store)
+    note = note_of(store)
+    assert note.startswith(f"{BEGIN}\n[All runs](#/experiments/{store.experiment_id}/runs")
+    (row,) = [line for line in note.splitlines() if line.startswith("| [first]")]
+    assert "viewStateShareKey=sweep.first) | 5 | eta=3: 96 % on \\| validation |" in row
+    assert summary in row
+
+
+def test_the_note_of_very_many_sweeps_fits_and_says_what_it_leaves_out(store: Store) -> None:
+    for number in range(40):
+        summary_of(store, f"sweep-{number:02}", "x" * 100)
+    note = experiment_note.describe(store, of_experiment([]))
+    shown = sum(line.startswith("| [sweep-") for line in note.splitlines())
+    assert len(note) < 5000
+    assert "[sweep-39]" in note
+    assert note.endswith(f"and {40 - shown} earlier ones")
+
+
+def test_what_the_user_has_written_stays(store: Store) -> None:
+    store.client.set_experiment_tag(store.experiment_id, NOTE, "My thesis.")
+    store.client.set_experiment_tag(store.experiment_id, "mlflow.experiment.primaryMetric.name", "mine")
+    experiment_note.update(store)
+    summary_of(store, "first")
+    experiment_note.update(store)
+    note = note_of(store)
+    assert note.endswith(f"{END}\n\nMy thesis.")
+    assert (note.count(BEGIN), note.count("My thesis."), note.count("[first]")) == (1, 1, 2)
+    assert store.client.get_experiment(store.experiment_id).tags["mlflow.experiment.primaryMetric.name"] == "mine"
+
+
+def test_only_what_is_between_our_marks_is_replaced() -> None:
+    assert with_ours(f"above {BEGIN}old{END} below", "new") == f"above {BEGIN}\nnew\n{END} below"
+    assert with_ours(f"{BEGIN} cut", "new").endswith(f"{END}\n\n{BEGIN} cut")
+    assert with_ours("mine" * 1300, "new") == "mine" * 1300
+
+
+def test_a_choice_of_metric_is_made_once(store: Store) -> None:
+    experiment_note.update(store)
+    tags = store.client.get_experiment(store.experiment_id).tags
+    assert tags["mlflow.experiment.primaryMetric.name"] == "best_validation_accuracy"
+
+
+# Addresses.
+
+
+def test_a_sweep_a_run_and_everything_have_an_address(store: Store) -> None:
+    run, summary = trained(store), summary_of(store, "first")
+    page = f"http://127.0.0.1:5001/#/experiments/{store.experiment_id}/runs"
+    assert shown_at(store, "", 5001) == f"{page}?workflowType=machine_learning&viewStateShareKey=all"
+    assert shown_at(store, "first", 5001).endswith("&compareRunsMode=CHART&viewStateShareKey=sweep.first")
+    assert shown_at(store, run[:12], 5001) == f"{page}/{run}?workflowType=machine_learning"
+    assert shown_at(store, summary[:12], 5001) == f"{page}/{summary}?workflowType=machine_learning"
+
+
+def test_a_name_that_is_not_known_gives_the_sweeps_there_are(store: Store) -> None:
+    summary_of(store, "first")
+    with pytest.raises(UsageError, match=r"'secnod'.*\nor a sweep; found first"):
+        shown_at(store, "secnod")
+
+
+def test_a_summary_is_not_trained_and_says_which_sweep_it_sums_up(store: Store) -> None:
+    summary = summary_of(store, "first")
+    with pytest.raises(UsageError, match="which sums up the sweep first, expected one"):
+        run_called(store, summary)
+
+
+def test_a_sweeps_addresses_stay_short_whatever_its_size(store: Store) -> None:
+    addresses = sweep_addresses(store, "first", "0" * 32, ["eta", "seed"])
+    assert list(addresses) == ["look", "summary", "curves", "means"]
+    assert max(map(len, addresses.values())) < 160
+    assert "means" not in sweep_addresses(store, "first", "0" * 32, ["eta"])
+
+
+@pytest.mark.parametrize(("said", "opened"), [(True, 1), (False, 0), (None, 0)])  # None: no terminal, so nobody looks
+def test_a_browser_opens_if_it_is_said(said: bool | None, opened: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnexp.cli import looking
+
+    addresses: list[str] = []
+    monkeypatch.setattr(looking.webbrowser, "open", addresses.append)
+    looking._show("http://127.0.0.1:5001", said)
+    assert addresses == ["http://127.0.0.1:5001"] * opened
+
+
+def test_the_address_is_told_when_the_server_answers_and_not_before(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nnexp.tracking.mlflow.ui import server as ui
+
+    happened: list[str] = []
+    answers = iter([False, False, True])
+
+    class Server:
+        def __init__(self, words: list[str], **_: object) -> None:
+            happened.append("started")
+
+        def poll(self) -> None:
+            return None
+
+        def wait(self, timeout: float = 0) -> int:
+            return 0
+
+        terminate = wait
+        pid = 2**31 - 1  # of no process
+
+    monkeypatch.setattr("nnexp.runtime.child_process.subprocess.Popen", Server)
+    monkeypatch.setattr("nnexp.runtime.child_process.signal.signal", lambda *_: None)
+    monkeypatch.setattr(ui.time, "sleep", lambda _: happened.append("waited"))
+    monkeypatch.setattr(ui, "_answers", lambda _: next(answers))
+    ui.serve(store, 0, lambda: happened.append("told"))
+    assert happened == ["started", "waited", "waited", "told"]

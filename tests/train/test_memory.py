@@ -1,0 +1,185 @@
+"""What memory a run needs is known before it begins, and a run that does not fit is refused."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from running import environment
+
+from nnexp.config.compose import config_of
+from nnexp.config.schema import CONF, register
+from nnexp.config.sweep_settings import Sweep
+from nnexp.data.sources.digits import Digits
+from nnexp.errors import ConfigError
+from nnexp.launch.base import cores
+from nnexp.runner.one_run import memory_needed, one_run
+from nnexp.sweep.plan import Plan, plan
+from nnexp.train.memory import MB, cgroup_room, footprint, free_memory, own_memory
+
+DIGITS = ("tracking=off", "data=digits", "pictures=false", "epochs=1")
+
+
+def planned(*words: str, free: int) -> Plan:
+    register()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        composed = [*DIGITS, *words]
+        return plan(
+            composed, Sweep(), OverridesParser.create(), lambda each: compose("config", list(each)), lambda: free
+        )
+
+
+# What is estimated.
+
+
+def needs(sizes: list[int], mini_batch_size: int = 10, dtype: str = "float32", monitor: Sequence[str] = ()) -> int:
+    return footprint(sizes, mini_batch_size, dtype, Digits().load(), monitor=monitor)
+
+
+WIDE, DEEP = [64, 20_000, 10], [64, 5_000, 5_000, 10]
+WEIGHTS = 5_000 * (64 + 5_000 + 10)  # of the deep one
+
+
+def test_a_network_needs_its_weights_in_float64_once_and_in_its_own_dtype() -> None:
+    assert WEIGHTS * (8 + 4) < needs(DEEP) < WEIGHTS * (8 + 4) + 260 * MB
+
+
+def test_with_float64_the_network_its_best_epoch_and_a_better_one_are_twice_as_large() -> None:
+    assert needs(DEEP, dtype="float64") - needs(DEEP) == 3 * WEIGHTS * (8 - 4)
+
+
+def test_a_larger_mini_batch_needs_three_more_rows_of_every_layer_for_each_example() -> None:
+    assert needs(WIDE, mini_batch_size=800) - needs(WIDE, mini_batch_size=400) > 3 * 20_010 * 4 * 380
+
+
+def test_monitored_gradients_need_a_gradient_and_one_in_float64() -> None:
+    assert needs(DEEP, monitor=["gradients"]) - needs(DEEP) > WEIGHTS * (4 + 8) / 2
+
+
+PEAK = """
+import re, sys
+from pathlib import Path
+from nnexp.config.compose import config_of
+from nnexp.runner.one_run import memory_needed, one_run
+
+config = config_of(sys.argv[2:])
+dataset = config.data.load()
+needed = memory_needed(config, dataset)
+one_run(config, Path(sys.argv[1]), lambda _: dataset)
+# getrusage would tell that of the process which started this one, if that is larger
+print(needed, 1024 * int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("data=digits", "sizes=[64,30,10]"),
+        ("data=mnist", "sizes=[784,100,10]", "mini_batch_size=100"),
+        ("data=digits", "sizes=[64,10000,2000,10]", "mini_batch_size=500", "tracking=off"),
+        ("data=digits", "sizes=[64,20000,10]", "mini_batch_size=500", "dtype=float64", "tracking=off"),
+    ],
+)
+def test_the_estimate_is_near_the_highest_memory_of_a_real_run(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, "run", *words, "epochs=1", "eta=0.01"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    needed, peak = map(int, done.stdout.splitlines()[-1].split())
+    assert 0.85 * peak < needed < 1.3 * peak, f"estimated {needed / MB:.0f} MB, was {peak / MB:.0f} MB"
+
+
+# What is free.
+
+
+def test_some_memory_is_free_and_some_is_ours() -> None:
+    assert free_memory() > MB
+    assert own_memory() > MB
+
+
+def test_a_limit_of_cgroups_2_leaves_what_is_not_used_and_what_caches_files(tmp_path: Path) -> None:
+    inner = tmp_path / "job" / "step"
+    inner.mkdir(parents=True)
+    for folder, limit, used in ((inner, "max", 300), (inner.parent, "1000", 700)):
+        (folder / "memory.max").write_text(f"{limit}\n")
+        (folder / "memory.current").write_text(f"{used}\n")
+        (folder / "memory.stat").write_text("anon 500\ninactive_file 50\n")
+    (tmp_path / "groups").write_text("0::/job/step\n")
+    assert list(cgroup_room(tmp_path, tmp_path / "groups")) == [350]
+
+
+def test_a_limit_of_cgroups_1_is_found_too_and_none_is_none(tmp_path: Path) -> None:
+    inner = tmp_path / "memory" / "job"
+    inner.mkdir(parents=True)
+    for folder, limit in ((inner, 1000), (inner.parent, 2**63 - 4096)):
+        (folder / "memory.limit_in_bytes").write_text(f"{limit}\n")
+        (folder / "memory.usage_in_bytes").write_text("700\n")
+        (folder / "memory.stat").write_text("total_inactive_file 100\n")
+    (tmp_path / "groups").write_text("5:cpu,cpuacct:/\n4:memory:/job\n0::/\n")
+    assert list(cgroup_room(tmp_path, tmp_path / "groups")) == [400]
+
+
+def test_where_there_are_no_cgroups_nothing_is_limited(tmp_path: Path) -> None:
+    assert list(cgroup_room(tmp_path, tmp_path / "groups")) == []
+
+
+# What comes of it.
+
+
+def test_a_run_that_does_not_fit_is_refused_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = config_of(["data=digits", "sizes=[64,60000000,10]"])
+    expected = r"sizes: got \[64, 60000000, 10\], which needs about .* GB of memory, but .* GB are free"
+    with pytest.raises(ConfigError, match=expected):
+        one_run(config, tmp_path / "run", free=lambda: 8 * 2**30)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_job_that_does_not_fit_is_named_before_the_first_starts() -> None:
+    with pytest.raises(ConfigError) as caught:
+        planned("sizes=[64,10],[64,60000000,10]", free=8 * 2**30)
+    (problem,) = caught.value.problems
+    assert problem.startswith("64-60000000-10: needs about")
+
+
+def test_as_many_jobs_run_at_once_as_fit_into_memory(caplog: pytest.LogCaptureFixture) -> None:
+    config = config_of([*DIGITS, "sizes=[64,10]"])
+    one = memory_needed(config, config.data.load())
+    fitting = planned("sizes=[64,10]", "seed=1,2,3", "launch.workers=3", free=2 * one + MB)
+    assert fitting.at_once == 2
+    assert "2 jobs at once, not 3: one needs about 0.1 GB of memory, and 0.2 GB are free" in caplog.text
+    assert planned("sizes=[64,10]", "seed=1,2,3", "launch.workers=3", free=4 * one).at_once == 3
+
+
+def test_more_workers_or_threads_than_cores_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    planned("sizes=[64,10]", "seed=1,2", "launch.workers=500", "threads=99", free=2**50)
+    for line in ("launch.workers: got 500", "threads: got 99"):
+        assert f"{line}, but this process may use {cores()} cores" in caplog.text
+
+
+def test_no_more_workers_and_threads_than_cores_are_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        planned("sizes=[64,10]", "seed=1,2", free=2**50)
+    assert not caplog.records
+
+
+def test_a_run_of_more_threads_than_cores_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one_run(config_of([*DIGITS, "sizes=[64,10]", "threads=99"]), tmp_path / "run")
+    assert f"threads: got 99, but this process may use {cores()} cores" in caplog.text
