@@ -18,8 +18,8 @@ from nnexp.tracking.mlflow.runs import StoredRun
 from nnexp.tracking.mlflow.stored_model import StoredModel, model_of
 from nnexp.tracking.mlflow.ui.views import CHOSEN_BY as BEST_METRIC
 from nnexp.tracking.params import as_text
-from nnexp.train.best import CHOSEN_BY, best_of
 from nnexp.train.events import EpochDone
+from nnexp.train.ranking import CHOSEN_BY, best_of
 
 FINAL, BEST, EPOCHS = "weights.npz", "best_weights.npz", "epochs.json"
 CHECKED = ("test_accuracy", CHOSEN_BY, "train_cost")  # of the last epoch, as MLflow has them too
