@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omegaconf import OmegaConf
-
+from nnexp.config.checks import check_against
+from nnexp.config.conversion import to_yaml
 from nnexp.config.naming import command, name_of, on_lines
-from nnexp.config.schema import Config, check_against, flat
+from nnexp.config.schema import Config, flat
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.base import Source
 from nnexp.errors import ConfigError, UsageError, in_a_line
@@ -116,7 +116,7 @@ def _train(
     name = name_of(config)
     shown = Reporting(name, lines()) if config.sweep.name else progress()
     snapshots = Snapshots() if config.pictures else None
-    run_folder = RunFolder(folder, OmegaConf.to_yaml(config), history, best, snapshots)
+    run_folder = RunFolder(folder, to_yaml(config), history, best, snapshots)
     listeners: list[Listener] = [history, shown, best, *([snapshots] if snapshots else []), run_folder]
     where: list[str] = []
     past: list[EpochDone] = []

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nnexp.config.checks import check_against
 from nnexp.config.compose import changed, config_of, config_of_run
-from nnexp.config.schema import Config, check_against, flat
+from nnexp.config.schema import Config, flat
 from nnexp.errors import ConfigError
 from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from nnexp.config.checks import check_against
 from nnexp.config.composer import Compose
+from nnexp.config.conversion import config_from
 from nnexp.config.errors import all_problems
 from nnexp.config.naming import as_typed, name_of
-from nnexp.config.schema import Config, check_against, config_from, flat
+from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Sweep
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
-from nnexp.component import Component
+from nnexp.component import Component, setting
 from nnexp.errors import redacted
 from nnexp.tracking.mlflow.ui.views import COLOR, color
 
@@ -87,8 +87,12 @@ class MLflow(Tracking):
     """
 
     kind: str = "mlflow"
-    uri: Optional[str] = None  # noqa: UP045  # OmegaConf reads annotations at run time
-    experiment: str = "nnexp"
+    uri: str | None = setting(
+        None,
+        help="of the store or server; null: MLFLOW_TRACKING_URI, or mlflow.db in the folder of the command",
+        counts=False,
+    )
+    experiment: str = setting("nnexp", help="the name that runs are filed under", counts=False)
 
     def problems(self) -> list[str]:
         problems = []
