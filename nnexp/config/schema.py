@@ -17,7 +17,7 @@ from nnexp.component import declared, groups_of, number, one_of, setting
 from nnexp.config.sweep_settings import Sweep
 from nnexp.launch.base import Launch
 from nnexp.settings import Settings
-from nnexp.tracking.contract import Tracking
+from nnexp.tracking.stores.base import Tracking
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
