@@ -9,11 +9,12 @@ from typing import Any
 
 from nnexp.nn.arrays import DTYPES
 from nnexp.printable import counted
-from nnexp.train.monitor import MONITORED
+from nnexp.train.monitors.base import Monitor
 
 MOST = 10**9  # epochs, units, examples: who types more has leant on a key
 COUNT = f"from 1 to {MOST:,}"
 RESUME = ("auto", "never", "require")
+MONITORED = sorted(Monitor.kinds())
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,11 @@ def _interpolated(composed: DictConfig) -> Iterator[str]:
             yield from (f"{name}.{below}" for below in _interpolated(composed[name]))
 
 
+def as_yaml(config: Config) -> str:
+    """The configuration as a run leaves it, config.yaml."""
+    return OmegaConf.to_yaml(config)
+
+
 def config_from_yaml(text: str) -> Config:
     """The configuration that a run has left as config.yaml, whatever conf/ says today.
 

@@ -25,6 +25,8 @@ from nnexp.train.best import Best
 from nnexp.train.events import EpochDone, Event, Started
 from nnexp.train.ranking import CHOSEN_BY, best_of
 from nnexp.train.snapshots import Snapshots, restored
+from nnexp.train.stopping.base import Stopping
+from nnexp.train.stopping.never import Never
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,8 @@ class Checkpoints:
     """A listener that writes a checkpoint after an epoch, into a folder of the run's own.
 
     key: of the run; a checkpoint of another run is refused. seconds: wall-clock that has to pass between
-    two checkpoints; the last epoch always gets one. written: is told of each file. snapshots: kept along, if any.
+    two checkpoints; the last epoch always gets one. stopping: tells which one is, if it is not that of the settings.
+    written: is told of each file. snapshots: kept along, if any.
     """
 
     def __init__(
@@ -49,11 +52,13 @@ class Checkpoints:
         written: Callable[[Path], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         snapshots: Snapshots | None = None,
+        stopping: Stopping | None = None,
     ) -> None:
         self._folder = folder
         self._key = key
         self._best = best
         self._snapshots = snapshots or Snapshots()
+        self._stopping = stopping or Never()
         self._seconds = seconds
         self._written = written
         self._clock = clock
@@ -66,7 +71,7 @@ class Checkpoints:
                 self._started = event
             case EpochDone():
                 self._epochs.append(event)
-                if self._clock() >= self._due or event.epoch == self._started.epochs:
+                if self._clock() >= self._due or self._is_last(event):
                     try:
                         self._write(event.epoch)
                     finally:  # nor is one that could not be written tried again at once
@@ -82,6 +87,9 @@ class Checkpoints:
             else:
                 return list(self._epochs)
         return []
+
+    def _is_last(self, event: EpochDone) -> bool:
+        return event.epoch == self._started.epochs or bool(self._stopping.reason(self._epochs))
 
     def _write(self, epoch: int) -> None:
         files.take(self._folder, self._key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 from nnexp.component import Component
 from nnexp.nn.arrays import Array
@@ -15,9 +16,10 @@ from nnexp.nn.arrays import Array
 
 @dataclass
 class Activation(Component):
-    """What the hidden units do with their weighted input."""
+    """What the hidden units do with their weighted input. bounded: whether f(z) is, however large z is."""
 
     group = "activation"
+    bounded: ClassVar[bool] = False
 
     @abstractmethod
     def apply(self, z: Array, out: Array) -> None:

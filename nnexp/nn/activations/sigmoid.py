@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ class Sigmoid(Activation):
     """
 
     kind: str = "sigmoid"
+    bounded: ClassVar[bool] = True
 
     def apply(self, z: Array, out: Array) -> None:
         np.multiply(z, HALF, out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ class Tanh(Activation):
     """f(z) = tanh(z), between -1 and 1. Source: Nielsen, chapter 3, equation 109."""
 
     kind: str = "tanh"
+    bounded: ClassVar[bool] = True
 
     def apply(self, z: Array, out: Array) -> None:
         np.tanh(z, out=out)

@@ -31,6 +31,7 @@ from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
 
+STOPPED = "nnexp.stopped"  # a tag: why the run has fewer epochs than its settings say
 CHECKPOINTS = "checkpoints"  # the folder among a run's artifacts
 FLUSH_SECONDS = 1.0  # rows of shorter epochs are written together: a call takes as long for many as for one
 
@@ -155,8 +156,10 @@ class MLflowRecorder:
             if event.status == "FINISHED":
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
-                log_model(self._client, run, network, weights, dataset.test, step=self._started.epochs)
+                log_model(self._client, run, network, weights, dataset.test, step=event.epoch)
                 self._update_front_page()
+            if event.stopped:
+                self._client.set_tag(self.run_id, STOPPED, event.stopped)
             if event.error is not None:
                 self._client.log_batch(self.run_id, tags=[RunTag("nnexp.error", in_a_line(event.error)[:5000])])
             status = event.status
