@@ -42,7 +42,8 @@ from nnexp.data.sources.mnist import Mnist
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import BLOCK_BYTES, EVALUATED_AT_ONCE, Network
-from nnexp.tracking.contract import MLflow, Record
+from nnexp.tracking.contract import Record
+from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.train.events import Started
 from nnexp.train.trainer import train
 
@@ -122,7 +123,7 @@ def ours(sizes: Sequence[int], m: int) -> Epochs:
     atexit.register(shutil.rmtree, folder)
     (folder / "config.yaml").touch()
     record = Record("bench", {}, {}, folder, (), "images", contextlib.nullcontext)
-    recorder = MLflow(uri=f"sqlite:///{folder}/mlflow.db").memory().recorder(record, None)
+    recorder = MLflow(uri=f"sqlite:///{folder}/mlflow.db").open().recorder(record, None)
     network, dataset = Network(sizes, rng=0), Mnist().load()
     recorder(Started(network, dataset, 0))
     events = train(network, dataset, config_of(["epochs=1000000000", f"mini_batch_size={m}", f"eta={ETA}"]))

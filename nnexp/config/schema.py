@@ -42,7 +42,9 @@ from nnexp.nn.initialisers.base import Initialiser
 from nnexp.nn.initialisers.gaussian import Gaussian
 from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
 from nnexp.printable import counted
-from nnexp.tracking.contract import MLflow, Off, Tracking
+from nnexp.tracking.stores.base import Tracking
+from nnexp.tracking.stores.mlflow import MLflow
+from nnexp.tracking.stores.off import Off
 from nnexp.train.schedules.base import Schedule
 from nnexp.train.schedules.constant import Constant
 from nnexp.train.schedules.step import Step

@@ -6,7 +6,7 @@ from nnexp.config.schema import Config
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
 from nnexp.nn.network import Network
-from nnexp.tracking.contract import Off
+from nnexp.tracking.stores.off import Off
 from nnexp.train.memory import footprint
 
 

@@ -16,9 +16,10 @@ from nnexp.runtime.child_process import check_free, until_stopped
 from nnexp.serve.page import PageServer
 from nnexp.serve.run_in_ui import RunInUI
 from nnexp.serve.viewer import Viewer
+from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.mlflow import model_server
-from nnexp.tracking.mlflow.runs import StoredRun
-from nnexp.tracking.mlflow.stored_model import model_of, without_code
+from nnexp.tracking.mlflow.run_store import MLflowRuns
+from nnexp.tracking.mlflow.stored_model import without_code
 from nnexp.tracking.stored_weights import network_in
 
 Say = Callable[[str], object]  # is told a line, or an address
@@ -27,7 +28,12 @@ LINES_SHOWN = 5  # of what a server that has failed has said
 
 
 def serve(
-    run: StoredRun, port: int, page_port: int, say: Callable[[str], None], opened: Callable[[str], object]
+    runs: MLflowRuns,
+    run: StoredRun,
+    port: int,
+    page_port: int,
+    say: Callable[[str], None],
+    opened: Callable[[str], object],
 ) -> None:
     """Serve the run's network until Ctrl-C or SIGTERM: the page at once, MLflow's model server when it is ready.
 
@@ -38,12 +44,12 @@ def serve(
     if port == page_port:
         raise UsageError(f"--page-port: got {page_port}, expected another than --port")
     check_free(port)
-    with until_stopped(), model_of(run) as model, blas_threads(1):
+    with until_stopped(), runs.logged_model(run) as model, blas_threads(1):
         without_code(model)
-        trained = Trained(network_in(model, run), run.run.data.params.get("data", ""))
+        trained = Trained(network_in(model.weights, run), run.params.get("data", ""))
         viewer = Viewer(run, trained, port)
         log = model.folder / "server.log"
-        with RunInUI(run) as ui, _listening(PageServer(viewer, page_port, ui)) as page:
+        with RunInUI(runs.store, run.id) as ui, _listening(PageServer(viewer, page_port, ui)) as page:
             say(f"page   {page.address}")
             say(f"model  {model_server.address(port)} (MLflow's model server, ready in some seconds)")
             opened(page.address)

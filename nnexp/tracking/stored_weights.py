@@ -1,7 +1,8 @@
 """The epochs and weights that a run has stored, used only if they are what they were when it ended.
 
-Each epoch in `epochs.json` has the hash of its weights: it tells the weights of the last epoch and those of the best,
-and the metrics that MLflow has of the run tell `epochs.json`.
+Each epoch in `epochs.json` has the hash of its weights: it tells the weights of the best epoch and those of the one
+that the run has ended with, which is the last or, as its stopping rule says, the best too;
+and the metrics that the store has of the run tell `epochs.json`.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from pathlib import Path
 from nnexp.errors import DataError, UsageError, in_a_line
 from nnexp.nn import weights_file
 from nnexp.nn.network import Network
-from nnexp.tracking.mlflow.runs import StoredRun
-from nnexp.tracking.mlflow.stored_model import StoredModel, model_of
-from nnexp.tracking.mlflow.ui.views import CHOSEN_BY as BEST_METRIC
+from nnexp.tracking.chosen import CHOSEN_BY as BEST_METRIC
+from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.params import as_text
 from nnexp.train.events import EpochDone
 from nnexp.train.ranking import CHOSEN_BY, best_of
+from nnexp.train.stopping.base import Stopping
+from nnexp.train.stopping.never import Never
 
 FINAL, BEST, EPOCHS = "weights.npz", "best_weights.npz", "epochs.json"
-CHECKED = ("test_accuracy", CHOSEN_BY, "train_cost")  # of the last epoch, as MLflow has them too
+MOST_CONFIG = 100_000  # bytes of a config.yaml
+CHECKED = ("test_accuracy", CHOSEN_BY, "train_cost")  # of the last epoch, as the store has them too
 
 
 def network_of(run: StoredRun, best: bool = False, epochs: Sequence[EpochDone] = ()) -> Network:
@@ -33,9 +36,9 @@ def network_of(run: StoredRun, best: bool = False, epochs: Sequence[EpochDone] =
     return _network(run, epochs or epochs_of(run), BEST if best else FINAL)
 
 
-def network_in(model: StoredModel, run: StoredRun) -> Network:
-    """The network in a model that the run has logged; `DataError` if it is not the one that the run ended with."""
-    return _loaded(model.weights, run, "model", epochs_of(run)[-1])
+def network_in(weights: Path, run: StoredRun) -> Network:
+    """The network of a model that the run has logged; `DataError` if it is not the one that the run ended with."""
+    return _loaded(weights, run, "model", _epoch_of(epochs_of(run), FINAL, _stopping_of(run)))
 
 
 def epochs_of(run: StoredRun) -> list[EpochDone]:
@@ -57,7 +60,19 @@ def hash_beside(weights: Path) -> str:
     file = weights.with_name(EPOCHS)
     if weights.name not in (FINAL, BEST) or not file.is_file():
         return ""
-    return _epoch_of(_epochs_in(file, str(file)), weights.name).weights
+    stopping = kind_in(weights.with_name("config.yaml"), Stopping.group) or Never.kind
+    return _epoch_of(_epochs_in(file, str(file)), weights.name, stopping).weights
+
+
+def kind_in(config: Path, group: str) -> str:
+    """What the config.yaml that a run has left chooses of a group; empty if that can't be told."""
+    import yaml
+
+    try:
+        settings = yaml.safe_load(config.read_text()) if config.stat().st_size < MOST_CONFIG else None
+        return str(settings[group]["kind"]) if settings else ""
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError):
+        return ""
 
 
 def departures(run: StoredRun, epochs: Sequence[EpochDone]) -> Iterator[str]:
@@ -70,22 +85,29 @@ def departures(run: StoredRun, epochs: Sequence[EpochDone]) -> Iterator[str]:
                 _network(run, epochs, name)
             except UsageError as error:
                 yield error.lines[0]
-    if run.finished:
+    if run.finished and (model := run.store.model(run)) is not None:
         try:
-            with model_of(run) as model:
-                _loaded(model.weights, run, "model", epochs[-1])
+            with model as weights:
+                _loaded(weights, run, "model", _epoch_of(epochs, FINAL, _stopping_of(run)))
         except UsageError as error:
             yield error.lines[0]
 
 
 def _network(run: StoredRun, epochs: Sequence[EpochDone], name: str) -> Network:
     with run.artifact(name) as file:
-        return _loaded(file, run, name, _epoch_of(epochs, name))
+        return _loaded(file, run, name, _epoch_of(epochs, name, _stopping_of(run)))
 
 
-def _epoch_of(epochs: Sequence[EpochDone], name: str) -> EpochDone:
-    """The epoch that a file of weights is of: the best, or the last."""
-    return best_of(epochs) if name == BEST else epochs[-1]
+def _epoch_of(epochs: Sequence[EpochDone], name: str, stopping: str) -> EpochDone:
+    """The epoch that a file of weights is of: the best, or the last. stopping: the kind of the run's rule."""
+    kinds = Stopping.kinds()
+    if stopping not in kinds:
+        raise UsageError(f"stopping: got {stopping!r}, expected one of {', '.join(sorted(kinds))}")
+    return best_of(epochs) if name == BEST or kinds[stopping].restores_best else epochs[-1]
+
+
+def _stopping_of(run: StoredRun) -> str:
+    return run.params.get(Stopping.group, Never.kind)
 
 
 def _loaded(file: Path, run: StoredRun, name: str, epoch: EpochDone) -> Network:
@@ -96,7 +118,7 @@ def _loaded(file: Path, run: StoredRun, name: str, epoch: EpochDone) -> Network:
     except DataError as error:
         raise DataError(_with_advice(run, f"{what} {str(error).removeprefix(f'{file}: ')}")) from error
     for setting, value in weights_file.description(network).items():
-        found, expected = as_text(value.tolist()), run.run.data.params.get(setting)
+        found, expected = as_text(value.tolist()), run.params.get(setting)
         if expected not in (found, None):
             raise DataError(_with_advice(run, f"{what} has {setting} {found}, expected {expected}"))
     return network
@@ -104,7 +126,7 @@ def _loaded(file: Path, run: StoredRun, name: str, epoch: EpochDone) -> Network:
 
 def _contradiction(run: StoredRun, epochs: Sequence[EpochDone]) -> str | None:
     """What a finished run's last or best epoch has otherwise than MLflow, in a line; None if nothing."""
-    logged = run.run.data.metrics
+    logged = run.metrics
     checked = [(epochs[-1], name, name) for name in CHECKED] + [(best_of(epochs), CHOSEN_BY, BEST_METRIC)]
     for epoch, name, metric in checked if run.finished else ():
         found, expected = epoch.metrics.get(name, nan), logged.get(metric, nan)
