@@ -9,13 +9,13 @@ from nnexp.runtime.signals import Interrupts
 from nnexp.train.events import Ended, EpochDone, Started, Status
 from nnexp.train.listeners import Listeners
 from nnexp.train.ranking import best_of
-from nnexp.train.settings import Settings
+from nnexp.train.settings import TrainingSettings
 from nnexp.train.trainer import train
 
 log = logging.getLogger(__name__)
 
 
-def follow(settings: Settings, started: Started, listeners: Listeners, interrupts: Interrupts) -> None:
+def follow(settings: TrainingSettings, started: Started, listeners: Listeners, interrupts: Interrupts) -> None:
     """Run the training loop and tell the listeners, the end whatever happens; a signal waits until it is told."""
     ended, epochs = False, list(started.past)
     try:
@@ -39,7 +39,7 @@ def follow(settings: Settings, started: Started, listeners: Listeners, interrupt
         raise errors[0]
 
 
-def _end(settings: Settings, epochs: list[EpochDone]) -> Ended:
+def _end(settings: TrainingSettings, epochs: list[EpochDone]) -> Ended:
     """How a training that has come to its end has ended."""
     last = epochs[-1]
     stopped = settings.stopping.reason(epochs) if last.epoch < settings.epochs else ""

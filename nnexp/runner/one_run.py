@@ -14,7 +14,6 @@ from nnexp.data.dataset import Dataset
 from nnexp.data.sources.base import Source
 from nnexp.errors import ConfigError, UsageError
 from nnexp.identity import run_key
-from nnexp.launch.base import cores, more_than_cores
 from nnexp.launch.reports import Reporting
 from nnexp.nn.blas import blas_threads
 from nnexp.plots.pictures import IMAGES
@@ -24,6 +23,7 @@ from nnexp.runner.preparation import memory_needed, new_network
 from nnexp.runner.result import Result, result_line
 from nnexp.runner.run_folder import FILES, RESULTS, RunFolder
 from nnexp.runtime import files
+from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, own_memory, too_large
 from nnexp.runtime.signals import Interrupts
 from nnexp.tracking.contract import Record

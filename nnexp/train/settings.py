@@ -8,7 +8,7 @@ from nnexp.train.schedules.base import Schedule
 from nnexp.train.stopping.base import Stopping
 
 
-class Settings(Protocol):
+class TrainingSettings(Protocol):
     """Any object that has these: a configuration, for one.
 
     epochs: how many there are to be, at most. mini_batch_size: examples per step. eta: step size per unit of mean

@@ -12,7 +12,7 @@ from nnexp.nn.network import Network
 from nnexp.train.divergence import check, diverged
 from nnexp.train.events import EpochDone
 from nnexp.train.measuring import Monitoring, accuracies
-from nnexp.train.settings import Settings
+from nnexp.train.settings import TrainingSettings
 
 
 def epoch_order(seed: int, epoch: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -23,7 +23,7 @@ def epoch_order(seed: int, epoch: int, n: int) -> np.ndarray[tuple[int], np.dtyp
 def train(
     network: Network,
     dataset: Dataset,
-    settings: Settings,
+    settings: TrainingSettings,
     past: Sequence[EpochDone] = (),
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[EpochDone]:
@@ -48,13 +48,13 @@ def train(
         yield history[-1]
 
 
-def is_over(settings: Settings, history: Sequence[EpochDone]) -> bool:
+def is_over(settings: TrainingSettings, history: Sequence[EpochDone]) -> bool:
     """Whether no further epoch follows these."""
     return history[-1].epoch >= settings.epochs or bool(settings.stopping.reason(history))
 
 
 def _epoch(
-    network: Network, dataset: Dataset, settings: Settings, epoch: int, rate: float, clock: Callable[[], float]
+    network: Network, dataset: Dataset, settings: TrainingSettings, epoch: int, rate: float, clock: Callable[[], float]
 ) -> dict[str, float]:
     """Train one epoch; gives its metrics."""
     started = clock()

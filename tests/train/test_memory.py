@@ -18,9 +18,9 @@ from nnexp.config.schema import CONF, register
 from nnexp.config.sweep_settings import Sweep
 from nnexp.data.sources.digits import Digits
 from nnexp.errors import ConfigError
-from nnexp.launch.base import cores
 from nnexp.runner.one_run import one_run
 from nnexp.runner.preparation import memory_needed
+from nnexp.runtime.cores import cores
 from nnexp.runtime.memory import MB
 from nnexp.sweep.plan import Plan, plan
 from nnexp.train.memory import footprint
