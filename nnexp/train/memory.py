@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from nnexp.data.dataset import Dataset
+from nnexp.nn.minibatches import BLOCK_BYTES
 from nnexp.train.monitor import SAMPLE
 
 MB = 2**20
 WHILE_TRAINING = {False: 75 * MB, True: 230 * MB}  # of libraries: Python, numpy, Hydra; with MLflow and SQLAlchemy
 AT_THE_END = {False: 115 * MB, True: 295 * MB}  # with matplotlib; with what saves a model
-BLOCK_BYTES = 512 * 1024  # see nnexp.nn.network, which is not imported here for BLAS takes long
-EVALUATED_AT_ONCE = 1000
+EVALUATED_AT_ONCE = 1000  # see nnexp.nn.network, which is not imported here for BLAS takes long
 DRAWN = 8  # bytes: first weights are drawn in float64
 CGROUPS = Path("/sys/fs/cgroup")
 UNLIMITED = 2**60  # cgroup v1 writes a limit that no machine has

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnexp.nn.activations.sigmoid import SIGMOID
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
 
@@ -63,7 +62,7 @@ def saturated_shares(network: Network, x: Array, y: Array) -> Iterator[float]:
     *hidden, outputs = network.activations(x)
     for a in hidden:
         yield float(network.activation.saturated(a).mean())
-    yield float(SIGMOID.saturated(outputs).mean())
+    yield float(network.cost.outputs.saturated(outputs).mean())
 
 
 MEASURES: dict[str, tuple[str, Callable[[Network, Array, Array], Iterator[float]]]] = {

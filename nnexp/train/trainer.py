@@ -9,8 +9,6 @@ import numpy as np
 
 from nnexp.data.dataset import Dataset
 from nnexp.errors import Diverged
-from nnexp.nn.activations.relu import Relu
-from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
 from nnexp.nn.network import Network
 from nnexp.train.events import EpochDone
 from nnexp.train.monitor import SAMPLE, Monitor
@@ -73,9 +71,9 @@ def _diverged(epoch: int, why: str, network: Network, dataset: Dataset, eta: flo
     largest = float(np.abs(dataset.train.x).max()) * dataset.train.scale
     advice = [f"inputs from 0 to 1 (the largest is {largest:g})"] if largest > LARGE else []
     advice.append(f"a smaller eta (it was {eta:g})")
-    if not isinstance(network.init, ScaledGaussian):
+    if not network.init.scaled:
         advice.append("init=scaled_gaussian")
-    if isinstance(network.activation, Relu):
+    if not network.activation.bounded:
         advice.append("a bounded activation such as sigmoid")
     return Diverged(f"training diverged in epoch {epoch}: {why}. Try {' or '.join(advice)}.")
 
