@@ -41,7 +41,8 @@ from nnexp.config.compose import config_of
 from nnexp.data.sources.mnist import Mnist
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
-from nnexp.nn.network import BLOCK_BYTES, EVALUATED_AT_ONCE, Network
+from nnexp.nn.minibatches import BLOCK_BYTES
+from nnexp.nn.network import EVALUATED_AT_ONCE, Network
 from nnexp.tracking.contract import Record
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.train.events import Started

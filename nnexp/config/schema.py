@@ -32,15 +32,24 @@ from nnexp.errors import ConfigError
 from nnexp.identity import LATER
 from nnexp.launch.base import Launch
 from nnexp.nn.activations.base import Activation
+from nnexp.nn.activations.gelu import Gelu
+from nnexp.nn.activations.leaky_relu import LeakyRelu
 from nnexp.nn.activations.relu import Relu
 from nnexp.nn.activations.sigmoid import Sigmoid
 from nnexp.nn.activations.tanh import Tanh
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.costs.cross_entropy import CrossEntropy
+from nnexp.nn.costs.log_likelihood import LogLikelihood
 from nnexp.nn.costs.quadratic import Quadratic
 from nnexp.nn.initialisers.base import Initialiser
 from nnexp.nn.initialisers.gaussian import Gaussian
 from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
+from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.optimisers.momentum import Momentum
+from nnexp.nn.optimisers.sgd import Sgd
+from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.regularisers.l2 import L2
+from nnexp.nn.regularisers.none import NoRegulariser
 from nnexp.printable import counted
 from nnexp.tracking.stores.base import Tracking
 from nnexp.tracking.stores.mlflow import MLflow
@@ -73,6 +82,8 @@ class Config:
     activation: Activation
     cost: Cost
     init: Initialiser
+    optimiser: Optimiser
+    regulariser: Regulariser
     schedule: Schedule
     stopping: Stopping
     tracking: Tracking
@@ -87,9 +98,11 @@ class Config:
 
 GROUPS: dict[str, list[type[Component]]] = {
     "data": [Mnist, MnistPickle, Idx, Npz, Digits],
-    "activation": [Sigmoid, Tanh, Relu],
-    "cost": [Quadratic, CrossEntropy],
+    "activation": [Sigmoid, Tanh, Relu, LeakyRelu, Gelu],
+    "cost": [Quadratic, CrossEntropy, LogLikelihood],
     "init": [ScaledGaussian, Gaussian],
+    "optimiser": [Sgd, Momentum],
+    "regulariser": [NoRegulariser, L2],
     "schedule": [Constant, Step],
     "stopping": [Never, NoImprovement],
     "tracking": [MLflow, Off],

@@ -18,6 +18,7 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         config.dtype,
         dataset,
         monitor=config.monitor,
+        kept=len(config.optimiser.keeps),
         tracked=config.tracking.kind != Off.kind,
     )
 
@@ -30,6 +31,8 @@ def new_network(config: Config) -> Network:
             activation=config.activation,
             cost=config.cost,
             init=config.init,
+            optimiser=config.optimiser,
+            regulariser=config.regulariser,
             dtype=config.dtype,
             rng=[config.seed, 0],
         )

@@ -1,7 +1,7 @@
 """Checkpoints: what a run needs to go on as if it had never stopped.
 
-The weights, the epochs so far, the weights of the best epoch and those for pictures. Randomness needs nothing:
-first weights and the order of every epoch are functions of the seed.
+The weights, what the optimiser keeps, the epochs so far, the weights of the best epoch and those for pictures.
+Randomness needs nothing: first weights and the order of every epoch are functions of the seed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from nnexp.train.stopping.never import Never
 
 log = logging.getLogger(__name__)
 
+BEST, OPTIMISER = "best_", "optimiser_"  # and the name of an array: what it is called in a checkpoint
 KEPT = 2  # the last one, and the one before it for the case that the last is damaged
 NAME = r"epoch-(\d{6,})\.npz"
 ALL = rf"{NAME}|\.{NAME}(\.[0-9a-f]{{8}})?\.part"  # half-written ones too, of whoever was killed
@@ -96,7 +97,8 @@ class Checkpoints:
         network = self._started.network
         state = {"key": self._key, "epochs": [asdict(event) for event in self._epochs]}
         arrays = weights_file.description(network) | weights_file.layers(network)
-        arrays |= {f"best_{name}": array for name, array in self._best.arrays.items()}
+        arrays |= {f"{BEST}{name}": array for name, array in self._best.arrays.items()}
+        arrays |= {f"{OPTIMISER}{name}": array for name, array in network.optimiser_arrays().items()}
         arrays |= self._snapshots.arrays()
         path = self._folder / f"epoch-{epoch:06d}.npz"
         weights_file.write(path, arrays | {"state": np.array(json.dumps(state))})
@@ -118,13 +120,14 @@ class Checkpoints:
             raise DataError(f"{path}: state is not readable ({error}), expected the epochs of a run") from error
         if key != self._key:
             raise DataError(f"{path}: is of the run {key[:12]}, expected {self._key[:12]}")
-        best = {name.removeprefix("best_"): array for name, array in arrays.items() if name.startswith("best_")}
+        best = {name.removeprefix(BEST): array for name, array in arrays.items() if name.startswith(BEST)}
         snapshots = restored(arrays, network, path)
         chosen = best_of(epochs)
         before = weights_file.layers(network)
         try:
             _fill(network, best, chosen, path)
             _fill(network, arrays, last, path)
+            _fill_optimiser(network, arrays, path)
         except DataError:
             weights_file.fill(network, before, path)
             raise
@@ -139,6 +142,18 @@ def _fill(network: Network, arrays: dict[str, Array], epoch: EpochDone, path: Pa
     weights_file.fill(network, arrays, path)
     if network.fingerprint() != epoch.weights:
         raise DataError(f"{path}: the weights' hash is not the one of epoch {epoch.epoch}")
+
+
+def _fill_optimiser(network: Network, arrays: dict[str, Array], path: Path) -> None:
+    """Put back what the optimiser keeps; raises `DataError` before anything is written if some of it does not fit."""
+    kept = network.optimiser_arrays()
+    found = {name: arrays.get(f"{OPTIMISER}{name}", np.empty(0)) for name in kept}
+    for name, array in kept.items():
+        if (found[name].shape, found[name].dtype) != (array.shape, array.dtype):
+            what, expected = (f"{each.dtype} {each.shape}" for each in (found[name], array))
+            raise DataError(f"{path}: {OPTIMISER}{name} is {what}, expected {expected}")
+    for name, array in kept.items():
+        array[...] = found[name]
 
 
 def newest_first(paths: Iterable[Path]) -> list[Path]:

@@ -12,13 +12,13 @@ from itertools import pairwise
 import numpy as np
 
 from nnexp.data.dataset import Dataset
+from nnexp.nn.minibatches import BLOCK_BYTES
 from nnexp.runtime.memory import MB
 from nnexp.train.measuring import SAMPLE
 
 WHILE_TRAINING = {False: 75 * MB, True: 230 * MB}  # of libraries: Python, numpy, Hydra; with MLflow and SQLAlchemy
 AT_THE_END = {False: 115 * MB, True: 295 * MB}  # with matplotlib; with what saves a model
-BLOCK_BYTES = 512 * 1024  # see nnexp.nn.network, which is not imported here for BLAS takes long
-EVALUATED_AT_ONCE = 1000
+EVALUATED_AT_ONCE = 1000  # see nnexp.nn.network, which is not imported here for BLAS takes long
 DRAWN = 8  # bytes: first weights are drawn in float64
 
 
@@ -29,11 +29,12 @@ def footprint(
     dataset: Dataset,
     *,
     monitor: Sequence[str] = (),
+    kept: int = 0,
     tracked: bool = True,
 ) -> int:
     """The highest memory, in bytes, that the process of such a run will hold, libraries included.
 
-    tracked: whether MLflow remembers the run.
+    kept: how many numbers the optimiser keeps for each weight. tracked: whether MLflow remembers the run.
     """
     size = np.dtype(dtype).itemsize
     layers = [x * y for x, y in pairwise(sizes)]
@@ -44,10 +45,12 @@ def footprint(
     judged = max(len(dataset.validation), len(dataset.test))
     evaluating = size * (min(judged, EVALUATED_AT_ONCE) * (units + sizes[0]) + 2 * judged * sizes[-1])
     monitoring = 3 * SAMPLE * units * size + weights + DRAWN * max(layers)  # a gradient, a layer of it in float64
-    at_work = 2 * weights + max(training, evaluating, monitoring if monitor else 0)  # the network and its best epoch
-    better = 3 * weights  # the copy of a better epoch is made before the last one is gone
+    at_work = (2 + kept) * weights + max(
+        training, evaluating, monitoring if monitor else 0
+    )  # the network and its best epoch
+    better = (3 + kept) * weights  # the copy of a better epoch is made before the last one is gone
     begun = WHILE_TRAINING[tracked] + max(drawing, at_work, better)
-    ended = AT_THE_END[tracked] + 2 * weights + evaluating
+    ended = AT_THE_END[tracked] + (2 + kept) * weights + evaluating
     return data_bytes(dataset) + max(begun, ended)
 
 

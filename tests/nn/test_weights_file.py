@@ -54,7 +54,7 @@ def test_a_loaded_network_can_be_trained_on(file: Path) -> None:
         ({"weights_1": np.zeros((4, 5))}, "weights_1 has shape (4, 5), expected (4, 3)"),
         ({"biases_1": np.zeros((4, 1), "float32")}, "biases_1 is float32 (4, 1), expected float64 (4, 1)"),
         ({"biases_1": np.zeros((1, 1))}, "biases_1 is float64 (1, 1), expected float64 (4, 1)"),
-        ({"cost": np.array("hinge")}, "cost: got 'hinge', expected one of cross_entropy, quadratic"),
+        ({"cost": np.array("hinge")}, "cost: got 'hinge', expected one of cross_entropy, log_likelihood, quadratic"),
         ({"dtype": np.array("int8")}, "dtype: got 'int8', expected one of float32, float64"),
         ({"sizes": np.array([3, 10**12, 2])}, "weights_1 has shape (4, 3), expected (1000000000000, 3)"),
         ({"sizes": np.array([3.0, np.inf])}, "expected a network saved by nnexp"),

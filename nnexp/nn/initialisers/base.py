@@ -18,11 +18,11 @@ from nnexp.nn.arrays import Array
 class Initialiser(Component):
     """Draws the first biases, then the first weights, of every layer after the input.
 
-    scaled: whether weights are the smaller the more inputs there are, so that a layer starts unsaturated.
+    scaled: whether a unit's weights are the smaller, the more of them there are.
     """
 
     group = "init"
-    scaled: ClassVar[bool] = False
+    scaled: ClassVar[bool]
 
     @abstractmethod
     def spread(self, n_in: int) -> float:

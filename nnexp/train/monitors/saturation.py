@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from nnexp.nn.activations.sigmoid import SIGMOID
 from nnexp.nn.arrays import Array
 from nnexp.train.monitors.base import Monitor
 
@@ -29,4 +28,4 @@ class Saturation(Monitor):
         *hidden, outputs = network.activations(x)
         for a in hidden:
             yield float(network.activation.saturated(a).mean())
-        yield float(SIGMOID.saturated(outputs).mean())
+        yield float(network.cost.outputs.saturated(outputs).mean())
