@@ -43,7 +43,8 @@ from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
 from nnexp.nn.minibatches import BLOCK_BYTES
 from nnexp.nn.network import EVALUATED_AT_ONCE, Network
-from nnexp.tracking.contract import MLflow, Record
+from nnexp.tracking.contract import Record
+from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.train.events import Started
 from nnexp.train.trainer import train
 
@@ -123,7 +124,7 @@ def ours(sizes: Sequence[int], m: int) -> Epochs:
     atexit.register(shutil.rmtree, folder)
     (folder / "config.yaml").touch()
     record = Record("bench", {}, {}, folder, (), "images", contextlib.nullcontext)
-    recorder = MLflow(uri=f"sqlite:///{folder}/mlflow.db").memory().recorder(record, None)
+    recorder = MLflow(uri=f"sqlite:///{folder}/mlflow.db").open().recorder(record, None)
     network, dataset = Network(sizes, rng=0), Mnist().load()
     recorder(Started(network, dataset, 0))
     events = train(network, dataset, epochs=sys.maxsize, mini_batch_size=m, eta=ETA, seed=0)

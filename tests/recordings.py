@@ -39,7 +39,7 @@ class Recording:
         self.seconds = 0.0
         self.recorder = MLflowRecorder(self.store, self.record, clock=lambda: self.seconds)
         self.recorder(Started(Network([64, 10], rng=0), Digits().load(), 2))
-        self.run_id = self.recorder.whereabouts()[0].split()[-1]
+        self.run_id = self.recorder.run_id
 
     def go_on(self, *past: EpochDone, params: dict[str, Any] | None = None) -> None:
         """What another process does that finds the run unfinished, with these epochs in its checkpoint."""

@@ -13,7 +13,7 @@ from nnexp.errors import UsageError
 
 if TYPE_CHECKING:
     from nnexp.compare.comparison import Comparison
-    from nnexp.tracking.mlflow.runs import StoredRun
+    from nnexp.tracking.contract import StoredRun
 
 
 @click.command()

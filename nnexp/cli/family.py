@@ -17,8 +17,8 @@ from nnexp.printable import LogFormatter, visible
 
 if TYPE_CHECKING:
     from nnexp.cli.run_table import Row
-    from nnexp.tracking.mlflow.runs import StoredRun
-    from nnexp.tracking.mlflow.store import Store
+    from nnexp.tracking.contract import RunStore, StoredRun
+    from nnexp.tracking.mlflow.run_store import MLflowRuns
 
 Command = Callable[..., Any]
 
@@ -61,16 +61,21 @@ def in_store(command: Command) -> Command:
     )
 
 
-def store_at(uri: str | None, experiment: str) -> Store:
-    """The store that the options of `in_store` mean; `TrackingError` if it is not there."""
-    from nnexp.tracking.mlflow.store import open_store, resolve
-
-    return open_store(resolve(uri), experiment, make=False)
+def store_at(uri: str | None, experiment: str) -> RunStore:
+    """The run store that the options of `in_store` mean; `TrackingError` if it is not there."""
+    return mlflow_at(uri, experiment)
 
 
-def run_in(store: Store, run_id: str) -> StoredRun:
+def mlflow_at(uri: str | None, experiment: str) -> MLflowRuns:
+    """The same for a command that needs MLflow."""
+    from nnexp.tracking.stores.mlflow import MLflow
+
+    return MLflow(uri=uri, experiment=experiment).open(make=False)
+
+
+def run_in(store: RunStore, run_id: str) -> StoredRun:
     """The run of the store whose id begins so; `UsageError` if there is none or more than one."""
-    from nnexp.tracking.mlflow.runs import run_called
+    from nnexp.tracking.lookup import run_called
 
     return run_called(store, run_id)
 

@@ -28,17 +28,15 @@ def runs(
       nnexp runs --dead
     """
     from nnexp.cli.run_table import Row
-    from nnexp.tracking.mlflow.chosen import best_first, metrics_of
-    from nnexp.tracking.mlflow.runs import search
-    from nnexp.tracking.mlflow.ui.views import CHOSEN_BY
+    from nnexp.tracking.chosen import CHOSEN_BY, best_first, metrics_of
 
     store = store_at(uri, experiment)
-    found = search(store, condition)
+    found = store.search(condition)
     if dead or mark_dead:
         found = [each for each in found if each.dead]
     if mark_dead:
         for each in found:
-            each.mark_killed()
+            store.set_status(each.id, "KILLED")
     metrics = metrics_of(store, found)
     rows = [Row(metrics[each.id] | each.facts()) for each in best_first(found, metrics)]
     if sort != CHOSEN_BY:
@@ -68,16 +66,15 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
       nnexp clean --keep 20 --yes
     """
     from nnexp.cli.run_table import Row
-    from nnexp.tracking.mlflow.chosen import best_first, metrics_of
-    from nnexp.tracking.mlflow.runs import search
+    from nnexp.tracking.chosen import best_first, metrics_of
 
     store = store_at(uri, experiment)
-    found = [each for each in search(store) if each.ours]
+    found = [each for each in store.search() if each.ours]
     metrics = metrics_of(store, found)
     removed = [each for each in best_first(found, metrics)[keep:] if not each.alive and not each.pinned]
     if yes:
         for each in removed:
-            each.remove()
+            store.remove(each.id)
     print_rows([Row(metrics[each.id] | each.facts()) for each in removed], as_json)
     if not as_json:
         say(f"{len(removed)} of {counted(len(found), 'run')} {'removed' if yes else 'would be removed; --yes does it'}")

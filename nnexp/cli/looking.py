@@ -7,7 +7,7 @@ import webbrowser
 
 import click
 
-from nnexp.cli.family import in_store, say, store_at
+from nnexp.cli.family import in_store, mlflow_at, say
 
 
 @click.command()
@@ -26,16 +26,16 @@ def ui(uri: str | None, experiment: str, what: str, port: int, opens: bool | Non
       nnexp ui eta-seed
       nnexp ui d8396f9e
     """
-    from nnexp.tracking.mlflow.ui.links import shown_at
+    from nnexp.tracking.mlflow.ui.destination import shown_at
     from nnexp.tracking.mlflow.ui.server import serve
 
-    store = store_at(uri, experiment)
-    address = shown_at(store, what, port)
-    if store.uri.startswith("http"):
+    runs = mlflow_at(uri, experiment)
+    address = shown_at(runs, what, port)
+    if runs.address.startswith("http"):
         _show(address, opens)
         say("this server shows it already")
     else:
-        serve(store, port, lambda: _show(address, opens))
+        serve(runs.store, port, lambda: _show(address, opens))
 
 
 def _show(address: str, opens: bool | None) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from nnexp.cli.family import in_store, run_in, say, store_at
+from nnexp.cli.family import in_store, mlflow_at, run_in, say
 
 PORT = click.IntRange(1, 65535)
 
@@ -34,5 +34,5 @@ def serve(uri: str | None, experiment: str, run_id: str, port: int, page_port: i
     from nnexp.serve.serving import serve as serve_run
 
     wanted = sys.stdout.isatty() if opens is None else opens
-    run = run_in(store_at(uri, experiment), run_id)
-    serve_run(run, port, page_port, say, webbrowser.open if wanted else lambda _: None)
+    runs = mlflow_at(uri, experiment)
+    serve_run(runs, run_in(runs, run_id), port, page_port, say, webbrowser.open if wanted else lambda _: None)

@@ -14,8 +14,7 @@ from nnexp.compare.render.sentences import IN_SHORT, best_line, headline, import
 from nnexp.compare.render.text import markdown
 from nnexp.errors import UsageError
 from nnexp.plots.canvas import png
-from nnexp.tracking.mlflow.runs import StoredRun
-from nnexp.tracking.mlflow.store import Store
+from nnexp.tracking.contract import RunStore, StoredRun
 
 DESCRIBED = 12  # rows: a note holds but so much
 
@@ -52,7 +51,7 @@ def _items(lines: Sequence[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def conclusion(store: Store, title: str, runs: Sequence[StoredRun], pictures: bool) -> Conclusion:
+def conclusion(store: RunStore, title: str, runs: Sequence[StoredRun], pictures: bool) -> Conclusion:
     """What the runs come to; `UsageError` if none has finished. pictures: whether to make the report and its charts."""
     comparison = compare(title, trials(store, runs))
     return Conclusion(comparison, written(comparison, {run.id: run for run in runs}) if pictures else {})

@@ -17,8 +17,9 @@ from nnexp.nn.arrays import Array
 from nnexp.plots.misclassified import confusion
 from nnexp.stats.mcnemar import McNemar, mcnemar
 from nnexp.stats.verdict import ALPHA, p_text
-from nnexp.tracking.mlflow.runs import StoredRun
+from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.stored_weights import network_of
+from nnexp.tracking.tags import DATA_SHA256
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def evidence(comparison: Comparison, runs: Mapping[str, StoredRun]) -> Evidence:
         dataset = config.data.load()
     except DataError as error:
         raise UsageError(f"run {best.id}: its data can't be read ({in_a_line(error)})") from error
-    if (expected := runs[best.id].tags.get("nnexp.data.sha256")) != dataset.sha256:
+    if (expected := runs[best.id].tags.get(DATA_SHA256)) != dataset.sha256:
         raise UsageError(f"run {best.id}: its data has SHA-256 {dataset.sha256[:8]} now, expected {str(expected)[:8]}")
     other = _runner_up(comparison, runs, dataset.sha256)
     names = _names(comparison, best, other)
@@ -90,7 +91,7 @@ def _runner_up(comparison: Comparison, runs: Mapping[str, StoredRun], sha256: st
     others = [group.best for group in comparison.groups if comparison.best not in group.trials]
     if not others and len(comparison.trials) == 2:  # two seeds of one setting
         others = [trial for trial in comparison.trials if trial is not comparison.best]
-    if not others or runs[others[0].id].tags.get("nnexp.data.sha256") != sha256:
+    if not others or runs[others[0].id].tags.get(DATA_SHA256) != sha256:
         return None
     return others[0]
 

@@ -14,7 +14,7 @@ from nnexp.errors import ConfigError, UsageError
 from nnexp.identity import counts
 
 if TYPE_CHECKING:
-    from nnexp.tracking.mlflow.runs import StoredRun
+    from nnexp.tracking.contract import StoredRun
 
 
 def config_of(words: Sequence[str]) -> Config:

@@ -41,7 +41,9 @@ from nnexp.nn.initialisers.base import Initialiser
 from nnexp.nn.initialisers.gaussian import Gaussian
 from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
 from nnexp.printable import counted
-from nnexp.tracking.contract import MLflow, Off, Tracking
+from nnexp.tracking.stores.base import Tracking
+from nnexp.tracking.stores.mlflow import MLflow
+from nnexp.tracking.stores.off import Off
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package

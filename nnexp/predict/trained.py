@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nnexp.errors import UsageError
 from nnexp.nn import weights_file
 from nnexp.nn.network import Network
 from nnexp.predict.preparation import DIGITS, MNIST, Preparation, preparation_for
-from nnexp.tracking.mlflow.runs import StoredRun, run_called
-from nnexp.tracking.mlflow.store import Store
+from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.tracking.lookup import run_called
 from nnexp.tracking.mlflow.stored_model import fetched, is_model, model_in
 from nnexp.tracking.stored_weights import BEST, FINAL, hash_beside, network_in, network_of
 
@@ -49,7 +50,7 @@ def of_run(run: StoredRun, best: bool = False) -> Trained:
 
     Raises `UsageError` if the run has not kept it, `DataError` if it is not what it was.
     """
-    return Trained(network_of(run, best), run.run.data.params.get("data", ""))
+    return Trained(network_of(run, best), run.params.get("data", ""))
 
 
 def of_path(path: Path, best: bool = False) -> Trained:
@@ -66,15 +67,16 @@ def of_path(path: Path, best: bool = False) -> Trained:
     return Trained(weights_file.load(path, hash_beside(path)), _data_of(path.parent / "config.yaml"))
 
 
-def of_address(address: str, store: Store, best: bool = False) -> Trained:
+def of_address(address: str, store: RunStore, best: bool = False) -> Trained:
     """The network of the MLflow model at this address."""
     _refuse_best(best, address)
-    with fetched(address, store.uri) as model:
+    with TemporaryDirectory() as folder:
+        model = fetched(address, store.address, Path(folder))
         try:
             run = run_called(store, model.run_id)
         except UsageError:  # the run has been removed, or is in another experiment
             return Trained(weights_file.load(model.weights))
-        return Trained(network_in(model, run), run.run.data.params.get("data", ""))
+        return Trained(network_in(model.weights, run), run.params.get("data", ""))
 
 
 def _refuse_best(best: bool, name: str) -> None:

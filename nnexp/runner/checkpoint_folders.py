@@ -6,16 +6,13 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nnexp.errors import Diverged, in_a_line
 from nnexp.runtime import files
-from nnexp.tracking.contract import CHECKPOINT_FOLDER
+from nnexp.tracking.contract import CHECKPOINTS as STORED
+from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.tracking.tags import CHECKPOINT_FOLDER, KEY
 from nnexp.train import checkpoints
-
-if TYPE_CHECKING:
-    from nnexp.tracking.mlflow.run_store import Memory
-    from nnexp.tracking.mlflow.runs import StoredRun
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +40,17 @@ def folder_of(run: StoredRun | None, key: str) -> Path | None:
     return folder if files.marked(folder) == key else None
 
 
+def fetch(run: StoredRun, folder: Path) -> None:
+    """Copy the checkpoint that was uploaded, if any, to where there is none: the run began on another machine."""
+    if checkpoints.newest_first(folder.glob("*")) or not run.has_artifact(STORED):
+        return
+    files.take(folder, run.tags[KEY])
+    with run.artifact(STORED) as copies:
+        for copy in checkpoints.newest_first(copies.glob("*")):
+            with files.written(folder / copy.name) as file:
+                file.write(copy.read_bytes())
+
+
 def discard(folder: Path, key: str) -> None:
     """Delete the checkpoints of a run that needs them no more; and what is empty then."""
     checkpoints.discard(folder, key)
@@ -60,12 +68,12 @@ def kept(folder: Path, key: str) -> Iterator[None]:
     discard(folder, key)
 
 
-def tidy(memory: Memory) -> None:
+def tidy(store: RunStore) -> None:
     """Delete the checkpoints here of finished runs, whose processes were killed before they could."""
     for folder in list(CHECKPOINTS.absolute().glob("*")):
         try:
             key = files.marked(folder)
-            run = memory.known(key) if key else None
+            run = store.find(key) if key else None
             if run and run.finished and folder_of(run, key) == folder:
                 discard(folder, key)
         except Exception as error:  # of a store that is gone, say; the run has ended all the same

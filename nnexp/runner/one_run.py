@@ -16,18 +16,20 @@ from nnexp.data.dataset import Dataset
 from nnexp.data.sources.base import Source
 from nnexp.errors import ConfigError, UsageError, in_a_line
 from nnexp.identity import run_key
-from nnexp.launch.base import cores, more_than_cores
 from nnexp.launch.reports import Reporting
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
 from nnexp.plots.pictures import IMAGES
-from nnexp.runner import checkpoint_folders
+from nnexp.runner import checkpoint_folders, resume
 from nnexp.runner.result import Result, result_line
 from nnexp.runner.run_folder import FILES, RESULTS, RunFolder
 from nnexp.runtime import files
+from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.signals import Interrupts
-from nnexp.tracking.contract import CHECKPOINT_FOLDER, Off, Record, membership
+from nnexp.tracking.contract import Record
 from nnexp.tracking.provenance import changes, made_by_others, provenance
+from nnexp.tracking.stores.off import Off
+from nnexp.tracking.tags import CHECKPOINT_FOLDER, membership
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import Ended, EpochDone, Listener, Started, Status
@@ -39,8 +41,7 @@ from nnexp.train.snapshots import Snapshots
 from nnexp.train.trainer import train
 
 if TYPE_CHECKING:
-    from nnexp.tracking.mlflow.run_store import Memory
-    from nnexp.tracking.mlflow.runs import StoredRun
+    from nnexp.tracking.contract import RunStore, StoredRun
 
 log = logging.getLogger(__name__)
 
@@ -67,23 +68,23 @@ def one_run(
         log.warning("%s", more_than_cores("threads", config.threads))
     key = run_key(flat(config), dataset.sha256)
     with Interrupts() as interrupts, blas_threads(config.threads), files.taken(folder.resolve(), key, beside):
-        memory = config.tracking.memory()
-        if memory is None:
+        store = config.tracking.open()
+        if store is None:
             return _train(config, dataset, folder, key, interrupts, None, None)
-        with memory.alone(key):
-            earlier = memory.earlier(key, config.resume)
+        with resume.alone(store, key):
+            earlier = resume.earlier(store, key, config.resume)
             if earlier:
-                memory.join(earlier, config.sweep.name, config.sweep.group)
+                resume.join(earlier, config.sweep.name, config.sweep.group)
             if earlier and earlier.finished:
-                result = _look_up(config, memory, earlier, key)
+                result = _look_up(config, store, earlier, key)
             else:
-                result = _train(config, dataset, folder, key, interrupts, memory, earlier)
+                result = _train(config, dataset, folder, key, interrupts, store, earlier)
         if not config.sweep.name:  # a sweep does it once, for all of its runs
-            checkpoint_folders.tidy(memory)
+            checkpoint_folders.tidy(store)
         return result
 
 
-def _look_up(config: Config, memory: Memory, run: StoredRun, key: str) -> Result:
+def _look_up(config: Config, store: RunStore, run: StoredRun, key: str) -> Result:
     """The result of a run that is finished already."""
     from nnexp.tracking.stored_weights import epochs_of, network_of
 
@@ -96,7 +97,7 @@ def _look_up(config: Config, memory: Memory, run: StoredRun, key: str) -> Result
     log.info("%s is finished already, nothing to train (resume=never would)", name_of(config))
     for difference in made_by_others([run.tags]):
         log.warning("it may not be what this machine gives, to the last bit: %s", difference)
-    report(history, memory.whereabouts(run))
+    report(history, store.whereabouts(run.id))
     return Result(network, history, "found", run.id)
 
 
@@ -106,7 +107,7 @@ def _train(
     folder: Path,
     key: str,
     interrupts: Interrupts,
-    memory: Memory | None,
+    store: RunStore | None,
     earlier: StoredRun | None,
 ) -> Result:
     """Train what is left, with everyone listening."""
@@ -122,23 +123,23 @@ def _train(
     past: list[EpochDone] = []
     run_id = ""
     checkpoints_in = checkpoint_folders.folder_of(earlier, key) or checkpoint_folders.new_folder(key, folder)
-    if memory:
+    if store:
         tags = _tags(config, dataset, key) | {CHECKPOINT_FOLDER: str(checkpoints_in)}
         record = Record(name, params_of(config), tags, folder, FILES, IMAGES, interrupts.held)
-        recorder = memory.recorder(record, earlier)
+        recorder = store.recorder(record, earlier)
         upload = recorder.keep if config.checkpoint_upload else None
         checkpoints = Checkpoints(checkpoints_in, key, best, config.checkpoint_seconds, upload, snapshots=snapshots)
         if earlier:
-            memory.fetch_checkpoints(earlier, checkpoints_in)
+            checkpoint_folders.fetch(earlier, checkpoints_in)
             past = checkpoints.restore(network)
             _say_where_it_goes_on(earlier, past, dataset)
         listeners += [recorder, checkpoints]
     log.info("training %s on %s", name, dataset.name)
     with checkpoint_folders.kept(checkpoints_in, key):
         follow(config, Started(network, dataset, config.epochs, past), Listeners(listeners), interrupts)
-    if memory:
-        where = recorder.whereabouts()
+    if store:
         run_id = recorder.run_id
+        where = store.whereabouts(run_id)
     report(history, [f"files   {folder}", *where])
     return Result(network, history, "continued" if earlier else "new", run_id)
 

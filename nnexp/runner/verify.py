@@ -12,7 +12,7 @@ from nnexp.errors import ConfigError
 from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads
 from nnexp.runner.one_run import new_network
-from nnexp.tracking.mlflow.runs import StoredRun
+from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.provenance import changes
 from nnexp.tracking.stored_weights import departures, stored_epochs
 from nnexp.train.events import EpochDone
@@ -90,7 +90,7 @@ def changed_settings(run: StoredRun, was: Config, config: Config) -> list[str]:
     changed = [f"setting {name}: was {then.get(name)}, is {now.get(name)}" for name in names]
     return changed + [
         f"setting {name}: logged as {param}, config.yaml has {_as_param(then[name])}"
-        for name, param in run.run.data.params.items()
+        for name, param in run.params.items()
         if name in then and counts(name) and _as_param(then[name]) != param
     ]
 

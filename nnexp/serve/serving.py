@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from nnexp.errors import UsageError
 from nnexp.nn.blas import blas_threads
 from nnexp.predict.trained import Trained
-from nnexp.runtime.child_process import check_free, until_stopped
-from nnexp.serve.page import PageServer
+from nnexp.runtime.child_process import HOST, check_free, until_stopped
+from nnexp.serve.page_server import page_server
 from nnexp.serve.run_in_ui import RunInUI
 from nnexp.serve.viewer import Viewer
+from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.mlflow import model_server
-from nnexp.tracking.mlflow.runs import StoredRun
-from nnexp.tracking.mlflow.stored_model import model_of, without_code
+from nnexp.tracking.mlflow.run_store import MLflowRuns
+from nnexp.tracking.mlflow.stored_model import without_code
 from nnexp.tracking.stored_weights import network_in
 
 Say = Callable[[str], object]  # is told a line, or an address
@@ -27,7 +26,12 @@ LINES_SHOWN = 5  # of what a server that has failed has said
 
 
 def serve(
-    run: StoredRun, port: int, page_port: int, say: Callable[[str], None], opened: Callable[[str], object]
+    runs: MLflowRuns,
+    run: StoredRun,
+    port: int,
+    page_port: int,
+    say: Callable[[str], None],
+    opened: Callable[[str], object],
 ) -> None:
     """Serve the run's network until Ctrl-C or SIGTERM: the page at once, MLflow's model server when it is ready.
 
@@ -38,29 +42,18 @@ def serve(
     if port == page_port:
         raise UsageError(f"--page-port: got {page_port}, expected another than --port")
     check_free(port)
-    with until_stopped(), model_of(run) as model, blas_threads(1):
+    with until_stopped(), runs.logged_model(run) as model, blas_threads(1):
         without_code(model)
-        trained = Trained(network_in(model, run), run.run.data.params.get("data", ""))
+        trained = Trained(network_in(model.weights, run), run.params.get("data", ""))
         viewer = Viewer(run, trained, port)
         log = model.folder / "server.log"
-        with RunInUI(run) as ui, _listening(PageServer(viewer, page_port, ui)) as page:
-            say(f"page   {page.address}")
+        with RunInUI(runs.store, run.id) as ui, page_server(viewer, page_port, ui) as found:
+            address = f"http://{HOST}:{found}/"
+            say(f"page   {address}")
             say(f"model  {model_server.address(port)} (MLflow's model server, ready in some seconds)")
-            opened(page.address)
+            opened(address)
             with log.open("wb") as output, model_server.running(model.folder, port, output) as server:
                 _wait(server, port, say, log)
-
-
-@contextmanager
-def _listening(page: PageServer) -> Iterator[PageServer]:
-    """The page's server at work in a thread of its own."""
-    with page:
-        looking = {"poll_interval": LOOK_AGAIN_SECONDS}
-        threading.Thread(target=page.serve_forever, kwargs=looking, daemon=True, name="nnexp-page").start()
-        try:
-            yield page
-        finally:
-            page.shutdown()
 
 
 def _wait(server: subprocess.Popen[bytes], port: int, say: Say, log: Path) -> None:

@@ -17,19 +17,18 @@ from nnexp.config.sweep_settings import Sweep
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
-from nnexp.launch.base import cores, more_than_cores
 from nnexp.printable import counted
 from nnexp.runner.one_run import memory_needed, new_network
+from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.sweep.exclusions import Condition
 from nnexp.sweep.grid import axes, split
-from nnexp.tracking.mlflow.ui.views import COLOR, groups_of
+from nnexp.tracking.palette import COLOR, groups_of
 from nnexp.tracking.provenance import made_by_others
 from nnexp.train.memory import free_memory, in_gigabytes, too_large
 from nnexp.train.timing import seconds_per_epoch
 
 if TYPE_CHECKING:
-    from nnexp.tracking.mlflow.run_store import Memory
-    from nnexp.tracking.mlflow.runs import StoredRun
+    from nnexp.tracking.contract import RunStore, StoredRun
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +67,7 @@ class Plan:
     """
 
     jobs: Sequence[Job]
-    memory: Memory | None
+    store: RunStore | None
     known: dict[str, StoredRun]
     datasets: dict[str, Dataset]
     at_once: int
@@ -149,9 +148,9 @@ def plan(
     if len(jobs) < len(configs):
         log.info("left out, since another is the same run: %s", counted(len(configs) - len(jobs), "job"))
     at_once = _at_once(list(jobs.values()), loaded, free())
-    memory = tracking.memory()
-    known = _known(jobs, memory, resume)
-    return Plan(_grouped(jobs, known), memory, known, loaded, at_once)
+    store = tracking.open()
+    known = _known(jobs, store, resume)
+    return Plan(_grouped(jobs, known), store, known, loaded, at_once)
 
 
 def _at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> int:
@@ -222,11 +221,11 @@ def _varying(over: Sequence[str], configs: Sequence[Config]) -> list[str]:
     return [*named, *(name for name in different if name not in named)]
 
 
-def _known(jobs: dict[str, Job], memory: Memory | None, resume: str) -> dict[str, StoredRun]:
+def _known(jobs: dict[str, Job], store: RunStore | None, resume: str) -> dict[str, StoredRun]:
     """What the store knows of the jobs, by key; raises `ConfigError` if it is required to know all."""
-    if memory is None or resume == "never":
+    if store is None or resume == "never":
         return {}
-    known = {key: run for key in jobs if (run := memory.known(key))}
+    known = {key: run for key in jobs if (run := store.find(key))}
     missing = [job.name for key, job in jobs.items() if key not in known]
     if resume == "require" and missing:
         raise ConfigError([f"resume: got 'require', but there is no run {name}" for name in missing])

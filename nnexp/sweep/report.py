@@ -12,20 +12,18 @@ from nnexp.errors import UsageError, in_a_line
 from nnexp.printable import counted
 from nnexp.sweep.plan import Plan
 from nnexp.sweep.table import Row, Table
+from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST, metrics_of
 from nnexp.tracking.contract import Results
-from nnexp.tracking.mlflow.ui.views import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
 from nnexp.tracking.params import from_text
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
     from nnexp.compare.conclusion import Conclusion
-    from nnexp.tracking.mlflow.run_store import Memory
-    from nnexp.tracking.mlflow.runs import StoredRun
-    from nnexp.tracking.mlflow.sweep_summary import SweepSummary
+    from nnexp.tracking.contract import RunStore, StoredRun, SweepSummary
 
 log = logging.getLogger(__name__)
 
-STATES = {"FINISHED": "done", "KILLED": "killed", "FAILED": "failed", "RUNNING": "running"}  # of MLflow, as we say it
+STATES = {"FINISHED": "done", "KILLED": "killed", "FAILED": "failed", "RUNNING": "running"}  # of a store, as we say it
 REPORT = "report.html"  # as a conclusion calls it
 COUNTED = ("new", "continued", "done", "failed", "killed", "to do")
 
@@ -34,16 +32,16 @@ def show(plan: Plan, rows: Sequence[Row]) -> None:
     """Print the table of the jobs, and which is best where nothing is remembered to compare."""
     table = Table(plan.config.sweep.over, rows)
     table.show()
-    if plan.memory is None and table.best:
+    if plan.store is None and table.best:
         log.info("best run %s", table.best.result)
 
 
-def sum_up(plan: Plan, rows: Sequence[Row], memory: Memory, summary: SweepSummary, status: Status) -> None:
+def sum_up(plan: Plan, rows: Sequence[Row], store: RunStore, summary: SweepSummary, status: Status) -> None:
     """Print what the sweep came to and where to look, and write it into the summary run."""
-    over, members = plan.config.sweep.over, memory.members(plan.name)
-    others = _others(over, rows, members, memory)
+    over, members = plan.config.sweep.over, store.members(plan.name)
+    others = _others(over, rows, members, store)
     whole = Table(over, [*rows, *others])
-    concluded = None if status == "KILLED" else _concluded(plan, memory, members)  # who stops it has no time for more
+    concluded = None if status == "KILLED" else _concluded(plan, store, members)  # who stops it has no time for more
     best = concluded.best if concluded else whole.best.result if whole.best else ""
     lines = (
         [f"also    {counted(len(others), 'run')} of earlier commands are in the sweep, but not in this table"]
@@ -52,29 +50,29 @@ def sum_up(plan: Plan, rows: Sequence[Row], memory: Memory, summary: SweepSummar
     )
     lines += [f"verdict {line}" for line in (concluded.lines if concluded else [])]
     lines += [f"best run {best}"] if best else []
-    addresses = memory.sweep_addresses(plan.name, summary.id, over)
+    addresses = summary.addresses(over)
     for line in [*lines, *(f"{name:8}{address}" for name, address in addresses.items())]:
         log.info("%s", line)
-    pages = memory.sweep_pages(plan.name, summary.id, over)
+    pages = summary.pages(over)
     if concluded and REPORT in concluded.files:
-        pages["report"] = memory.file_page(summary.id, REPORT)
+        pages["report"] = summary.page_of(REPORT)
     summary.end(status, _results(rows, whole, concluded, pages), over)
 
 
-def _others(over: Sequence[str], rows: Sequence[Row], members: Sequence[StoredRun], memory: Memory) -> list[Row]:
+def _others(over: Sequence[str], rows: Sequence[Row], members: Sequence[StoredRun], store: RunStore) -> list[Row]:
     """The sweep's runs that the command did not name, as rows."""
     ids = {row.run for row in rows}
     runs = [run for run in members if run.id not in ids]
-    metrics = memory.metrics(runs)
+    metrics = metrics_of(store, runs)
     return [row_in(_varying(over, run), run, metrics[run.id]) for run in runs]
 
 
-def _concluded(plan: Plan, memory: Memory, members: Sequence[StoredRun]) -> Conclusion | None:
+def _concluded(plan: Plan, store: RunStore, members: Sequence[StoredRun]) -> Conclusion | None:
     """What all of the sweep's runs come to, those of earlier commands too; None if none has finished, or for a bug."""
     from nnexp.compare.conclusion import conclusion
 
     try:
-        return conclusion(memory.store, f"sweep {plan.name}", members, plan.config.pictures)
+        return conclusion(store, f"sweep {plan.name}", members, plan.config.pictures)
     except UsageError:
         return None
     except Exception as error:  # the sweep has ended all the same, and its summary has to say so
@@ -106,7 +104,7 @@ def row_in(varying: dict[str, Any], run: StoredRun, metrics: Mapping[str, float]
     epoch = metrics.get(CHOSEN_EPOCH)
     return Row(
         varying,
-        STATES.get(str(run.run.info.status), "to do"),
+        STATES.get(run.status, "to do"),
         None if epoch is None else round(epoch),
         metrics.get(CHOSEN_BY),
         metrics.get(CHOSEN_TEST),
@@ -116,5 +114,5 @@ def row_in(varying: dict[str, Any], run: StoredRun, metrics: Mapping[str, float]
 
 
 def _varying(over: Sequence[str], run: StoredRun) -> dict[str, Any]:
-    params = run.run.data.params
+    params = run.params
     return {name: from_text(params.get(name, "None")) for name in over}

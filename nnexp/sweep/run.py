@@ -17,13 +17,15 @@ from nnexp.errors import JobFailed, NnexpError, SweepFailed, in_a_line
 from nnexp.printable import counted
 from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.result import Summary
+from nnexp.runner.resume import join
 from nnexp.sweep import report
 from nnexp.sweep.plan import Job, Plan
 from nnexp.sweep.table import Row, Table, in_time
+from nnexp.tracking.chosen import metrics_of
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
-    from nnexp.tracking.mlflow.sweep_summary import SweepSummary
+    from nnexp.tracking.contract import SweepSummary
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ class _Sweep:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._memory = plan.memory
+        self._store = plan.store
         self._rows = _rows(plan)
         self._left = [job for job in plan.jobs if self._rows[job.key].state != "done"]
         self._failures: dict[str, list[str]] = {}
@@ -66,7 +68,7 @@ class _Sweep:
         done = len(self._rows) - len(self._left)
         log.info("sweep %s: %s, %d of them done before", self._plan.name, counted(len(self._rows), "job"), done)
         _say_what_others_made(self._plan)
-        summary = self._memory.sweep_summary(self._plan.name) if self._memory else None
+        summary = self._store.sweep_summary(self._plan.name) if self._store else None
         if summary:
             summary.begin(self._plan.config.sweep.over, more=bool(self._left))
         self._claim_what_is_done()
@@ -80,8 +82,8 @@ class _Sweep:
             status = "FAILED" if self._failures else "FINISHED"
         finally:
             self._guarded(self._look_again)
-            if self._memory:
-                tidy(self._memory)
+            if self._store:
+                tidy(self._store)
             self._tell(summary, status)
         if self._failures:
             share = f"{len(self._failures)} of {counted(len(self._rows), 'job')}"
@@ -93,14 +95,14 @@ class _Sweep:
         """Take a step of the end; a store that is gone keeps the others from nothing."""
         try:
             step()
-        except Exception as error:  # MLflow raises many
+        except Exception as error:  # a store may raise any
             log.warning("the end of the sweep could not be remembered: %s", in_a_line(error))
 
     def _claim_what_is_done(self) -> None:
         """Tag runs of earlier commands as this sweep's too."""
         for job in self._plan.jobs:
-            if self._memory and self._rows[job.key].state == "done":
-                self._memory.join(self._plan.known[job.key], self._plan.name, job.config.sweep.group)
+            if self._store and self._rows[job.key].state == "done":
+                join(self._plan.known[job.key], self._plan.name, job.config.sweep.group)
 
     def _take(self, job: Job, came: JobReturn) -> None:
         """Note what came of a job."""
@@ -115,28 +117,28 @@ class _Sweep:
 
     def _look_again(self) -> None:
         """See what became of the jobs that did not come back; none of them goes on saying RUNNING."""
-        if self._memory is None:
+        if self._store is None:
             return
         for job in self._left:
             row = self._rows[job.key]
-            run = self._memory.known(job.key) if row.validation is None else None
+            run = self._store.find(job.key) if row.validation is None else None
             if run and run.dead:
-                run.mark_killed()
-                run = self._memory.known(job.key)
+                self._store.set_status(run.id, "KILLED")
+                run = self._store.find(job.key)
             if run:
-                now = report.row_in(job.varying, run, self._memory.metrics([run])[run.id])
+                now = report.row_in(job.varying, run, metrics_of(self._store, [run])[run.id])
                 self._rows[job.key] = replace(now, state="failed") if row.state == "failed" else now
 
     def _tell(self, summary: SweepSummary | None, status: Status) -> None:
         """Print the table, what it means and where to look, and write that into the summary run."""
-        rows, memory = list(self._rows.values()), self._memory
+        rows, store = list(self._rows.values()), self._store
         report.show(self._plan, rows)
-        if summary is None or memory is None:
+        if summary is None or store is None:
             return
         try:
-            self._guarded(lambda: report.sum_up(self._plan, rows, memory, summary, status))
+            self._guarded(lambda: report.sum_up(self._plan, rows, store, summary, status))
         except KeyboardInterrupt:
-            self._guarded(lambda: report.sum_up(self._plan, rows, memory, summary, "KILLED"))  # without the report
+            self._guarded(lambda: report.sum_up(self._plan, rows, store, summary, "KILLED"))  # without the report
             raise
 
 
@@ -147,7 +149,7 @@ def _say_what_others_made(plan: Plan) -> None:
 
 def _rows(plan: Plan) -> dict[str, Row]:
     """What the store knows of each job, by key."""
-    metrics = plan.memory.metrics(list(plan.known.values())) if plan.memory else {}
+    metrics = metrics_of(plan.store, list(plan.known.values())) if plan.store else {}
     rows = {job.key: Row(job.varying, "to do") for job in plan.jobs}
     return rows | {key: report.row_in(rows[key].varying, run, metrics[run.id]) for key, run in plan.known.items()}
 

@@ -1,30 +1,34 @@
-"""Where a run is remembered: in MLflow, or nowhere."""
+"""The contract of a run store: what every place that remembers runs does, and the values that go in and out of it."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Protocol
 
-from nnexp.component import Component
-from nnexp.errors import redacted
-from nnexp.tracking.mlflow.ui.views import COLOR, color
+from nnexp.errors import Diverged
+from nnexp.identity import counts
+from nnexp.printable import visible
+from nnexp.runtime.heartbeat import HOST, is_alive
+from nnexp.tracking.params import from_text
+from nnexp.tracking.tags import COMMAND, ERROR, KEY, PINNED
+from nnexp.train.events import Event, Status
 
-if TYPE_CHECKING:
-    from nnexp.tracking.mlflow.run_store import Memory
+CHECKPOINTS = "checkpoints"  # the folder among a run's files that holds those that were uploaded
+
+Curves = dict[str, dict[int, float]]  # by run, then by epoch
 
 
 @dataclass(frozen=True)
 class Record:
-    """What a tracker is told of a run beside its events.
+    """What a recorder is told of a run beside its events.
 
     name: what the run is called. params: every setting. tags: where it comes from. folder: of its own; those of
-    `files`, names of files and folders, that are in it at the end become artifacts. images: of the folder in it
-    that holds images over time, NAME/STEP.png, if there are any. held: keeps signals waiting while something must
-    not be torn.
+    `files`, names of files and folders, that are in it at the end are stored. images: of the folder in it that holds
+    images over time, NAME/STEP.png, if there are any. held: keeps signals waiting while something must not be torn.
     """
 
     name: str
@@ -40,7 +44,7 @@ class Record:
 class Results:
     """What a summary says: a markdown text, files by name, counts by name, and the best run's id, if there is one.
 
-    verdict: what came of the sweep, in a line.
+    verdict: the sweep's result in a line.
     """
 
     text: str
@@ -50,73 +54,215 @@ class Results:
     verdict: str = ""
 
 
-SWEEP = "sweep"
-CHECKPOINT_FOLDER = "nnexp.checkpoints"  # a tag: where the run's checkpoints are, on the machine that wrote it
+class Recorder(Protocol):
+    """A listener that keeps one stored run up to date: a new one, or one that goes on.
 
-
-def membership(sweep: str | None, group: int) -> dict[str, str]:
-    """The tags of a run of this sweep: the one it was last in, one for each that it is in, and its setting's colour.
-
-    group: which of the sweep's settings, seeds apart, it has.
+    Everything is written so that writing it again changes nothing: a run that was cut short anywhere goes on with no
+    epoch missing and none double.
     """
-    return {SWEEP: sweep, f"{SWEEP}.{sweep}": "yes", COLOR: color(group)} if sweep else {}
+
+    def __call__(self, event: Event) -> None:
+        """Take in an event; the end raises `NotRemembered` if the run could not be stored completely."""
+
+    @property
+    def run_id(self) -> str:
+        """The store's id of the run; empty before it has started."""
+
+    def keep(self, file: Path) -> None:
+        """Store a checkpoint, and the log so far; the checkpoint before it stays, those before go."""
 
 
-def members_filter(sweep: str) -> str:
-    """MLflow's filter for the sweep's runs."""
-    return f"tags.`{SWEEP}.{sweep}` = 'yes'"
+class SweepSummary(Protocol):
+    """What a store holds of a sweep as a whole, beside its runs."""
+
+    @property
+    def id(self) -> str:
+        """The store's id of it."""
+
+    def begin(self, over: Sequence[str], more: bool) -> None:
+        """Say that the sweep is under way.
+
+        over: what the sweep goes over. more: whether it trains anything, which puts an earlier report out of date.
+        """
+
+    def end(self, status: Status, results: Results, over: Sequence[str]) -> None:
+        """Write the results, in place of earlier ones, and how the sweep has ended. over: what it goes over."""
+
+    def addresses(self, over: Sequence[str]) -> dict[str, str]:
+        """Where to look at the sweep, by what is to be seen there."""
+
+    def pages(self, over: Sequence[str]) -> dict[str, str]:
+        """The same as the summary's text links to them."""
+
+    def page_of(self, file: str) -> str:
+        """How the summary's text links to one of its files."""
 
 
-@dataclass
-class Tracking(Component):
-    """Who remembers runs."""
+class RunStore(ABC):
+    """The runs of one experiment in one place.
 
-    group = "tracking"
+    address: of the place, as a user gives it; it may hold a password. identity: tells the experiment from all others on
+    this machine.
+    """
+
+    address: str
+    identity: str
 
     @abstractmethod
-    def memory(self) -> Memory | None:
-        """What is remembered of earlier runs, and takes in new ones; raises `TrackingError` if it does not open."""
+    def find(self, key: str) -> StoredRun | None:
+        """The run with this key: a finished one before others, then the newest."""
+
+    @abstractmethod
+    def search(self, condition: str = "") -> list[StoredRun]:
+        """The runs that meet the condition, in the store's words, the newest first; no summaries of sweeps.
+
+        Raises `UsageError` for a condition that it can't read.
+        """
+
+    @abstractmethod
+    def members(self, sweep: str) -> list[StoredRun]:
+        """All runs of the sweep; none if there is no such sweep."""
+
+    @abstractmethod
+    def beginning(self, run_id: str) -> list[StoredRun]:
+        """The runs whose id begins so, letters and digits; no summaries of sweeps."""
+
+    @abstractmethod
+    def removed(self, run_id: str) -> str:
+        """That the run whose id begins so is removed, and how to bring it back; empty if there is none."""
+
+    @abstractmethod
+    def summaries(self) -> list[StoredRun]:
+        """The summaries of sweeps, the newest first, one for each sweep."""
+
+    @abstractmethod
+    def curves(self, run_ids: Sequence[str], metrics: Sequence[str]) -> dict[str, Curves]:
+        """Each metric's value by epoch, in order, for each of the runs; NaN is left out."""
+
+    @abstractmethod
+    def recorder(self, record: Record, run: StoredRun | None) -> Recorder:
+        """The listener that writes a new run, or goes on with this one."""
+
+    @abstractmethod
+    def sweep_summary(self, sweep: str) -> SweepSummary:
+        """The summary of the sweep with this name: the one that is there already, or a new one."""
+
+    @abstractmethod
+    def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Give the run these tags too."""
+
+    @abstractmethod
+    def set_status(self, run_id: str, status: Status) -> None:
+        """Give the run the status that its process could not."""
+
+    @abstractmethod
+    def remove(self, run_id: str) -> None:
+        """Take the run out, so that it can be brought back."""
+
+    @abstractmethod
+    def artifact(self, run: StoredRun, path: str) -> AbstractContextManager[Path]:
+        """One of the run's files, or a folder, to read while the block lasts; `UsageError` if it is not there."""
+
+    @abstractmethod
+    def has_artifact(self, run_id: str, path: str) -> bool:
+        """Whether the run has that file."""
+
+    @abstractmethod
+    def files_of(self, run_id: str) -> str:
+        """Where the run's files are."""
+
+    @abstractmethod
+    def model(self, run: StoredRun) -> AbstractContextManager[Path] | None:
+        """The file of weights in the model that the run has logged; None in a store that has no models."""
+
+    @abstractmethod
+    def whereabouts(self, run_id: str) -> list[str]:
+        """The run's id, and how to look at it, a line each."""
+
+    @abstractmethod
+    def experiments(self) -> list[str]:
+        """The names of all experiments in the same place."""
+
+    @abstractmethod
+    def other(self, experiment: str) -> RunStore:
+        """The runs of one of those."""
 
 
-@dataclass
-class MLflow(Tracking):
-    """An MLflow store.
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as its store has it.
 
-    uri: of the store or server; None means MLFLOW_TRACKING_URI, or mlflow.db in the folder of the command.
-    experiment: the name that runs are filed under.
+    status: FINISHED, FAILED, KILLED or RUNNING. started, ended: unix time; None while it has not ended. tags, params:
+    text by name. metrics: the last value of each. test_examples: how many its data had; 0 if that is not known.
     """
 
-    kind: str = "mlflow"
-    uri: Optional[str] = None  # noqa: UP045  # OmegaConf reads annotations at run time
-    experiment: str = "nnexp"
+    store: RunStore
+    id: str
+    name: str
+    status: str
+    started: float
+    ended: float | None
+    tags: Mapping[str, str]
+    params: Mapping[str, str]
+    metrics: Mapping[str, float]
+    test_examples: int = 0
 
-    def problems(self) -> list[str]:
-        problems = []
-        if not self.experiment.strip():
-            problems.append(f"tracking.experiment: got {self.experiment!r}, expected a name")
-        if self.uri is not None and not self.uri:
-            problems.append("tracking.uri: got '', expected an address such as sqlite:///mlflow.db")
-        if self.uri and redacted(self.uri) != self.uri:
-            problems.append(
-                "tracking.uri: holds a name or a password, which would be written into files; "
-                "put the address into the environment variable MLFLOW_TRACKING_URI"
-            )
-        return problems
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of its settings that can change its numbers, by name."""
+        counted = {name: text for name, text in self.params.items() if counts(name)}
+        return {visible(name): from_text(visible(text)) for name, text in counted.items()}
 
-    def memory(self) -> Memory:
-        from nnexp.tracking.mlflow.store import open_store, resolve
+    @property
+    def finished(self) -> bool:
+        return self.status == "FINISHED"
 
-        store = open_store(resolve(self.uri), self.experiment)
-        from nnexp.tracking.mlflow.run_store import Memory  # imports MLflow, which opening the store has prepared
+    @property
+    def alive(self) -> bool:
+        """Whether a process is training it at this moment."""
+        return self.status == "RUNNING" and is_alive(self.tags)
 
-        return Memory(store)
+    @property
+    def dead(self) -> bool:
+        """Whether it says RUNNING and no process is training it; of a run that is not nnexp's nobody can tell."""
+        return self.status == "RUNNING" and self.ours and not is_alive(self.tags)
 
+    @property
+    def ours(self) -> bool:
+        """Whether nnexp has made it: an experiment may hold runs of other programs."""
+        return KEY in self.tags or HOST in self.tags
 
-@dataclass
-class Off(Tracking):
-    """Nobody: the run's folder under outputs/ is all that stays."""
+    @property
+    def pinned(self) -> bool:
+        """Whether its user has tagged it to stay."""
+        return PINNED in self.tags
 
-    kind: str = "off"
+    def facts(self) -> dict[str, Any]:
+        """What there is to tell: id, name, status, seconds, when it started (unix time), its params and metrics."""
+        known = {"id": self.id, "name": self.name, "status": "DEAD" if self.dead else self.status}
+        times = {"started": self.started, "seconds": (self.ended or self.started) - self.started}
+        return dict(self.params) | dict(self.metrics) | known | times
 
-    def memory(self) -> None:
-        return None
+    def artifact(self, path: str) -> AbstractContextManager[Path]:
+        """One of its files, or a folder, to read while the block lasts; `UsageError` if it is not there."""
+        return self.store.artifact(self, path)
+
+    def has_artifact(self, path: str) -> bool:
+        """Whether it has that file."""
+        return self.store.has_artifact(self.id, path)
+
+    def lacking(self, what: str, reason: str) -> list[str]:
+        """That the run has not got one of its files, and what to do, in a line each. reason: for a finished run."""
+        again = self.tags.get(COMMAND, "the command that began it")
+        if self.alive:
+            said = f"is being trained, and has no {what} yet"
+            advice = "wait until it has ended; `nnexp runs` shows its state"
+        elif self.finished:
+            said = f"its {what} can't be read ({reason})"
+            advice = f"put it back into {self.store.files_of(self.id)}, or train anew: resume=never"
+        elif (error := self.tags.get(ERROR, "")).startswith(Diverged.__name__):
+            said, advice = f"has diverged, and has no {what}", error
+        else:
+            ended = "its process is gone" if self.dead else f"it has ended as {self.status}"
+            said, advice = f"{ended}, and has left no {what}", f"go on with it: {again}"
+        return [f"run {self.id}: {said}", advice]

@@ -1,7 +1,7 @@
 """The epochs and weights that a run has stored, used only if they are what they were when it ended.
 
 Each epoch in `epochs.json` has the hash of its weights: it tells the weights of the last epoch and those of the best,
-and the metrics that MLflow has of the run tell `epochs.json`.
+and the metrics that the store has of the run tell `epochs.json`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from pathlib import Path
 from nnexp.errors import DataError, UsageError, in_a_line
 from nnexp.nn import weights_file
 from nnexp.nn.network import Network
-from nnexp.tracking.mlflow.runs import StoredRun
-from nnexp.tracking.mlflow.stored_model import StoredModel, model_of
-from nnexp.tracking.mlflow.ui.views import CHOSEN_BY as BEST_METRIC
+from nnexp.tracking.chosen import CHOSEN_BY as BEST_METRIC
+from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.params import as_text
 from nnexp.train.best import CHOSEN_BY, best_of
 from nnexp.train.events import EpochDone
 
 FINAL, BEST, EPOCHS = "weights.npz", "best_weights.npz", "epochs.json"
-CHECKED = ("test_accuracy", CHOSEN_BY, "train_cost")  # of the last epoch, as MLflow has them too
+CHECKED = ("test_accuracy", CHOSEN_BY, "train_cost")  # of the last epoch, as the store has them too
 
 
 def network_of(run: StoredRun, best: bool = False, epochs: Sequence[EpochDone] = ()) -> Network:
@@ -33,9 +32,9 @@ def network_of(run: StoredRun, best: bool = False, epochs: Sequence[EpochDone] =
     return _network(run, epochs or epochs_of(run), BEST if best else FINAL)
 
 
-def network_in(model: StoredModel, run: StoredRun) -> Network:
-    """The network in a model that the run has logged; `DataError` if it is not the one that the run ended with."""
-    return _loaded(model.weights, run, "model", epochs_of(run)[-1])
+def network_in(weights: Path, run: StoredRun) -> Network:
+    """The network of a model that the run has logged; `DataError` if it is not the one that the run ended with."""
+    return _loaded(weights, run, "model", epochs_of(run)[-1])
 
 
 def epochs_of(run: StoredRun) -> list[EpochDone]:
@@ -70,10 +69,10 @@ def departures(run: StoredRun, epochs: Sequence[EpochDone]) -> Iterator[str]:
                 _network(run, epochs, name)
             except UsageError as error:
                 yield error.lines[0]
-    if run.finished:
+    if run.finished and (model := run.store.model(run)) is not None:
         try:
-            with model_of(run) as model:
-                _loaded(model.weights, run, "model", epochs[-1])
+            with model as weights:
+                _loaded(weights, run, "model", epochs[-1])
         except UsageError as error:
             yield error.lines[0]
 
@@ -96,7 +95,7 @@ def _loaded(file: Path, run: StoredRun, name: str, epoch: EpochDone) -> Network:
     except DataError as error:
         raise DataError(_with_advice(run, f"{what} {str(error).removeprefix(f'{file}: ')}")) from error
     for setting, value in weights_file.description(network).items():
-        found, expected = as_text(value.tolist()), run.run.data.params.get(setting)
+        found, expected = as_text(value.tolist()), run.params.get(setting)
         if expected not in (found, None):
             raise DataError(_with_advice(run, f"{what} has {setting} {found}, expected {expected}"))
     return network
@@ -104,7 +103,7 @@ def _loaded(file: Path, run: StoredRun, name: str, epoch: EpochDone) -> Network:
 
 def _contradiction(run: StoredRun, epochs: Sequence[EpochDone]) -> str | None:
     """What a finished run's last or best epoch has otherwise than MLflow, in a line; None if nothing."""
-    logged = run.run.data.metrics
+    logged = run.metrics
     checked = [(epochs[-1], name, name) for name in CHECKED] + [(best_of(epochs), CHOSEN_BY, BEST_METRIC)]
     for epoch, name, metric in checked if run.finished else ():
         found, expected = epoch.metrics.get(name, nan), logged.get(metric, nan)

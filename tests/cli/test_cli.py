@@ -318,17 +318,16 @@ def test_a_run_whose_process_is_gone_is_listed_as_dead_and_marked(folder: Path) 
 
 def test_a_key_finds_its_run_and_another_key_none(folder: Path) -> None:
     """One search by the key finds the run, and nothing for a key that no run has."""
-    from nnexp.tracking.mlflow.runs import find
-    from nnexp.tracking.mlflow.store import Store
+    from nnexp.tracking.stores.mlflow import MLflow
 
     client = client_of(folder)
-    experiment = client.get_experiment_by_name("nnexp").experiment_id
+    store = MLflow(uri=f"sqlite:///{folder}/mlflow.db").open()
     run_id = id_of(folder, 3)
     key = client.get_run(run_id).data.tags["nnexp.key"]
-    found = find(Store(client.tracking_uri, client, experiment), key)
+    found = store.find(key)
     assert found is not None
     assert found.id == run_id
-    assert find(Store(client.tracking_uri, client, experiment), "0" * 64) is None
+    assert store.find("0" * 64) is None
 
 
 def test_ui_listens_on_the_loopback_alone_and_reads_the_store_it_was_told(
@@ -407,24 +406,25 @@ def test_each_train_run_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_run_is_looked_up_while_no_other_process_can_begin_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from nnexp import train_run
-    from nnexp.tracking.mlflow.run_store import Memory
+    from nnexp.runner import resume
+    from nnexp.tracking.contract import RunStore
 
     steps: list[str] = []
-    alone, earlier = Memory.alone, Memory.earlier
+    alone, earlier = resume.alone, resume.earlier
 
     @contextlib.contextmanager
-    def noted_alone(memory: Memory, key: str) -> Iterator[None]:
-        with alone(memory, key):
+    def noted_alone(store: RunStore, key: str) -> Iterator[None]:
+        with alone(store, key):
             steps.append("alone")
             yield
         steps.append("not alone")
 
-    def noted_earlier(memory: Memory, key: str, resume: str) -> Any:
+    def noted_earlier(store: RunStore, key: str, how: str) -> Any:
         steps.append("look up")
-        return earlier(memory, key, resume)
+        return earlier(store, key, how)
 
-    monkeypatch.setattr(Memory, "alone", noted_alone)
-    monkeypatch.setattr(Memory, "earlier", noted_earlier)
+    monkeypatch.setattr(resume, "alone", noted_alone)
+    monkeypatch.setattr(resume, "earlier", noted_earlier)
     monkeypatch.chdir(folder)
     train_run(data="digits", sizes=[64, 30, 10], epochs=3, eta=3)
     assert steps == ["alone", "look up", "not alone"]

@@ -36,9 +36,12 @@ from nnexp.data.dataset import Dataset
 from nnexp.errors import UsageError
 from nnexp.nn.examples import Examples
 from nnexp.plots.canvas import svg
+from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.mlflow import histories
-from nnexp.tracking.mlflow.runs import SUMMARY, StoredRun, search
+from nnexp.tracking.mlflow.run_store import MLflowRuns
 from nnexp.tracking.mlflow.store import Store, open_store
+from nnexp.tracking.stores.mlflow import MLflow
+from nnexp.tracking.tags import SUMMARY
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -528,7 +531,7 @@ def test_two_runs_are_compared_image_by_image(folder: Path) -> None:
 
 def stored(folder: Path) -> tuple[Comparison, dict[str, StoredRun]]:
     """The sweep's comparison, and its runs as the store has them now."""
-    runs = search(open_store(f"sqlite:///{folder}/mlflow.db", "nnexp"))
+    runs = MLflow(uri=f"sqlite:///{folder}/mlflow.db").open().search()
     return compare("", trials(runs[0].store, runs)), {run.id: run for run in runs}
 
 
@@ -552,16 +555,20 @@ def test_the_last_weights_are_not_needed(folder: Path) -> None:
         last.with_suffix(".away").rename(last)
 
 
+def with_other_data(run: StoredRun) -> StoredRun:
+    return replace(run, tags={**run.tags, "nnexp.data.sha256": "0" * 64})
+
+
 def test_networks_judged_by_other_data_are_not_compared_image_by_image(folder: Path) -> None:
     comparison, runs = stored(folder)
     for run in comparison.groups[1].trials:
-        runs[run.id].run.data.tags["nnexp.data.sha256"] = "0" * 64
+        runs[run.id] = with_other_data(runs[run.id])
     assert evidence(comparison, runs).other is None
 
 
 def test_there_are_no_images_from_data_that_has_changed_since(folder: Path) -> None:
     comparison, runs = stored(folder)
-    runs[comparison.best.id].run.data.tags["nnexp.data.sha256"] = "0" * 64
+    runs[comparison.best.id] = with_other_data(runs[comparison.best.id])
     with pytest.raises(UsageError, match=r"its data has SHA-256 [0-9a-f]{8} now, expected 00000000"):
         evidence(comparison, runs)
 
@@ -569,15 +576,16 @@ def test_there_are_no_images_from_data_that_has_changed_since(folder: Path) -> N
 def test_data_that_changed_under_its_name_is_two_settings(folder: Path) -> None:
     _, runs = stored(folder)
     for run in list(runs.values())[::2]:
-        run.run.data.tags["nnexp.data.sha256"] = "0" * 64
+        runs[run.id] = with_other_data(run)
     over = compare("", trials(next(iter(runs.values())).store, list(runs.values()))).over
     assert set(over) == {"eta", "data"}
 
 
 def test_only_what_can_change_the_result_differs(folder: Path) -> None:
     _, runs = stored(folder)
-    for number, run in enumerate(runs.values()):
-        run.run.data.params.update(monitor=f"[{number}]", pictures=str(number))
+    for number, run in enumerate(list(runs.values())):
+        params = {**run.params, "monitor": f"[{number}]", "pictures": str(number)}
+        runs[run.id] = replace(run, params=params)
     made = trials(next(iter(runs.values())).store, list(runs.values()))
     assert compare("", made).over == ["eta"]
     assert {run.test_images for run in made} == {300}
@@ -691,9 +699,9 @@ def test_curves_are_in_order_for_all_runs_without_what_is_no_number(
 
 def test_a_run_that_is_named_twice_is_one_run(made: tuple[Store, list[str]]) -> None:
     store, (one, other) = made
-    title, _, runs = meant(store, [one, one[:12]])
+    title, _, runs = meant(MLflowRuns(store), [one, one[:12]])
     assert (title, [run.id for run in runs]) == (f"run {one[:8]}", [one])
-    assert meant(store, [one, other])[0] == "2 runs"
+    assert meant(MLflowRuns(store), [one, other])[0] == "2 runs"
 
 
 def test_a_beginning_that_two_sweeps_have_is_neither(made: tuple[Store, list[str]]) -> None:
@@ -701,8 +709,8 @@ def test_a_beginning_that_two_sweeps_have_is_neither(made: tuple[Store, list[str
     for sweep in ("eta-seed", "eta-sizes"):
         store.client.create_run(store.experiment_id, tags={SUMMARY: sweep})
         store.client.set_tag(one, f"sweep.{sweep}", "yes")
-    assert meant(store, ["eta-se"])[0] == "sweep eta-seed"
+    assert meant(MLflowRuns(store), ["eta-se"])[0] == "sweep eta-seed"
     with pytest.raises(
         UsageError, match=r"^sweep: got 'eta-s', expected the name of one; so begin eta-sizes, eta-seed$"
     ):
-        meant(store, ["eta-s"])
+        meant(MLflowRuns(store), ["eta-s"])

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -31,9 +30,12 @@ from nnexp.nn.initialisers.base import Initialiser
 from nnexp.nn.network import Network
 from nnexp.nn.weights_file import SHA256, load
 from nnexp.runner import checkpoint_folders
+from nnexp.runner.resume import earlier
 from nnexp.runtime.files import take
 from nnexp.runtime.heartbeat import HOST, PROCESS, process, this_process
-from nnexp.tracking.contract import CHECKPOINT_FOLDER
+from nnexp.tracking.contract import RunStore
+from nnexp.tracking.stores.mlflow import MLflow
+from nnexp.tracking.tags import CHECKPOINT_FOLDER
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import EpochDone, Started
@@ -136,10 +138,11 @@ def test_another_machine_that_shares_only_the_store_goes_on_from_the_uploaded_ch
     assert weights.fingerprint() == unbroken(0, 30)[-1].weights
 
 
-def test_a_run_that_is_alive_on_another_machine_is_waited_for(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nnexp.tracking.mlflow import run_store as memory
-    from nnexp.tracking.mlflow.store import Store
+def store_of(folder: Path) -> RunStore:
+    return MLflow(uri=f"sqlite:///{folder}/mlflow.db").open()
 
+
+def test_a_run_that_is_alive_on_another_machine_is_waited_for(finished: Path) -> None:
     client = client_of(finished)
     experiment = client.get_experiment_by_name("nnexp").experiment_id
     tags = this_process() | {HOST: "elsewhere", "nnexp.key": "its key"}
@@ -151,45 +154,32 @@ def test_a_run_that_is_alive_on_another_machine_is_waited_for(finished: Path, mo
         if len(looked) == 3:
             client.set_terminated(run_id, "FINISHED")
 
-    monkeypatch.setattr(memory, "time", SimpleNamespace(sleep=sleep))
-    earlier = memory.Memory(Store(client.tracking_uri, client, experiment)).earlier("its key", "auto")
+    found = earlier(store_of(finished), "its key", "auto", sleep)
     client.delete_run(run_id)
     assert len(looked) == 3
-    assert earlier is not None
-    assert (earlier.id, earlier.finished) == (run_id, True)
+    assert found is not None
+    assert (found.id, found.finished) == (run_id, True)
 
 
-def test_a_run_that_is_alive_in_another_process_of_this_machine_is_waited_for(
-    finished: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from nnexp.tracking.mlflow import run_store as memory
-    from nnexp.tracking.mlflow.store import Store
-
+def test_a_run_that_is_alive_in_another_process_of_this_machine_is_waited_for(finished: Path) -> None:
     client = client_of(finished)
     experiment = client.get_experiment_by_name("nnexp").experiment_id
     tags = this_process() | {PROCESS: process(os.getppid()), "nnexp.key": "its key"}
     run_id = client.create_run(experiment, tags=tags).info.run_id
-    monkeypatch.setattr(memory, "time", SimpleNamespace(sleep=lambda _: client.set_terminated(run_id, "FINISHED")))
-    earlier = memory.Memory(Store(client.tracking_uri, client, experiment)).earlier("its key", "auto")
+    found = earlier(store_of(finished), "its key", "auto", lambda _: client.set_terminated(run_id, "FINISHED"))
     client.delete_run(run_id)
-    assert earlier is not None
-    assert earlier.finished
+    assert found is not None
+    assert found.finished
 
 
-def test_a_run_that_this_process_left_running_is_not_waited_for(
-    finished: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from nnexp.tracking.mlflow import run_store as memory
-    from nnexp.tracking.mlflow.store import Store
-
+def test_a_run_that_this_process_left_running_is_not_waited_for(finished: Path) -> None:
     client = client_of(finished)
     experiment = client.get_experiment_by_name("nnexp").experiment_id
     run_id = client.create_run(experiment, tags=this_process() | {"nnexp.key": "its key"}).info.run_id
-    monkeypatch.setattr(memory, "time", SimpleNamespace(sleep=lambda _: pytest.fail("it waits for itself")))
-    earlier = memory.Memory(Store(client.tracking_uri, client, experiment)).earlier("its key", "auto")
+    found = earlier(store_of(finished), "its key", "auto", lambda _: pytest.fail("it waits for itself"))
     client.delete_run(run_id)
-    assert earlier is not None
-    assert earlier.id == run_id
+    assert found is not None
+    assert found.id == run_id
 
 
 # One finished and one interrupted run, and what may be said of them.
@@ -268,16 +258,12 @@ def test_checkpoints_that_a_finished_run_has_left_are_removed(finished: Path, ma
 def test_checkpoints_that_a_finished_run_has_left_are_removed_by_any_other(
     finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nnexp.tracking.mlflow.run_store import Memory
-    from nnexp.tracking.mlflow.store import Store
-
     (run,) = runs_in(finished)
-    client = client_of(finished)
     left = Path(run.data.tags[CHECKPOINT_FOLDER])
     take(left, run.data.tags["nnexp.key"])
     (left / "epoch-000020.npz").touch()
     monkeypatch.chdir(finished)
-    checkpoint_folders.tidy(Memory(Store(client.tracking_uri, client, run.info.experiment_id)))
+    checkpoint_folders.tidy(store_of(finished))
     assert not left.exists()
 
 

@@ -12,7 +12,7 @@ from nnexp.errors import Diverged
 from nnexp.runner import checkpoint_folders
 from nnexp.runner.checkpoint_folders import discard, folder_of, kept, new_folder, tidy
 from nnexp.runtime.files import MARK, take
-from nnexp.tracking.contract import CHECKPOINT_FOLDER
+from nnexp.tracking.tags import CHECKPOINT_FOLDER
 
 KEY = "0123456789abcdef" * 4
 NAMES = ("epoch-000001.npz", "epoch-1000000.npz", ".epoch-000002.npz.0123abcd.part", ".epoch-000003.npz.part")
@@ -108,8 +108,8 @@ def test_a_run_that_has_diverged_needs_its_checkpoints_no_more(
 
 
 def known(runs: dict[str, Any]) -> Any:
-    """A memory of these runs, by key."""
-    return SimpleNamespace(known=runs.get)
+    """A run store that has these runs, by key."""
+    return SimpleNamespace(find=runs.get)
 
 
 def test_tidying_deletes_the_checkpoints_of_finished_runs_alone(folder: Path) -> None:
@@ -134,8 +134,8 @@ def test_a_store_that_is_gone_does_not_end_a_run_that_tidies(folder: Path) -> No
         raise OSError("the store is away")
 
     with_checkpoints(folder)
-    memory: Any = SimpleNamespace(known=gone)
-    tidy(memory)
+    store: Any = SimpleNamespace(find=gone)
+    tidy(store)
     assert folder.exists()
 
 

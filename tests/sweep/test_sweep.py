@@ -293,7 +293,7 @@ def test_joblib_launches_it_too(tmp_path: Path) -> None:
 
 
 def test_a_run_on_its_way_has_no_result_in_the_table() -> None:
-    run: Any = SimpleNamespace(id="x", run=SimpleNamespace(info=SimpleNamespace(status="KILLED")))
+    run: Any = SimpleNamespace(id="x", status="KILLED")
     assert row_in({}, run, {"test_accuracy": 0.8}).cells() == ["-", "-", "-", "-", "killed", "x"]
 
 

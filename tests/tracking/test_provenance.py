@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from commands import client_of, nnexp
 from running import give_store, run_new, run_nnexp
 
 from nnexp.tracking import provenance
-from nnexp.tracking.provenance import BLAS, NUMBERS, blas, continued, made_by_others
+from nnexp.tracking.provenance import BLAS, NUMBERS, blas, continued, git_tags, made_by_others
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -115,3 +116,35 @@ def test_another_kernel_makes_another_run_of_the_same_key_which_is_said_when_it_
     assert "is finished already" in found.stdout
     assert "to the last bit: version.blas: was openblas" in found.stdout
     assert "Haswell" in found.stdout
+
+
+# The git repository.
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "code.py").write_text("1\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
+    return tmp_path
+
+
+def test_git_tags_name_the_commit_of_a_clean_tree(repository: Path) -> None:
+    head = git(repository, "rev-parse", "HEAD")
+    assert git_tags(repository) == {"mlflow.source.git.commit": head, "nnexp.git.dirty": "false"}
+
+
+def test_git_tags_tell_a_dirty_tree(repository: Path) -> None:
+    (repository / "code.py").write_text("2\n")
+    assert git_tags(repository)["nnexp.git.dirty"] == "true"
+
+
+def test_outside_of_git_there_are_no_git_tags(tmp_path: Path) -> None:
+    assert git_tags(tmp_path) == {}

@@ -17,9 +17,9 @@ from running import give_store, run_nnexp
 from nnexp.errors import DataError
 from nnexp.nn.weights_file import SHA256
 from nnexp.runner.verify import verify
-from nnexp.tracking.mlflow.runs import StoredRun
-from nnexp.tracking.mlflow.store import open_store
+from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.stored_weights import network_of
+from nnexp.tracking.stores.mlflow import MLflow
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -42,17 +42,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def run(folder: Path) -> StoredRun:
-    store = open_store(f"sqlite:///{folder}/mlflow.db", "nnexp", make=False)
-    (run,) = store.client.search_runs([store.experiment_id])
-    return StoredRun(store, run)
+    (run,) = MLflow(uri=f"sqlite:///{folder}/mlflow.db").open(make=False).search()
+    return run
 
 
 def stored(run: StoredRun, name: str) -> Path:
     """The file of the run's artifacts, or the weights of its model."""
     if name == "model":
-        (weights,) = Path(run.run.info.artifact_uri).parents[1].glob("models/*/artifacts/data/weights.npz")
+        (weights,) = Path(run.store.files_of(run.id)).parents[1].glob("models/*/artifacts/data/weights.npz")
         return weights
-    return Path(run.run.info.artifact_uri) / name
+    return Path(run.store.files_of(run.id)) / name
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from running import give_store
 from nnexp.tracking.contract import Results
 from nnexp.tracking.mlflow.artifacts import forget
 from nnexp.tracking.mlflow.store import open_store
-from nnexp.tracking.mlflow.sweep_summary import SweepSummary
+from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
 pytestmark = [
@@ -24,20 +24,20 @@ REPORT: dict[str, str | bytes] = {"report.html": "an earlier report", "pictures/
 
 
 @pytest.fixture
-def summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SweepSummary:
+def summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MLflowSweepSummary:
     """The summary of a sweep that has ended with a report, and to which its user has added a file."""
     monkeypatch.chdir(give_store(tmp_path))
-    summary = SweepSummary(open_store(f"sqlite:///{tmp_path}/mlflow.db", "nnexp"), "a sweep")
+    summary = MLflowSweepSummary(open_store(f"sqlite:///{tmp_path}/mlflow.db", "nnexp"), "a sweep")
     summary.end("FINISHED", Results("text", TABLE | REPORT, {}, ""), ())
     client_of(summary).log_text(summary.id, "mine", "pictures/notes.txt")
     return summary
 
 
-def client_of(summary: SweepSummary) -> Any:
+def client_of(summary: MLflowSweepSummary) -> Any:
     return summary._store.client
 
 
-def files_of(summary: SweepSummary) -> set[str]:
+def files_of(summary: MLflowSweepSummary) -> set[str]:
     listed = [
         *client_of(summary).list_artifacts(summary.id),
         *client_of(summary).list_artifacts(summary.id, "pictures"),
@@ -45,29 +45,29 @@ def files_of(summary: SweepSummary) -> set[str]:
     return {file.path for file in listed if not file.is_dir}
 
 
-def test_a_sweep_that_trains_more_has_no_report_until_it_ends(summary: SweepSummary) -> None:
+def test_a_sweep_that_trains_more_has_no_report_until_it_ends(summary: MLflowSweepSummary) -> None:
     summary.begin((), more=True)
     assert files_of(summary) == {"table.csv", "pictures/notes.txt"}
 
 
-def test_a_sweep_that_trains_nothing_keeps_its_report_meanwhile(summary: SweepSummary) -> None:
+def test_a_sweep_that_trains_nothing_keeps_its_report_meanwhile(summary: MLflowSweepSummary) -> None:
     summary.begin((), more=False)
     assert files_of(summary) == {*TABLE, *REPORT, "pictures/notes.txt"}
 
 
-def test_a_sweep_that_ends_without_a_report_keeps_no_earlier_one(summary: SweepSummary) -> None:
+def test_a_sweep_that_ends_without_a_report_keeps_no_earlier_one(summary: MLflowSweepSummary) -> None:
     summary.end("KILLED", Results("text", TABLE, {}, ""), ())
     assert files_of(summary) == {"table.csv", "pictures/notes.txt"}
 
 
-def test_a_new_report_takes_the_place_of_the_earlier_and_of_charts_that_it_lacks(summary: SweepSummary) -> None:
+def test_a_new_report_takes_the_place_of_the_earlier_and_of_charts_that_it_lacks(summary: MLflowSweepSummary) -> None:
     summary.end("FINISHED", Results("text", TABLE | {"report.html": "a new report"}, {}, ""), ())
     assert files_of(summary) == {"table.csv", "report.html", "pictures/notes.txt"}
     assert Path(client_of(summary).download_artifacts(summary.id, "report.html")).read_text() == "a new report"
 
 
 def test_where_nothing_can_be_deleted_a_page_says_that_the_report_is_out_of_date(
-    summary: SweepSummary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    summary: MLflowSweepSummary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(*_: object) -> None:
         raise NotImplementedError  # as MLflow's artifact stores do that do not delete
@@ -79,7 +79,7 @@ def test_where_nothing_can_be_deleted_a_page_says_that_the_report_is_out_of_date
     assert "could not be deleted: NotImplementedError" in caplog.text
 
 
-def test_a_folder_among_artifacts_is_never_deleted(summary: SweepSummary) -> None:
+def test_a_folder_among_artifacts_is_never_deleted(summary: MLflowSweepSummary) -> None:
     before = files_of(summary)
     forget(
         summary._store, summary._run, [file for file in client_of(summary).list_artifacts(summary.id) if file.is_dir]

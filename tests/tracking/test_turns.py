@@ -17,6 +17,7 @@ from nnexp.tracking.mlflow import turns
 from nnexp.tracking.mlflow.store import Store, open_store
 from nnexp.tracking.mlflow.turns import in_turn
 from nnexp.tracking.mlflow.ui import experiment_note
+from nnexp.tracking.tags import NOTE, SUMMARY
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
 pytestmark = [
@@ -86,26 +87,25 @@ def test_a_page_that_two_sweeps_renew_at_once_is_written(store: Store) -> None:
     there = from_another_machine(store)
     with just_before_the_first_write(lambda: experiment_note.update(there)):
         experiment_note.update(store)
-    assert experiment_note.NOTE in store.client.get_experiment(store.experiment_id).tags
+    assert NOTE in store.client.get_experiment(store.experiment_id).tags
 
 
 def test_a_sweep_that_two_machines_begin_at_once_has_one_summary(store: Store) -> None:
-    from nnexp.tracking.mlflow.runs import SUMMARY
-    from nnexp.tracking.mlflow.sweep_summary import SweepSummary
+    from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
 
     there, others = from_another_machine(store), list[str]()
-    with just_before_the_first_write(lambda: others.append(SweepSummary(there, "same").id)):
-        here = SweepSummary(store, "same")
+    with just_before_the_first_write(lambda: others.append(MLflowSweepSummary(there, "same").id)):
+        here = MLflowSweepSummary(store, "same")
     (found,) = store.client.search_runs([store.experiment_id], f"tags.`{SUMMARY}` = 'same'")
     assert here.id == others[0] == found.info.run_id
 
 
 def test_a_sweep_of_which_two_summaries_are_left_is_told_of_once(store: Store) -> None:
-    from nnexp.tracking.mlflow.runs import SUMMARY, summaries
+    from nnexp.tracking.mlflow.runs import summaries
 
     for start in (1000, 2000):
         newest = store.client.create_run(store.experiment_id, start_time=start, tags={SUMMARY: "same"}).info.run_id
-    assert [run.id for run in summaries(store)] == [newest]
+    assert [run.info.run_id for run in summaries(store)] == [newest]
 
 
 def test_what_fails_for_another_reason_is_not_done_again(store: Store) -> None:

@@ -9,13 +9,17 @@ import pytest
 from running import give_store
 
 from nnexp.errors import UsageError
-from nnexp.tracking.contract import members_filter, membership
-from nnexp.tracking.mlflow.runs import SUMMARY, run_called
+from nnexp.tracking.lookup import run_called
+from nnexp.tracking.mlflow.run_store import MLflowRuns
+from nnexp.tracking.mlflow.runs import members_filter
 from nnexp.tracking.mlflow.store import Store, open_store
 from nnexp.tracking.mlflow.ui import experiment_note, views
-from nnexp.tracking.mlflow.ui.experiment_note import BEGIN, END, NOTE, VERDICT, differing, with_ours
-from nnexp.tracking.mlflow.ui.links import shown_at, sweep_addresses
-from nnexp.tracking.mlflow.ui.views import PALETTE, View, color, ends_of, groups_of, of_experiment, of_means, of_sweep
+from nnexp.tracking.mlflow.ui.destination import shown_at
+from nnexp.tracking.mlflow.ui.experiment_note import BEGIN, END, differing, with_ours
+from nnexp.tracking.mlflow.ui.links import sweep_addresses
+from nnexp.tracking.mlflow.ui.views import View, ends_of, of_experiment, of_means, of_sweep
+from nnexp.tracking.palette import PALETTE, color, groups_of
+from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, membership
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
 pytestmark = [
@@ -128,8 +132,8 @@ def test_a_beginning_that_several_sweeps_have_is_refused(store: Store) -> None:
     for name in ("eta-seed-1", "eta-seed-2"):
         summary_of(store, name)
     with pytest.raises(UsageError, match="sweep: got 'eta-seed', expected the name of one; so begin eta-seed-"):
-        shown_at(store, "eta-seed")
-    assert "sweep.eta-seed-1" in shown_at(store, "eta-seed-1")
+        shown_at(MLflowRuns(store), "eta-seed")
+    assert "sweep.eta-seed-1" in shown_at(MLflowRuns(store), "eta-seed-1")
 
 
 # Colours.
@@ -234,22 +238,22 @@ def test_a_choice_of_metric_is_made_once(store: Store) -> None:
 def test_a_sweep_a_run_and_everything_have_an_address(store: Store) -> None:
     run, summary = trained(store), summary_of(store, "first")
     page = f"http://127.0.0.1:5001/#/experiments/{store.experiment_id}/runs"
-    assert shown_at(store, "", 5001) == f"{page}?workflowType=machine_learning&viewStateShareKey=all"
-    assert shown_at(store, "first", 5001).endswith("&compareRunsMode=CHART&viewStateShareKey=sweep.first")
-    assert shown_at(store, run[:12], 5001) == f"{page}/{run}?workflowType=machine_learning"
-    assert shown_at(store, summary[:12], 5001) == f"{page}/{summary}?workflowType=machine_learning"
+    assert shown_at(MLflowRuns(store), "", 5001) == f"{page}?workflowType=machine_learning&viewStateShareKey=all"
+    assert shown_at(MLflowRuns(store), "first", 5001).endswith("&compareRunsMode=CHART&viewStateShareKey=sweep.first")
+    assert shown_at(MLflowRuns(store), run[:12], 5001) == f"{page}/{run}?workflowType=machine_learning"
+    assert shown_at(MLflowRuns(store), summary[:12], 5001) == f"{page}/{summary}?workflowType=machine_learning"
 
 
 def test_a_name_that_is_not_known_gives_the_sweeps_there_are(store: Store) -> None:
     summary_of(store, "first")
     with pytest.raises(UsageError, match=r"'secnod'.*\nor a sweep; found first"):
-        shown_at(store, "secnod")
+        shown_at(MLflowRuns(store), "secnod")
 
 
 def test_a_summary_is_not_trained_and_says_which_sweep_it_sums_up(store: Store) -> None:
     summary = summary_of(store, "first")
     with pytest.raises(UsageError, match="which sums up the sweep first, expected one"):
-        run_called(store, summary)
+        run_called(MLflowRuns(store), summary)
 
 
 def test_a_sweeps_addresses_stay_short_whatever_its_size(store: Store) -> None:
@@ -292,7 +296,6 @@ def test_the_address_is_told_when_the_server_answers_and_not_before(
 
     monkeypatch.setattr("nnexp.runtime.child_process.subprocess.Popen", Server)
     monkeypatch.setattr("nnexp.runtime.child_process.signal.signal", lambda *_: None)
-    monkeypatch.setattr(ui.time, "sleep", lambda _: happened.append("waited"))
     monkeypatch.setattr(ui, "_answers", lambda _: next(answers))
-    ui.serve(store, 0, lambda: happened.append("told"))
+    ui.serve(store, 0, lambda: happened.append("told"), lambda _: happened.append("waited"))
     assert happened == ["started", "waited", "waited", "told"]

@@ -17,9 +17,10 @@ from nnexp.compare.load import trials
 from nnexp.runtime.heartbeat import this_process
 from nnexp.sweep.report import row_in
 from nnexp.sweep.table import Row, Table
-from nnexp.tracking.mlflow.chosen import best_first, metrics_of
-from nnexp.tracking.mlflow.runs import StoredRun, search
+from nnexp.tracking.chosen import best_first, metrics_of
+from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.mlflow.store import Store, open_store
+from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.train.ranking import rank
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
@@ -97,12 +98,12 @@ def add_run(store: Store, params: dict[str, str], chosen: int, older: bool) -> N
 
 
 @pytest.fixture(scope="module")
-def runs(folder: Path) -> tuple[Store, list[StoredRun]]:
-    store = open_store(f"sqlite:///{folder}/mlflow.db", "nnexp")
-    return store, search(store)
+def runs(folder: Path) -> Stored:
+    store = MLflow(uri=f"sqlite:///{folder}/mlflow.db").open()
+    return store, store.search()
 
 
-Stored = tuple[Store, list[StoredRun]]
+Stored = tuple[RunStore, list[StoredRun]]
 
 
 def test_an_older_run_tells_by_its_curves_what_newer_ones_say(runs: Stored) -> None:

@@ -7,12 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from math import isnan
 from typing import Any
 
+from nnexp.tracking.contract import Curves
 from nnexp.tracking.mlflow.store import Store
 
 AT_ONCE = 500  # runs in a query: a database takes but so many variables
 REQUESTS = 8  # to a server at the same time
-
-Curves = dict[str, dict[int, float]]
 
 
 def histories(store: Store, run_ids: Sequence[str], metrics: Sequence[str]) -> dict[str, Curves]:

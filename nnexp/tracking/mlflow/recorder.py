@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,23 +16,21 @@ from nnexp.disk_full import full
 from nnexp.errors import NotRemembered, in_a_line
 from nnexp.runtime.files import LOG
 from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat, this_process
-from nnexp.tracking.contract import CHECKPOINT_FOLDER, SWEEP, Record
+from nnexp.tracking.chosen import chosen_metrics
+from nnexp.tracking.contract import CHECKPOINTS, Record
 from nnexp.tracking.logs import FOLDERS, joined, logs_here, with_start
 from nnexp.tracking.mlflow.artifacts import forget
 from nnexp.tracking.mlflow.model import log_model
-from nnexp.tracking.mlflow.runs import KEY, StoredRun
-from nnexp.tracking.mlflow.store import Store, ui_command
+from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.image_log import log_images
-from nnexp.tracking.mlflow.ui.server import address
-from nnexp.tracking.mlflow.ui.views import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
 from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import continued
+from nnexp.tracking.tags import CHECKPOINT_FOLDER, ERROR, KEY, SWEEP
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
 
-CHECKPOINTS = "checkpoints"  # the folder among a run's artifacts
 FLUSH_SECONDS = 1.0  # rows of shorter epochs are written together: a call takes as long for many as for one
 
 
@@ -43,7 +42,12 @@ class MLflowRecorder:
     """
 
     def __init__(
-        self, store: Store, record: Record, run: Run | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        store: Store,
+        record: Record,
+        run: Run | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._store = store
         self._client = store.client
@@ -56,6 +60,7 @@ class MLflowRecorder:
         self._starts: dict[str, str] = {}
         self._heartbeat: Heartbeat | None = None
         self._clock = clock
+        self._sleep = sleep
         self._due = clock()
 
     def __call__(self, event: Event) -> None:
@@ -74,10 +79,6 @@ class MLflowRecorder:
     def run_id(self) -> str:
         """MLflow's id of the run; empty before it has started."""
         return str(self._run.info.run_id) if self._run else ""
-
-    def whereabouts(self) -> list[str]:
-        """The run's id, and how to look at it in MLflow's UI."""
-        return whereabouts(self._store, self.run_id)
 
     def keep(self, file: Path) -> None:
         """Upload a checkpoint, and the log so far; the checkpoint before it stays, those before go."""
@@ -99,7 +100,7 @@ class MLflowRecorder:
         known = self._run.data.params
         params = [Param(name, as_text(value)) for name, value in self._record.params.items() if name not in known]
         self._client.log_batch(self.run_id, params=params)
-        self._update_front_page()
+        self._update_experiment_note()
         if not self._run.inputs.dataset_inputs:
             dataset = _dataset_input(event.dataset)
             self._store.in_turn(lambda: self._client.log_inputs(self.run_id, [dataset]))
@@ -114,13 +115,18 @@ class MLflowRecorder:
         self._client.update_run(run.info.run_id, status="RUNNING")
         tags = self._this_start(run.data.tags) | continued(run.data.tags, self._record.tags)
         self._client.log_batch(run.info.run_id, tags=[RunTag(name, value) for name, value in tags.items()])
-        before = StoredRun(self._store, run)
-        if before.has_artifact(LOG):
-            with before.artifact(LOG) as file:
-                self._log_before = file.read_text(encoding="utf-8", errors="replace")
+        self._log_before = self._stored_log()
         for metric in run.data.metrics:
             history = self._client.get_metric_history(run.info.run_id, metric)
             self._written |= {(metric, point.step) for point in history}
+
+    def _stored_log(self) -> str:
+        """The log that the run has stored; empty if it has none."""
+        if all(file.path != LOG for file in self._client.list_artifacts(self.run_id)):
+            return ""
+        with tempfile.TemporaryDirectory() as folder:
+            copy = self._client.download_artifacts(self.run_id, LOG, folder)
+            return Path(copy).read_text(encoding="utf-8", errors="replace")
 
     def _this_start(self, before: Mapping[str, str]) -> dict[str, str]:
         """The tags that each start of a run writes anew. before: those of the run so far."""
@@ -148,7 +154,7 @@ class MLflowRecorder:
         status: Status = "KILLED" if event.status == "FINISHED" else event.status
         try:
             if event.status == "FINISHED":
-                self._log_chosen()
+                self._log(chosen_metrics(self._history), self._history.epochs[-1].epoch)
             self._flush()
             self._upload_files()
             log_images(self._client, run, self._record.folder / self._record.images)
@@ -156,9 +162,9 @@ class MLflowRecorder:
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
                 log_model(self._client, run, network, weights, dataset.test, step=self._started.epochs)
-                self._update_front_page()
+                self._update_experiment_note()
             if event.error is not None:
-                self._client.log_batch(self.run_id, tags=[RunTag("nnexp.error", in_a_line(event.error)[:5000])])
+                self._client.log_batch(self.run_id, tags=[RunTag(ERROR, in_a_line(event.error)[:5000])])
             status = event.status
         except Exception as error:
             status = "FAILED"
@@ -166,7 +172,7 @@ class MLflowRecorder:
         finally:
             self._terminate(status)
 
-    def _update_front_page(self) -> None:
+    def _update_experiment_note(self) -> None:
         if SWEEP not in self._record.tags:  # a sweep does it once, for all of its runs
             experiment_note.update(self._store)
 
@@ -194,7 +200,7 @@ class MLflowRecorder:
             except Exception as error:
                 if not pause or full(error):
                     raise self._not_remembered(error) from error
-                time.sleep(pause)
+                self._sleep(pause)
             else:
                 return
 
@@ -203,25 +209,6 @@ class MLflowRecorder:
             f"run {self.run_id} could not be logged completely ({in_a_line(error)}); "
             "the same command again does what is missing"
         )
-
-    def _log_chosen(self) -> None:
-        """The UI shows a metric's last value, so those that validation has chosen are metrics of their own."""
-        chosen = self._history.chosen
-        summary = {
-            "train_seconds": sum(self._history.curve("epoch_seconds")[1]),
-            CHOSEN_BY: chosen.metrics["validation_accuracy"],
-            CHOSEN_EPOCH: float(chosen.epoch),
-            CHOSEN_TEST: chosen.metrics["test_accuracy"],
-        }
-        self._log(summary, self._history.epochs[-1].epoch)
-
-
-def whereabouts(store: Store, run_id: str) -> list[str]:
-    """A run's id, and how to look at it in MLflow's UI."""
-    page, command = address(store, run_id), ui_command(store)
-    if command is None:
-        return [f"run     {run_id}", f"look    {page}"]
-    return [f"run     {run_id}", f"look    {command}", f"        {page}"]
 
 
 def _dataset_input(dataset: Dataset) -> DatasetInput:

@@ -1,141 +1,115 @@
-"""What an MLflow store knows of earlier runs, and the order of precedence when a run is started again."""
+"""The contract of a run store, kept by MLflow."""
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from filelock import Timeout
 from mlflow.entities import RunTag
 
-from nnexp.errors import ConfigError, redacted
-from nnexp.runtime.files import take, written
-from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
-from nnexp.runtime.locks import lock
-from nnexp.tracking.contract import Record, members_filter, membership
-from nnexp.tracking.mlflow.chosen import metrics_of
-from nnexp.tracking.mlflow.recorder import CHECKPOINTS, MLflowRecorder, whereabouts
-from nnexp.tracking.mlflow.runs import KEY, StoredRun, find, search
-from nnexp.tracking.mlflow.store import Store
-from nnexp.tracking.mlflow.sweep_summary import SweepSummary
-from nnexp.tracking.mlflow.ui.links import sweep_addresses, sweep_pages
-from nnexp.tracking.mlflow.ui.server import page
-from nnexp.tracking.mlflow.ui.views import COLOR, PALETTE
-from nnexp.train.checkpoints import newest_first
-
-log = logging.getLogger(__name__)
-
-LOOK_AGAIN_SECONDS = 1.0
+from nnexp.errors import UsageError, in_a_line
+from nnexp.tracking.contract import Curves, Record, RunStore, StoredRun
+from nnexp.tracking.mlflow import runs
+from nnexp.tracking.mlflow.histories import histories
+from nnexp.tracking.mlflow.recorder import MLflowRecorder
+from nnexp.tracking.mlflow.store import Store, open_store, ui_command
+from nnexp.tracking.mlflow.stored_model import StoredModel, fetched
+from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
+from nnexp.tracking.mlflow.ui.server import address
+from nnexp.train.events import Status
 
 
-class Memory:
-    """The runs of one experiment in one store."""
+class MLflowRuns(RunStore):
+    """The runs of one experiment in one MLflow store."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
+        self.address = store.uri
+        self.identity = f"{store.uri} {store.experiment_id}"
 
-    @property
-    def store(self) -> Store:
-        """Where they are."""
-        return self._store
+    def find(self, key: str) -> StoredRun | None:
+        run = runs.find(self.store, key)
+        return runs.stored(self, run) if run else None
 
-    @contextmanager
-    def alone(self, key: str) -> Iterator[None]:
-        """While it lasts, no other process of this machine trains the run with this key; waits for one that does."""
-        turn = lock(f"{self._store.uri} {self._store.experiment_id} {key}")
-        try:
-            turn.acquire(timeout=0.2)
-        except Timeout:
-            log.info("another process is training this very run: waiting for it")
-            turn.acquire()
-        try:
-            yield
-        finally:
-            turn.release()
-
-    def earlier(self, key: str, resume: str) -> StoredRun | None:
-        """The run that a start with this key goes by.
-
-        1. a finished one: nothing is left to do;
-        2. an unfinished one whose process is dead: it goes on;
-        3. one that is alive on another machine: it is waited for, then as above;
-        4. none: a new run.
-
-        resume: `auto` is that order, `never` always a new run; with `require`, none is a `ConfigError`.
-        """
-        if resume == "never":
-            return None
-        told = False
-        while (found := find(self._store, key)) and found.alive and not _is_ours(found):
-            if not told:
-                log.info("run %s is being trained on another machine: waiting for it", found.id)
-                told = True
-            time.sleep(LOOK_AGAIN_SECONDS)
-        if found is None and resume == "require":
-            raise ConfigError(
-                [f"resume: got 'require', but {redacted(self._store.uri)} has no run with these settings"]
-            )
-        return found
-
-    def join(self, run: StoredRun, sweep: str | None, group: int) -> None:
-        """Make a run that is there already one of this sweep's too; a colour that its user has chosen stays."""
-        new = {name: value for name, value in membership(sweep, group).items() if run.tags.get(name) != value}
-        if run.tags.get(COLOR, PALETTE[0]) not in PALETTE:
-            new.pop(COLOR, None)
-        if new:
-            self._store.client.log_batch(run.id, tags=[RunTag(name, value) for name, value in new.items()])
-
-    def recorder(self, record: Record, run: StoredRun | None) -> MLflowRecorder:
-        """The listener that writes a new run, or goes on with this one."""
-        return MLflowRecorder(self._store, record, run.run if run else None)
-
-    def whereabouts(self, run: StoredRun) -> list[str]:
-        """The run's id, and how to look at it in MLflow's UI."""
-        return whereabouts(self._store, run.id)
-
-    def known(self, key: str) -> StoredRun | None:
-        """The run with this key, whatever became of it."""
-        return find(self._store, key)
+    def search(self, condition: str = "") -> list[StoredRun]:
+        return [runs.stored(self, run) for run in runs.search(self.store, condition)]
 
     def members(self, sweep: str) -> list[StoredRun]:
-        """All runs of the sweep."""
-        return search(self._store, members_filter(sweep))
+        return self.search(runs.members_filter(sweep)) if set(sweep).isdisjoint("`'\"") else []
 
-    def metrics(self, runs: Sequence[StoredRun]) -> dict[str, dict[str, float]]:
-        """What the runs have measured, by their ids: the last value of each metric."""
-        return metrics_of(self._store, runs)
+    def beginning(self, run_id: str) -> list[StoredRun]:
+        return self.search(runs.beginning_filter(run_id))
 
-    def sweep_summary(self, sweep: str) -> SweepSummary:
-        """The run that sums up the sweep."""
-        return SweepSummary(self._store, sweep)
+    def removed(self, run_id: str) -> str:
+        found = runs.deleted(self.store, run_id)
+        return f"run {found} is deleted; `mlflow runs restore --run-id {found}` brings it back" if found else ""
 
-    def sweep_addresses(self, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
-        """Where MLflow's UI shows a sweep, by what is to be seen there."""
-        return sweep_addresses(self._store, sweep, summary_id, over)
+    def summaries(self) -> list[StoredRun]:
+        return [runs.stored(self, run) for run in runs.summaries(self.store)]
 
-    def sweep_pages(self, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
-        """The same within the UI, as a note links to them."""
-        return sweep_pages(self._store, sweep, summary_id, over)
+    def curves(self, run_ids: Sequence[str], metrics: Sequence[str]) -> dict[str, Curves]:
+        return histories(self.store, run_ids, metrics)
 
-    def file_page(self, run_id: str, file: str) -> str:
-        """The page of one of a run's files within the UI."""
-        return page(self._store, run_id, file)
+    def recorder(self, record: Record, run: StoredRun | None) -> MLflowRecorder:
+        return MLflowRecorder(self.store, record, self.store.client.get_run(run.id) if run else None)
 
-    def fetch_checkpoints(self, run: StoredRun, folder: Path) -> None:
-        """Copy the checkpoint that was uploaded, if any, to where there is none: the run began on another machine."""
-        if newest_first(folder.glob("*")) or not run.has_artifact(CHECKPOINTS):
-            return
-        take(folder, run.tags[KEY])
-        with run.artifact(CHECKPOINTS) as copies:
-            for copy in newest_first(copies.glob("*")):
-                with written(folder / copy.name) as file:
-                    file.write(copy.read_bytes())
+    def sweep_summary(self, sweep: str) -> MLflowSweepSummary:
+        return MLflowSweepSummary(self.store, sweep)
 
+    def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
+        self.store.client.log_batch(run_id, tags=[RunTag(name, value) for name, value in tags.items()])
 
-def _is_ours(run: StoredRun) -> bool:
-    """Whether it was this very process that left it unfinished."""
-    ours = this_process()
-    return all(run.tags.get(name) == ours[name] for name in (HOST, PROCESS))
+    def set_status(self, run_id: str, status: Status) -> None:
+        self.store.client.set_terminated(run_id, status)
+
+    def remove(self, run_id: str) -> None:
+        """Delete it, as MLflow does: until `mlflow gc` it can be restored."""
+        self.store.client.delete_run(run_id)
+
+    @contextmanager
+    def artifact(self, run: StoredRun, path: str) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                copy = self.store.client.download_artifacts(run.id, path, folder)
+            except Exception as error:  # each artifact store of MLflow's has its own
+                raise UsageError(run.lacking(path, in_a_line(error))) from error
+            yield Path(copy)
+
+    def has_artifact(self, run_id: str, path: str) -> bool:
+        parent = path.rpartition("/")[0]
+        return any(file.path == path for file in self.store.client.list_artifacts(run_id, parent or None))
+
+    def files_of(self, run_id: str) -> str:
+        return str(self.store.client.get_run(run_id).info.artifact_uri)
+
+    def model(self, run: StoredRun) -> AbstractContextManager[Path]:
+        return self._weights(run)
+
+    @contextmanager
+    def _weights(self, run: StoredRun) -> Iterator[Path]:
+        with self.logged_model(run) as model:
+            yield model.weights
+
+    @contextmanager
+    def logged_model(self, run: StoredRun) -> Iterator[StoredModel]:
+        """A copy of the model that a run has logged, while the block lasts; `UsageError` if it has none of ours."""
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                model = fetched(f"runs:/{run.id}/model", self.store.uri, Path(folder))
+            except UsageError as error:
+                raise UsageError(run.lacking("model", str(error).splitlines()[0])) from error
+            yield model
+
+    def whereabouts(self, run_id: str) -> list[str]:
+        page, command = address(self.store, run_id), ui_command(self.store)
+        if command is None:
+            return [f"run     {run_id}", f"look    {page}"]
+        return [f"run     {run_id}", f"look    {command}", f"        {page}"]
+
+    def experiments(self) -> list[str]:
+        return [str(each.name) for each in self.store.client.search_experiments()]
+
+    def other(self, experiment: str) -> MLflowRuns:
+        return MLflowRuns(open_store(self.store.uri, experiment, make=False))

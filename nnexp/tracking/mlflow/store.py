@@ -108,11 +108,6 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
         raise TrackingError(_why(uri, error)) from error
 
 
-def experiments(store: Store) -> list[str]:
-    """The names of all experiments there are."""
-    return [str(each.name) for each in store.client.search_experiments()]
-
-
 def failure(error: Exception) -> TrackingError | None:
     """What to say of an error that MLflow raises from a store that is open; None for any other error."""
     mlflow = sys.modules.get("mlflow.exceptions")

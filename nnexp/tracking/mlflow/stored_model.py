@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nnexp.errors import UsageError, in_a_line
 from nnexp.tracking.mlflow.model import LOADER
-from nnexp.tracking.mlflow.runs import StoredRun
 
 FILE = "MLmodel"
 LARGEST_FILE = 1_000_000  # bytes; of what says what a model is
@@ -32,32 +30,19 @@ def is_model(folder: Path) -> bool:
     return (folder / FILE).is_file()
 
 
-@contextmanager
-def fetched(address: str, store_uri: str) -> Iterator[StoredModel]:
-    """A copy of the model at an MLflow address, while the block lasts; `UsageError` if there is none of ours.
+def fetched(address: str, store_uri: str, folder: Path) -> StoredModel:
+    """A copy, made in this folder, of the model at an MLflow address; `UsageError` if there is none of ours.
 
     address: `runs:/ID/model`, `models:/NAME/1`, or any other that MLflow fetches artifacts from.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            from mlflow.artifacts import download_artifacts
+    try:
+        from mlflow.artifacts import download_artifacts
 
-            with _default(store_uri):
-                copy = download_artifacts(address, dst_path=folder)
-        except Exception as error:
-            raise UsageError(f"{address}: no model can be read there ({in_a_line(error)})") from error
-        yield model_in(Path(copy), address)
-
-
-@contextmanager
-def model_of(run: StoredRun) -> Iterator[StoredModel]:
-    """A copy of the model that a run has logged, while the block lasts; `UsageError` if it has none of ours."""
-    with ExitStack() as stack:
-        try:
-            model = stack.enter_context(fetched(f"runs:/{run.id}/model", run.store.uri))
-        except UsageError as error:
-            raise UsageError(run.lacking("model", str(error).splitlines()[0])) from error
-        yield model
+        with _default(store_uri):
+            copy = download_artifacts(address, dst_path=str(folder))
+    except Exception as error:  # each artifact store of MLflow's has its own
+        raise UsageError(f"{address}: no model can be read there ({in_a_line(error)})") from error
+    return model_in(Path(copy), address)
 
 
 @contextmanager

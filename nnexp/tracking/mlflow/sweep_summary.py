@@ -15,16 +15,16 @@ from mlflow.entities import Metric, Run, RunTag
 from nnexp.errors import in_a_line
 from nnexp.tracking.contract import Results
 from nnexp.tracking.mlflow.artifacts import forget
-from nnexp.tracking.mlflow.runs import SUMMARY
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.turns import Clash
 from nnexp.tracking.mlflow.ui import experiment_note
-from nnexp.tracking.mlflow.ui.experiment_note import NOTE, VERDICT
+from nnexp.tracking.mlflow.ui.links import sweep_addresses, sweep_pages
+from nnexp.tracking.mlflow.ui.server import page
+from nnexp.tracking.tags import BEST, NOTE, SUMMARY, VERDICT
 from nnexp.train.events import Status
 
 log = logging.getLogger(__name__)
 
-BEST = "nnexp.best_run"
 LONGEST_NOTE = 5000  # characters; MLflow refuses a tag of more than 8,000
 REPORT, PICTURES = "report.html", "pictures"
 OF_REPORT = rf"report\.html|{PICTURES}/\w+\.png"
@@ -35,7 +35,7 @@ OUT_OF_DATE = (
 LONGEST_VERDICT = 300  # it is a cell of a table
 
 
-class SweepSummary:
+class MLflowSweepSummary:
     """The summary run of the sweep with this name: the one that is there already, or a new one."""
 
     def __init__(self, store: Store, sweep: str) -> None:
@@ -70,6 +70,18 @@ class SweepSummary:
         self._keep(results.files)
         self._client.set_terminated(self.id, status)
         experiment_note.show_sweep(self._store, self._sweep, over)
+
+    def addresses(self, over: Sequence[str]) -> dict[str, str]:
+        """Where MLflow's UI shows the sweep, by what is to be seen there."""
+        return sweep_addresses(self._store, self._sweep, self.id, over)
+
+    def pages(self, over: Sequence[str]) -> dict[str, str]:
+        """The same within the UI, as a note links to them."""
+        return sweep_pages(self._store, self._sweep, self.id, over)
+
+    def page_of(self, file: str) -> str:
+        """The page of one of its files within the UI."""
+        return page(self._store, self.id, file)
 
     def _keep(self, files: Mapping[str, str | bytes]) -> None:
         """Write files, by name, among the run's artifacts."""

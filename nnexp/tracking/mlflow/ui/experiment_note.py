@@ -9,16 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nnexp.identity import counts
-from nnexp.tracking.contract import members_filter
-from nnexp.tracking.mlflow.histories import Curves, histories
-from nnexp.tracking.mlflow.runs import SUMMARY, StoredRun, summaries
+from nnexp.tracking.chosen import CHOSEN_BY
+from nnexp.tracking.contract import Curves
+from nnexp.tracking.mlflow.histories import histories
+from nnexp.tracking.mlflow.runs import members_filter, summaries
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.ui.links import view_page
 from nnexp.tracking.mlflow.ui.server import page
 from nnexp.tracking.mlflow.ui.views import (
     ALL,
     BEFORE,
-    CHOSEN_BY,
     TAG,
     View,
     ends_of,
@@ -28,12 +28,11 @@ from nnexp.tracking.mlflow.ui.views import (
     settings_in,
     usable,
 )
+from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-NOTE = "mlflow.note.content"
-VERDICT = "nnexp.verdict"  # of a summary run: its result in a line
 BEGIN, END = "<!-- nnexp -->", "<!-- /nnexp -->"  # the UI does not show them
 LONGEST_NOTE = 5000  # characters, of a tag of an experiment
 ACCURACIES = ("test_accuracy", "validation_accuracy")
@@ -126,13 +125,13 @@ def _set(store: Store, tags: dict[str, str]) -> None:
         store.client.set_experiment_tag(store.experiment_id, name, value)
 
 
-def _row(store: Store, summary: StoredRun) -> list[str]:
+def _row(store: Store, summary: Run) -> list[str]:
     """A sweep in the table: a link to its curves, how many jobs it has, what came of it, a link to its summary."""
-    sweep = summary.tags[SUMMARY]
-    jobs = sum(count for name, count in summary.run.data.metrics.items() if name.startswith("jobs/"))
-    verdict = " ".join(summary.tags.get(VERDICT, "").split()).replace("|", "\\|")
+    tags, sweep = summary.data.tags, summary.data.tags[SUMMARY]
+    jobs = sum(count for name, count in summary.data.metrics.items() if name.startswith("jobs/"))
+    verdict = " ".join(tags.get(VERDICT, "").split()).replace("|", "\\|")
     curves = view_page(store, of_sweep(sweep, members_filter(sweep), ()))
-    return [f"[{sweep}]({curves})", f"{jobs:.0f}", verdict, f"[table]({page(store, summary.id)})"]
+    return [f"[{sweep}]({curves})", f"{jobs:.0f}", verdict, f"[table]({page(store, summary.info.run_id)})"]
 
 
 def _newest(store: Store) -> list[Run]:

@@ -35,7 +35,7 @@ def page(store: Store, run_id: str = "", file: str = "") -> str:
     return "/".join(filter(None, parts)) + MODE
 
 
-def serve(store: Store, port: int, started: Callable[[], None]) -> None:
+def serve(store: Store, port: int, started: Callable[[], None], sleep: Callable[[float], object] = time.sleep) -> None:
     """Run MLflow's UI until Ctrl-C or SIGTERM; `UsageError` if the port is taken.
 
     started: is called as soon as it answers.
@@ -43,7 +43,7 @@ def serve(store: Store, port: int, started: Callable[[], None]) -> None:
     check_free(port)
     with until_stopped(), running(store, port, STDERR) as server:  # our output is for the address
         while not _answers(port) and server.poll() is None:
-            time.sleep(LOOK_AGAIN_SECONDS)
+            sleep(LOOK_AGAIN_SECONDS)
         if server.poll() is None:
             started()
             sys.stdout.flush()

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
+
 TAG = "mlflow.sharedViewState."
 SEEN_IN = ("3.17.",)  # beginnings of MLflow's version
 MOST_SETTINGS = 12  # as columns: a tag of an experiment holds 5,000 characters
 LONGEST_KEY = 100
 
-CHOSEN_BY = "best_validation_accuracy"
-CHOSEN_EPOCH = "best_validation_epoch"
-CHOSEN_TEST = "test_accuracy_at_best_validation"
 RESULTS = (CHOSEN_BY, CHOSEN_TEST, CHOSEN_EPOCH, "test_accuracy", "train_seconds")
 BEFORE = ("best_test_accuracy", "best_epoch")  # of runs made before there were those: chosen on test
 CURVES = ("test_accuracy", "validation_accuracy", "train_cost")
@@ -28,11 +27,6 @@ WIDTHS = {CHOSEN_BY: 170, CHOSEN_TEST: 230, CHOSEN_EPOCH: 160, BEFORE[0]: 140}  
 FIRST_COLUMNS = ("0", "attributes.`Run Name`", "runDateAndNestInfo")  # the UI's own, which it leaves where they are
 SECTION = "nnexp"
 ALL = "all"  # the key of the view of all runs
-
-# The "bright" scheme of Paul Tol, told apart by colour-blind people, on white and on black.
-# https://personal.sron.nl/~pault/
-COLOR = "mlflow.runColor"
-PALETTE = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#BBBBBB")
 
 
 @dataclass(frozen=True)
@@ -124,29 +118,6 @@ def of_means(sweep: str, runs: str, over: Sequence[str]) -> View | None:
     if not by or len(by) == len(over):
         return None
     return View(_key("means", sweep), f"sweep {sweep}, averaged over seeds", runs, over, by)
-
-
-def groups_of(varying: Sequence[Mapping[str, Any]], colors: Sequence[str | None]) -> list[int]:
-    """Which of a sweep's settings, seeds apart, each job has, by the number of its colour.
-
-    colors: of the run that a job has already, which a setting keeps, whatever sweep it comes into; others get those
-    that are left.
-    """
-    settings = [repr([value for name, value in each.items() if name != "seed"]) for each in varying]
-    groups: dict[str, int] = {}
-    for setting, known in zip(settings, colors, strict=True):
-        if known in PALETTE:
-            groups.setdefault(setting, PALETTE.index(known))
-    for setting in dict.fromkeys(settings):
-        if setting not in groups:
-            left = [number for number in range(len(PALETTE)) if number not in groups.values()]
-            groups[setting] = left[0] if left else len(groups)
-    return [groups[setting] for setting in settings]
-
-
-def color(group: int) -> str:
-    """The colour of the runs of one setting; they begin again when there are more settings than colours."""
-    return PALETTE[group % len(PALETTE)]
 
 
 def settings_in(value: str) -> list[str]:

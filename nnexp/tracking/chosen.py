@@ -1,23 +1,35 @@
-"""What stored runs have measured, the epoch that validation has chosen included: older runs tell it by their curves."""
+"""What a run is judged by, as metrics of its own: the epoch that validation has chosen. Older runs have only curves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nnexp.tracking.mlflow.histories import histories
-from nnexp.tracking.mlflow.runs import StoredRun
-from nnexp.tracking.mlflow.store import Store
-from nnexp.tracking.mlflow.ui.views import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
+from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.train.history import History
 from nnexp.train.ranking import Rank, chosen_epoch, rank
 
 VALIDATION, TEST = "validation_accuracy", "test_accuracy"
+CHOSEN_BY = "best_validation_accuracy"
+CHOSEN_EPOCH = "best_validation_epoch"
+CHOSEN_TEST = "test_accuracy_at_best_validation"
 
 
-def metrics_of(store: Store, runs: Sequence[StoredRun]) -> dict[str, dict[str, float]]:
+def chosen_metrics(history: History) -> dict[str, float]:
+    """The metrics that sum up a finished run: a store shows the last value of each, so these have to be their own."""
+    chosen = history.chosen
+    return {
+        "train_seconds": sum(history.curve("epoch_seconds")[1]),
+        CHOSEN_BY: chosen.metrics[VALIDATION],
+        CHOSEN_EPOCH: float(chosen.epoch),
+        CHOSEN_TEST: chosen.metrics[TEST],
+    }
+
+
+def metrics_of(store: RunStore, runs: Sequence[StoredRun]) -> dict[str, dict[str, float]]:
     """Each run's metrics, by its id: the last value of each."""
-    known = {run.id: dict(run.run.data.metrics) for run in runs}
+    known = {run.id: dict(run.metrics) for run in runs}
     older = [run_id for run_id, metrics in known.items() if CHOSEN_BY in metrics and CHOSEN_EPOCH not in metrics]
-    curves = histories(store, older, (VALIDATION, TEST))
+    curves = store.curves(older, (VALIDATION, TEST))
     for run_id in older:
         validation, test = curves[VALIDATION][run_id], curves[TEST][run_id]
         if validation and (epoch := chosen_epoch(validation)) in test:

@@ -1,0 +1,74 @@
+"""What a start goes by when its run is in the store already: its order of precedence, and waiting for others."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from nnexp.errors import ConfigError, redacted
+from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
+from nnexp.runtime.locks import lock
+from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.tracking.palette import COLOR, PALETTE
+from nnexp.tracking.tags import membership
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_SECONDS = 1.0
+
+
+@contextmanager
+def alone(store: RunStore, key: str) -> Iterator[None]:
+    """While it lasts, no other process of this machine trains the run with this key; waits for one that does."""
+    from filelock import Timeout
+
+    turn = lock(f"{store.identity} {key}")
+    try:
+        turn.acquire(timeout=0.2)
+    except Timeout:
+        log.info("another process is training this very run: waiting for it")
+        turn.acquire()
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+def earlier(store: RunStore, key: str, resume: str, sleep: Callable[[float], object] = time.sleep) -> StoredRun | None:
+    """The run that a start with this key goes by.
+
+    1. a finished one: nothing is left to do;
+    2. an unfinished one whose process is dead: it goes on;
+    3. one that is alive on another machine: it is waited for, then as above;
+    4. none: a new run.
+
+    resume: `auto` is that order, `never` always a new run; with `require`, none is a `ConfigError`.
+    """
+    if resume == "never":
+        return None
+    waiting = False
+    while (found := store.find(key)) and found.alive and not _left_by_us(found):
+        if not waiting:
+            log.info("run %s is being trained on another machine: waiting for it", found.id)
+            waiting = True
+        sleep(LOOK_AGAIN_SECONDS)
+    if found is None and resume == "require":
+        raise ConfigError([f"resume: got 'require', but {redacted(store.address)} has no run with these settings"])
+    return found
+
+
+def join(run: StoredRun, sweep: str | None, group: int) -> None:
+    """Make a run that is there already one of this sweep's too; a colour that its user has chosen stays."""
+    new = {name: value for name, value in membership(sweep, group).items() if run.tags.get(name) != value}
+    if run.tags.get(COLOR, PALETTE[0]) not in PALETTE:
+        new.pop(COLOR, None)
+    if new:
+        run.store.tag(run.id, new)
+
+
+def _left_by_us(run: StoredRun) -> bool:
+    """Whether it was this very process that left it unfinished."""
+    ours = this_process()
+    return all(run.tags.get(name) == ours[name] for name in (HOST, PROCESS))

@@ -1,0 +1,34 @@
+"""The colours of a sweep's settings, the same for each of a setting's seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# The "bright" scheme of Paul Tol, told apart by colour-blind people, on white and on black.
+# https://personal.sron.nl/~pault/
+PALETTE = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#BBBBBB")
+COLOR = "mlflow.runColor"  # a tag: the colour of a run's curve in MLflow's UI
+
+
+def color(group: int) -> str:
+    """The colour of the runs of one setting; they begin again when there are more settings than colours."""
+    return PALETTE[group % len(PALETTE)]
+
+
+def groups_of(varying: Sequence[Mapping[str, Any]], colors: Sequence[str | None]) -> list[int]:
+    """Which of a sweep's settings, seeds apart, each job has, by the number of its colour.
+
+    colors: of the run that a job has already, which a setting keeps, whatever sweep it comes into; others get those
+    that are left.
+    """
+    settings = [repr([value for name, value in each.items() if name != "seed"]) for each in varying]
+    groups: dict[str, int] = {}
+    for setting, known in zip(settings, colors, strict=True):
+        if known in PALETTE:
+            groups.setdefault(setting, PALETTE.index(known))
+    for setting in dict.fromkeys(settings):
+        if setting not in groups:
+            left = [number for number in range(len(PALETTE)) if number not in groups.values()]
+            groups[setting] = left[0] if left else len(groups)
+    return [groups[setting] for setting in settings]

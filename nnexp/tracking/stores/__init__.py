@@ -1,0 +1,1 @@
+"""Where runs are remembered: a file for each choice of `tracking`."""

@@ -1,0 +1,26 @@
+"""What a choice of `tracking` says: which run store there is, if any."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nnexp.component import Component
+
+if TYPE_CHECKING:
+    from nnexp.tracking.contract import RunStore
+
+
+@dataclass
+class Tracking(Component):
+    """Where runs are remembered."""
+
+    group = "tracking"
+
+    @abstractmethod
+    def open(self, make: bool = True) -> RunStore | None:
+        """The run store, made if it is not there and `make` says so; None if runs are not to be remembered.
+
+        Raises `TrackingError` if it does not open.
+        """

@@ -1,0 +1,27 @@
+"""The tags that runs carry, by names that no version of nnexp changes: stores hold them."""
+
+from __future__ import annotations
+
+from nnexp.tracking.palette import COLOR, color
+
+KEY, PINNED = "nnexp.key", "nnexp.pinned"
+SWEEP = "sweep"
+SUMMARY = "nnexp.summary"  # of the run that sums up a sweep, with the sweep's name
+BEST, VERDICT = "nnexp.best_run", "nnexp.verdict"  # of such a run: the sweep's best run, and its result in a line
+ERROR, COMMAND = "nnexp.error", "nnexp.command"
+DATA_SHA256 = "nnexp.data.sha256"
+CHECKPOINT_FOLDER = "nnexp.checkpoints"  # where the run's checkpoints are, on the machine that wrote it
+NOTE = "mlflow.note.content"  # markdown, which MLflow's UI shows
+
+
+def member(sweep: str) -> str:
+    """The name of the tag of the sweep's runs, whose value is `yes`."""
+    return f"{SWEEP}.{sweep}"
+
+
+def membership(sweep: str | None, group: int) -> dict[str, str]:
+    """The tags of a run of this sweep: the one it was last in, one for each that it is in, and its setting's colour.
+
+    group: which of the sweep's settings, seeds apart, it has.
+    """
+    return {SWEEP: sweep, member(sweep): "yes", COLOR: color(group)} if sweep else {}
