@@ -45,9 +45,8 @@ def footprint(
     judged = max(len(dataset.validation), len(dataset.test))
     evaluating = size * (min(judged, EVALUATED_AT_ONCE) * (units + sizes[0]) + 2 * judged * sizes[-1])
     monitoring = 3 * SAMPLE * units * size + weights + DRAWN * max(layers)  # a gradient, a layer of it in float64
-    at_work = (2 + kept) * weights + max(
-        training, evaluating, monitoring if monitor else 0
-    )  # the network and its best epoch
+    at_work = (2 + kept) * weights  # the network and its best epoch
+    at_work += max(training, evaluating, monitoring if monitor else 0)
     better = (3 + kept) * weights  # the copy of a better epoch is made before the last one is gone
     begun = WHILE_TRAINING[tracked] + max(drawing, at_work, better)
     ended = AT_THE_END[tracked] + (2 + kept) * weights + evaluating

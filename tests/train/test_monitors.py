@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from training import Steps
@@ -10,6 +14,7 @@ from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
 from nnexp.nn.activations.relu import Relu
 from nnexp.nn.activations.tanh import Tanh
+from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.train.events import EpochDone
@@ -83,7 +88,7 @@ def test_the_sample_is_spread_over_all_examples() -> None:
 
 def test_every_epoch_has_a_metric_for_each_layer(digits: Dataset) -> None:
     wanted = {f"{metric}/layer_{layer}" for metric in ("gradient_norm", "saturated") for layer in (1, 2)}
-    for event in trained(digits, sorted(Monitor.kinds())):
+    for event in trained(digits, ["gradients", "saturation"]):
         assert {name for name in event.metrics if "/" in name} == wanted
 
 
@@ -92,7 +97,7 @@ def test_without_being_asked_nothing_is_measured(digits: Dataset) -> None:
 
 
 def test_monitoring_changes_no_bit_of_any_weight(digits: Dataset) -> None:
-    plain, monitored = trained(digits, []), trained(digits, sorted(Monitor.kinds()))
+    plain, monitored = trained(digits, []), trained(digits, ["gradients", "saturation"])
     assert [event.weights for event in plain] == [event.weights for event in monitored]
 
 
@@ -101,3 +106,19 @@ def test_the_seconds_of_an_epoch_are_without_its_monitoring(digits: Dataset) -> 
     steps = Steps(epochs=1, monitor=["gradients"])
     events = train(Network([64, 10], rng=0), digits, steps, clock=lambda: next(ticks))
     assert list(events)[1].metrics["epoch_seconds"] == 3.0
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_class_is_all_that_a_new_monitor_needs() -> None:
+    @dataclass
+    class Largest(Monitor):
+        """A toy: the largest weight of each layer."""
+
+        kind: str = "largest"
+        metric: ClassVar[str] = "largest_weight"
+
+        def measure(self, network: Network, x: Array, y: Array) -> Iterator[float]:
+            yield from (float(w.max()) for w in network.weights)
+
+    metrics = Monitoring(["largest"], Examples(np.ones((2, 1)), np.ones((2, 1))))(one_unit(9.0))
+    assert metrics == {"largest_weight/layer_1": 9.0, "largest_weight/layer_2": 9.0}
