@@ -109,7 +109,7 @@ def test_another_rule_in_its_place_departs_in_nothing_but_the_setting(stopped: S
     assert "setting stopping: was no_improvement, is never" in verdict.changed
 
 
-def test_its_best_weights_are_not_taken_for_the_last_of_a_run_that_no_rule_stopped(
+def test_its_best_weights_are_not_taken_for_the_last_of_a_run_without_a_rule(stopped: Stopped, tmp_path: Path) -> None:
     stopped: Stopped, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
