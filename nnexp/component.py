@@ -147,6 +147,14 @@ class Component(ABC):
         return part
 
     @classmethod
+    def restored(cls, kind: str, settings: dict[str, Any]) -> Self:
+        """The part that was saved so, with all of its settings; `ValueError`, as of `named`, if one is missing."""
+        part = cls.named(kind, **settings)
+        if missing := [name for name in part.settings if name not in settings]:
+            raise ValueError(f"{cls.group}.{missing[0]}: got nothing, expected the setting that {kind} had")
+        return part
+
+    @classmethod
     def settings_fields(cls) -> Iterator[Field[Any]]:
         """The fields that are its settings: all but its kind."""
         return (each for each in fields(cls) if each.name != "kind")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nnexp.component import number, setting
+from nnexp.component import Rule, number, setting
 from nnexp.nn.arrays import Number
 from nnexp.nn.optimisers.base import Optimiser
 
@@ -23,7 +23,11 @@ class Momentum(Optimiser):
     momentum: float = setting(
         0.9, help="how much of its velocity a weight keeps from step to step", rule=number(least=0, below=1)
     )
-    nesterov: bool = setting(False, help="take the gradient where the velocity will lead")
+    nesterov: bool = setting(
+        False,
+        help="take the gradient where the velocity will lead",
+        rule=Rule("true or false", lambda value: isinstance(value, bool)),
+    )
     kind: str = "momentum"
     keeps: ClassVar[tuple[str, ...]] = ("velocity",)
 
