@@ -110,8 +110,6 @@ def test_another_rule_in_its_place_departs_in_nothing_but_the_setting(stopped: S
 
 
 def test_its_best_weights_are_not_taken_for_the_last_of_a_run_without_a_rule(stopped: Stopped, tmp_path: Path) -> None:
-    stopped: Stopped, tmp_path: Path
-) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
     for name in ("epochs.json", "config.yaml", "weights.npz"):
