@@ -120,14 +120,13 @@ class Checkpoints:
             raise DataError(f"{path}: state is not readable ({error}), expected the epochs of a run") from error
         if key != self._key:
             raise DataError(f"{path}: is of the run {key[:12]}, expected {self._key[:12]}")
-        best = {name.removeprefix(BEST): array for name, array in arrays.items() if name.startswith(BEST)}
-        snapshots = restored(arrays, network, path)
+        best, snapshots = _named(BEST, arrays), restored(arrays, network, path)
         chosen = best_of(epochs)
         before = weights_file.layers(network)
         try:
             _fill(network, best, chosen, path)
             _fill(network, arrays, last, path)
-            _fill_optimiser(network, arrays, path)
+            weights_file.fill_optimiser(network, _named(OPTIMISER, arrays), path)
         except DataError:
             weights_file.fill(network, before, path)
             raise
@@ -137,23 +136,16 @@ class Checkpoints:
         self._best.accuracy = chosen.metrics[CHOSEN_BY]
 
 
+def _named(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
+    """The arrays whose names begin so, by the rest of their names."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
 def _fill(network: Network, arrays: dict[str, Array], epoch: EpochDone, path: Path) -> None:
     """Put the arrays into the network; raises `DataError` if they do not fit, or are not those of the epoch."""
     weights_file.fill(network, arrays, path)
     if network.fingerprint() != epoch.weights:
         raise DataError(f"{path}: the weights' hash is not the one of epoch {epoch.epoch}")
-
-
-def _fill_optimiser(network: Network, arrays: dict[str, Array], path: Path) -> None:
-    """Put back what the optimiser keeps; raises `DataError` before anything is written if some of it does not fit."""
-    kept = network.optimiser_arrays()
-    found = {name: arrays.get(f"{OPTIMISER}{name}", np.empty(0)) for name in kept}
-    for name, array in kept.items():
-        if (found[name].shape, found[name].dtype) != (array.shape, array.dtype):
-            what, expected = (f"{each.dtype} {each.shape}" for each in (found[name], array))
-            raise DataError(f"{path}: {OPTIMISER}{name} is {what}, expected {expected}")
-    for name, array in kept.items():
-        array[...] = found[name]
 
 
 def newest_first(paths: Iterable[Path]) -> list[Path]:
