@@ -28,9 +28,9 @@ NO_VALUE = object()  # of `since`: every run has had this setting from the first
 
 @dataclass(frozen=True)
 class Rule:
-    """What a setting may be: in words, and as a test."""
+    """What a setting may be: in words, or what gives them when they are asked for; and as a test."""
 
-    expected: str
+    expected: str | Callable[[], str]
     allows: Callable[[Any], bool]
 
     def problems(self, name: str, value: Any) -> list[str]:
@@ -43,7 +43,8 @@ class Rule:
 
     def unexpected(self, name: str, value: Any) -> str:
         """The message for a value that is not what it may be."""
-        return f"{name}: got {value!r}, expected {self.expected}"
+        words = self.expected if isinstance(self.expected, str) else self.expected()
+        return f"{name}: got {value!r}, expected {words}"
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,14 @@ class Component(ABC):
         part = kinds[kind](**settings)
         if problems := part.problems():
             raise ValueError(problems[0])
+        return part
+
+    @classmethod
+    def restored(cls, kind: str, settings: dict[str, Any]) -> Self:
+        """The part that was saved so, with all of its settings; `ValueError`, as of `named`, if one is missing."""
+        part = cls.named(kind, **settings)
+        if missing := [name for name in part.settings if name not in settings]:
+            raise ValueError(f"{cls.group}.{missing[0]}: got nothing, expected the setting that {kind} had")
         return part
 
     @classmethod

@@ -11,7 +11,9 @@ from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import DTYPES
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.initialisers.base import Initialiser
-from nnexp.train.monitor import MONITORED
+from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.regularisers.base import Regulariser
+from nnexp.train.monitors.base import Monitor
 from nnexp.train.schedules.base import Schedule
 from nnexp.train.stopping.base import Stopping
 
@@ -19,16 +21,17 @@ MOST = 10**9  # epochs, units, examples: who types more has leant on a key
 COUNT = whole(1, MOST)
 
 
-def _layers(sizes: Any) -> bool:
+def _are_layers(sizes: Any) -> bool:
     return isinstance(sizes, list) and len(sizes) >= 2 and all(map(COUNT.allows, sizes))
 
 
-def _monitored(names: Any) -> bool:
-    return all(name in MONITORED for name in names) and len(set(names)) == len(names)
+def _are_monitors(names: Any) -> bool:
+    return all(name in Monitor.kinds() for name in names) and len(set(names)) == len(names)
 
 
-SIZES = Rule(f"a list of two or more whole numbers {COUNT.expected.removeprefix('a whole number ')}", _layers)
-MEASURES = Rule(f"a list of any of {', '.join(MONITORED)}, each once: [{MONITORED[0]}]", _monitored)
+def _monitors() -> str:
+    names = list(Monitor.kinds())
+    return f"a list of any of {', '.join(names)}, each once: [{names[0]}]"
 
 
 @dataclass(kw_only=True)
@@ -38,7 +41,7 @@ class Settings:
     sizes: list[int] = setting(
         help="units per layer: one input per value of an example, hidden layers as many as you like, one output per "
         "class; quote the brackets: 'sizes=[784,100,10]'",
-        rule=Rule(f"{SIZES.expected}, such as [784,100,10]", SIZES.allows),
+        rule=Rule(f"a list of two or more whole numbers from 1 to {MOST:,}, such as [784,100,10]", _are_layers),
     )
     epochs: int = setting(help="how often to go through the training examples", rule=COUNT)
     mini_batch_size: int = setting(help="examples per step", rule=COUNT)
@@ -53,12 +56,14 @@ class Settings:
     activation: Activation = setting(help="of the hidden units")
     cost: Cost = setting(help="what training makes small")
     init: Initialiser = setting(help="first weights and biases")
+    optimiser: Optimiser = setting(help="how a gradient moves the weights", since="sgd")
+    regulariser: Regulariser = setting(help="a penalty on weights", since="none")
     schedule: Schedule = setting(help="how the learning rate changes from epoch to epoch", since="constant")
     stopping: Stopping = setting(help="when training ends before its last epoch", since="never")
     monitor: list[str] = setting(
-        help=f"what to measure after each epoch, layer by layer: 'monitor=[{','.join(MONITORED)}]'; it changes no "
+        help="what to measure after each epoch, layer by layer: 'monitor=[gradients,saturation]'; it changes no "
         "other number, but a run that is monitored is another run, or an earlier one would be found without it",
-        rule=MEASURES,
+        rule=Rule(_monitors, _are_monitors),
         since=[],
         any_order=True,
     )

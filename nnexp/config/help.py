@@ -12,6 +12,7 @@ from nnexp.config.naming import typed
 from nnexp.config.schema import DECLARED, EXPERIMENTS, GROUPS, PLAIN, defaults
 from nnexp.config.sweep_settings import Sweep
 from nnexp.printable import markdown_row
+from nnexp.train.monitors.base import Monitor
 
 WIDTH = 112  # characters of a line
 NAME, VALUE = 23, 12  # characters of the first two columns
@@ -29,9 +30,9 @@ def sweep() -> str:
 
 
 def choices() -> str:
-    """Every group with its kinds, the default first, and the settings that each of them has."""
+    """Every group with its kinds, the default first, and the settings that each of them has; and every monitor."""
     lines = []
-    for group in GROUPS:
+    for group in (*GROUPS, Monitor.group):
         lines.append(_row(f"{group}=", "", DECLARED[group].help if group in DECLARED else ""))
         for kind, part in _kinds(group):
             lines += [_row(f"  {kind}", "", part.help()), *_rows_of(part, f"    {group}.")]
@@ -50,7 +51,7 @@ def tables() -> str:
     rows = [["setting", "default", ""], ["---"] * 3]
     rows += [[f"`{name}`", f"`{_shown(usual[name])}`", DECLARED[name].help] for name in PLAIN]
     parts = [["choice", "", "its settings"], ["---"] * 3]
-    for group in GROUPS:
+    for group in (*GROUPS, Monitor.group):
         for kind, part in _kinds(group):
             default = " (the default)" if kind == usual.get(group) else ""
             named = [f"`{group}.{name}={_shown(value)}`" for name, value in _values(part).items()]
@@ -61,7 +62,7 @@ def tables() -> str:
 def _kinds(group: str) -> list[tuple[str, type[Component]]]:
     """The kinds of a group, the default first."""
     default = defaults().get(group)
-    return sorted(GROUPS[group].kinds().items(), key=lambda each: each[0] != default)
+    return sorted((GROUPS | {Monitor.group: Monitor})[group].kinds().items(), key=lambda each: each[0] != default)
 
 
 def _rows_of(part: type[Any], prefix: str) -> Iterator[str]:

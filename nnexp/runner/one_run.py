@@ -14,31 +14,30 @@ from nnexp.config.naming import command, name_of, on_lines
 from nnexp.config.schema import Config, flat
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.base import Source
-from nnexp.errors import ConfigError, UsageError, in_a_line
+from nnexp.errors import ConfigError, UsageError
 from nnexp.identity import run_key
 from nnexp.launch.reports import Reporting
 from nnexp.nn.blas import blas_threads
-from nnexp.nn.network import Network
 from nnexp.plots.pictures import IMAGES
 from nnexp.runner import checkpoint_folders, resume
+from nnexp.runner.following import follow
+from nnexp.runner.preparation import memory_needed, new_network
 from nnexp.runner.result import Result, result_line
 from nnexp.runner.run_folder import FILES, RESULTS, RunFolder
 from nnexp.runtime import files
 from nnexp.runtime.cores import cores, more_than_cores
+from nnexp.runtime.memory import free_memory, own_memory, too_large
 from nnexp.runtime.signals import Interrupts
 from nnexp.tracking.contract import Record
 from nnexp.tracking.provenance import changes, made_by_others, provenance
-from nnexp.tracking.stores.off import Off
 from nnexp.tracking.tags import CHECKPOINT_FOLDER, membership
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
-from nnexp.train.events import Ended, EpochDone, Listener, Started, Status
+from nnexp.train.events import EpochDone, Listener, Started
 from nnexp.train.history import History
 from nnexp.train.listeners import Listeners
-from nnexp.train.memory import footprint, free_memory, own_memory, too_large
 from nnexp.train.progress import lines, progress
 from nnexp.train.snapshots import Snapshots
-from nnexp.train.trainer import train
 
 if TYPE_CHECKING:
     from nnexp.tracking.contract import RunStore, StoredRun
@@ -113,7 +112,7 @@ def _train(
     """Train what is left, with everyone listening."""
     if earlier is None and (folder / RESULTS).exists():
         raise UsageError(f"{folder}: holds the files of an earlier run, expected a folder that is new or empty")
-    network, history, best = new_network(config), History(), Best()
+    network, history, best = new_network(config), History(), Best(config.stopping.restores_best)
     name = name_of(config)
     shown = Reporting(name, lines()) if config.sweep.name else progress()
     snapshots = Snapshots() if config.pictures else None
@@ -128,7 +127,15 @@ def _train(
         record = Record(name, params_of(config), tags, folder, FILES, IMAGES, interrupts.held)
         recorder = store.recorder(record, earlier)
         upload = recorder.keep if config.checkpoint_upload else None
-        checkpoints = Checkpoints(checkpoints_in, key, best, config.checkpoint_seconds, upload, snapshots=snapshots)
+        checkpoints = Checkpoints(
+            checkpoints_in,
+            key,
+            best,
+            config.checkpoint_seconds,
+            upload,
+            snapshots=snapshots,
+            stopping=config.stopping,
+        )
         if earlier:
             checkpoint_folders.fetch(earlier, checkpoints_in)
             past = checkpoints.restore(network)
@@ -149,64 +156,6 @@ def _say_where_it_goes_on(run: StoredRun, past: Sequence[EpochDone], dataset: Da
     log.info("going on with run %s %s", run.id, where)
     for change in changes(run.tags, dataset.sha256):
         log.warning("it may not be the unbroken run to the last bit: %s", change)
-
-
-def memory_needed(config: Config, dataset: Dataset) -> int:
-    """The highest memory, in bytes, that a process which does this run alone will hold."""
-    return footprint(
-        config.sizes,
-        config.mini_batch_size,
-        config.dtype,
-        dataset,
-        monitor=config.monitor,
-        tracked=config.tracking.kind != Off.kind,
-    )
-
-
-def new_network(config: Config) -> Network:
-    """The network that the configuration describes, with the first weights of its seed."""
-    try:
-        return Network(
-            config.sizes,
-            activation=config.activation,
-            cost=config.cost,
-            init=config.init,
-            dtype=config.dtype,
-            rng=[config.seed, 0],
-        )
-    except (MemoryError, ValueError, OverflowError) as error:
-        raise ConfigError([f"sizes: got {config.sizes}, expected a network that fits into memory ({error})"]) from error
-
-
-def follow(config: Config, started: Started, listeners: Listeners, interrupts: Interrupts) -> None:
-    """Run the training loop and tell the listeners, the end whatever happens; a signal waits until it is told."""
-    ended = False
-    try:
-        listeners.start(started)
-        for event in train(
-            started.network,
-            started.dataset,
-            epochs=config.epochs,
-            mini_batch_size=config.mini_batch_size,
-            eta=config.eta,
-            seed=config.seed,
-            monitor=config.monitor,
-            done=started.past[-1].epoch if started.past else None,
-        ):
-            listeners.tell(event)
-        with interrupts.held():
-            ended = True
-            errors = listeners.end(Ended("FINISHED"))
-    except BaseException as error:
-        if not ended:
-            status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-            with interrupts.held():
-                for further in listeners.end(Ended(status, error)):
-                    if in_a_line(further) != in_a_line(error):
-                        log.warning("while ending: %s", in_a_line(further))
-        raise
-    if errors:
-        raise errors[0]
 
 
 def _tags(config: Config, dataset: Dataset, key: str) -> dict[str, str]:

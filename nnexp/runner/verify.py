@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nnexp.config.checks import check_against
@@ -12,11 +12,12 @@ from nnexp.config.schema import Config, flat
 from nnexp.errors import ConfigError
 from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads
-from nnexp.runner.one_run import new_network
+from nnexp.runner.preparation import new_network
 from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.provenance import changes
 from nnexp.tracking.stored_weights import departures, stored_epochs
 from nnexp.train.events import EpochDone
+from nnexp.train.stopping.never import Never
 from nnexp.train.trainer import train
 
 COMPARED = ("test_accuracy", "validation_accuracy", "train_cost")
@@ -60,14 +61,8 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
     logged = stored[: None if epochs is None else epochs + 1]
     differences = [*changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
     with blas_threads(config.threads):
-        again = train(
-            new_network(config),
-            dataset,
-            epochs=logged[-1].epoch,
-            mini_batch_size=config.mini_batch_size,
-            eta=config.eta,
-            seed=config.seed,
-        )
+        as_many = replace(config, epochs=logged[-1].epoch, stopping=Never(), monitor=[])
+        again = train(new_network(config), dataset, as_many)
         compared, departs, what = _compare(logged, lambda: next(again))
     return Verdict(compared, departs, what, list(departures(run, stored)), differences)
 
