@@ -12,7 +12,7 @@ from nnexp.cli.family import in_store, run_in, say, store_at
 from nnexp.printable import counted
 
 if TYPE_CHECKING:
-    from nnexp.runner.verify import Verdict
+    from nnexp.runner.verify import Verification
 
 
 @click.command()
@@ -46,7 +46,7 @@ def verify(
     sys.exit(0 if verdict.identical else 1)
 
 
-def _lines(verdict: Verdict) -> list[str]:
+def _lines(verdict: Verification) -> list[str]:
     """The verdict as it is printed: what departs or that nothing does, then what is not as it was."""
     epochs = f"{counted(verdict.epochs, 'epoch')}, from 0 to {verdict.epochs - 1}, bit for bit"
     if verdict.departs is not None:
