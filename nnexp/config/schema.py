@@ -42,6 +42,7 @@ from nnexp.nn.initialisers.gaussian import Gaussian
 from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
 from nnexp.printable import counted
 from nnexp.tracking.stores.base import Tracking
+from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.stores.off import Off
 
@@ -81,7 +82,7 @@ GROUPS: dict[str, list[type[Component]]] = {
     "activation": [Sigmoid, Tanh, Relu],
     "cost": [Quadratic, CrossEntropy],
     "init": [ScaledGaussian, Gaussian],
-    "tracking": [MLflow, Off],
+    "tracking": [MLflow, Folder, Off],
 }
 
 OTHERS = ("launch", "sweep", "experiments")  # what is neither a value nor a choice that a run keeps

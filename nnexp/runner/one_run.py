@@ -28,7 +28,7 @@ from nnexp.runtime import files
 from nnexp.runtime.signals import Interrupts
 from nnexp.tracking.contract import Record
 from nnexp.tracking.provenance import changes, made_by_others, provenance
-from nnexp.tracking.stores.off import Off
+from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.tags import CHECKPOINT_FOLDER, membership
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
@@ -159,7 +159,7 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         config.dtype,
         dataset,
         monitor=config.monitor,
-        tracked=config.tracking.kind != Off.kind,
+        tracked=config.tracking.kind == MLflow.kind,
     )
 
 
