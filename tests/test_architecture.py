@@ -28,6 +28,7 @@ ROOMS = [
     "plots",
     "identity",
     "tracking",
+    "track",  # a name that stores hold
     "launch",
     "config",
     "runner",
