@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from running import PATIENCE, environment
 
@@ -126,3 +127,16 @@ def answer_of(server: subprocess.Popen[Any], request: str | urllib.request.Reque
 
     wait_until(asked, "an answer")
     return answers[0]
+
+
+def gone(pid: int) -> bool:
+    """Whether there is no such process, or one that has ended and that nobody has asked for its exit code."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def descendants(pid: int) -> list[int]:
+    """What a process has started, and what those have, and so on."""
+    return [each.pid for each in psutil.Process(pid).children(recursive=True)]

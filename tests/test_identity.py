@@ -1,10 +1,7 @@
-"""What makes a run the run that it is, and whether it is alive."""
+"""What makes a run the run that it is."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -14,10 +11,10 @@ from nnexp.config.rules import RULES
 from nnexp.config.schema import GROUPS, flat
 from nnexp.data.sources.fashion_mnist import FashionMnist
 from nnexp.identity import counts, run_key
-from nnexp.runtime.heartbeat import DEAD_AFTER_SECONDS, HEARTBEAT, HOST, PROCESS, is_alive, process, this_process
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}
 COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
+COUNTING |= {"schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
 
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}
 NOT_COUNTING |= {"pictures", "data.path", "data.folder", "data.max_gb", "data.urls", "data.sha256"}
@@ -79,48 +76,3 @@ def test_a_monitored_run_is_another_one_whatever_the_order_of_the_names() -> Non
         for names in ([], ["gradients", "saturation"], ["saturation", "gradients"])
     )
     assert plain == run_key(SETTINGS, "ab") != one == other
-
-
-# Alive or dead.
-
-
-def test_this_process_is_alive() -> None:
-    assert is_alive(this_process())
-
-
-def test_a_process_that_has_ended_is_dead_at_once() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-        tags = this_process() | {PROCESS: process(child.pid)}
-        assert is_alive(tags)
-        child.kill()
-    assert not is_alive(tags)
-
-
-def test_a_process_that_has_another_start_is_another_process() -> None:
-    assert not is_alive(this_process() | {PROCESS: f"{os.getpid()} 12345"})
-
-
-@pytest.mark.parametrize(("age", "alive"), [(DEAD_AFTER_SECONDS - 1, True), (DEAD_AFTER_SECONDS + 1, False)])
-def test_on_another_host_the_heartbeat_tells(age: float, alive: bool) -> None:
-    tags = {HOST: "elsewhere", PROCESS: "1 1", HEARTBEAT: "1000"}
-    assert is_alive(tags, now=lambda: 1000 + age) is alive
-
-
-def test_a_run_that_nnexp_did_not_make_is_not_alive() -> None:
-    assert not is_alive({})
-
-
-def test_a_process_that_has_ended_is_dead_before_its_parent_has_noticed() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-        tags = this_process() | {PROCESS: process(child.pid)}
-        child.kill()
-        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        assert not is_alive(tags)
-
-
-def test_a_process_of_another_user_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: int) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr(os, "kill", refused)
-    assert is_alive(this_process())

@@ -29,6 +29,9 @@ def main() -> None:
 
     for name in ("nnexp.runner.job", *HYDRA, *TRAINING, "sklearn.datasets", "rich.progress"):
         importlib.import_module(name)
+    from mlflow.utils.requirements_utils import _init_modules_to_packages_map
+
+    _init_modules_to_packages_map()
     for line in sys.stdin:
         child = os.fork()
         if not child:

@@ -16,7 +16,6 @@ from nnexp.data.dataset import Dataset
 from nnexp.data.sources.base import Source
 from nnexp.errors import ConfigError, UsageError, in_a_line
 from nnexp.identity import run_key
-from nnexp.launch.base import cores, more_than_cores
 from nnexp.launch.reports import Reporting
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
@@ -25,6 +24,7 @@ from nnexp.runner import checkpoint_folders, resume
 from nnexp.runner.result import Result, result_line
 from nnexp.runner.run_folder import FILES, RESULTS, RunFolder
 from nnexp.runtime import files
+from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.signals import Interrupts
 from nnexp.tracking.contract import Record
 from nnexp.tracking.provenance import changes, made_by_others, provenance

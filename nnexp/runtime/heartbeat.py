@@ -7,11 +7,13 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
+
+import psutil
 
 HOST, PROCESS, HEARTBEAT = "nnexp.host", "nnexp.process", "nnexp.heartbeat"
 BEAT_SECONDS = 20.0
 DEAD_AFTER_SECONDS = 120.0  # without a heartbeat, seen from another host
+TICKS = os.sysconf("SC_CLK_TCK")  # in a second
 
 
 def this_process() -> dict[str, str]:
@@ -21,7 +23,7 @@ def this_process() -> dict[str, str]:
 
 def process(pid: int) -> str:
     """`pid` and when it was started: a number alone is given to another process some day."""
-    return f"{pid} {_started(pid)}".strip()
+    return f"{pid} {_started(psutil.Process(pid))}"
 
 
 def is_alive(tags: Mapping[str, str], now: Callable[[], float] = time.time) -> bool:
@@ -34,25 +36,25 @@ def is_alive(tags: Mapping[str, str], now: Callable[[], float] = time.time) -> b
 
 
 def _exists(process_tag: str) -> bool:
-    number = process_tag.partition(" ")[0]
-    if not number.isdigit():
+    """Whether that very process runs. A tag without a start is of an earlier version, on a system without /proc."""
+    pid, _, started = process_tag.partition(" ")
+    if not (pid.isascii() and pid.isdigit()):
         return False
     try:
-        os.kill(int(number), 0)
-    except PermissionError:
-        pass  # it is there, and somebody else's
-    except OSError:
+        found = psutil.Process(int(pid))
+        if found.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return not started.isdigit() or abs(_started(found) - int(started)) <= TICKS  # psutil rounds
+    except (psutil.NoSuchProcess, OverflowError):
         return False
-    return process(int(number)) == process_tag
+    except psutil.AccessDenied:
+        return True  # it is there, and somebody else's: rather wait for it than take its run
 
 
-def _started(pid: int) -> str:
-    """Clock ticks after boot, where /proc tells; empty elsewhere and for a process that has ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if fields[0] == "Z" else fields[19]
+def _started(of: psutil.Process) -> int:
+    """Clock ticks from the boot to its start: unlike the time of day, no change of the clock moves it."""
+    booted = psutil.boot_time()
+    return round(float(of.create_time() - booted) * TICKS)
 
 
 class Heartbeat:

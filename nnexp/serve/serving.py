@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from nnexp.errors import UsageError
 from nnexp.nn.blas import blas_threads
 from nnexp.predict.trained import Trained
-from nnexp.runtime.child_process import check_free, until_stopped
-from nnexp.serve.page import PageServer
+from nnexp.runtime.child_process import HOST, check_free, until_stopped
+from nnexp.serve.page_server import page_server
 from nnexp.serve.run_in_ui import RunInUI
 from nnexp.serve.viewer import Viewer
 from nnexp.tracking.contract import StoredRun
@@ -49,24 +47,13 @@ def serve(
         trained = Trained(network_in(model.weights, run), run.params.get("data", ""))
         viewer = Viewer(run, trained, port)
         log = model.folder / "server.log"
-        with RunInUI(runs.store, run.id) as ui, _listening(PageServer(viewer, page_port, ui)) as page:
-            say(f"page   {page.address}")
+        with RunInUI(runs.store, run.id) as ui, page_server(viewer, page_port, ui) as found:
+            address = f"http://{HOST}:{found}/"
+            say(f"page   {address}")
             say(f"model  {model_server.address(port)} (MLflow's model server, ready in some seconds)")
-            opened(page.address)
+            opened(address)
             with log.open("wb") as output, model_server.running(model.folder, port, output) as server:
                 _wait(server, port, say, log)
-
-
-@contextmanager
-def _listening(page: PageServer) -> Iterator[PageServer]:
-    """The page's server at work in a thread of its own."""
-    with page:
-        looking = {"poll_interval": LOOK_AGAIN_SECONDS}
-        threading.Thread(target=page.serve_forever, kwargs=looking, daemon=True, name="nnexp-page").start()
-        try:
-            yield page
-        finally:
-            page.shutdown()
 
 
 def _wait(server: subprocess.Popen[bytes], port: int, say: Say, log: Path) -> None:

@@ -17,9 +17,9 @@ from nnexp.config.sweep_settings import Sweep
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
-from nnexp.launch.base import cores, more_than_cores
 from nnexp.printable import counted
 from nnexp.runner.one_run import memory_needed, new_network
+from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.sweep.exclusions import Condition
 from nnexp.sweep.grid import axes, split
 from nnexp.tracking.palette import COLOR, groups_of

@@ -673,8 +673,8 @@ ODD = {
     "system, in a numpy module": (b"cnumpy.os\nsystem\n.", "numpy.os.system"),
     "a method of an array": (b"\x80\x04\x8c\x05numpy\x8c\x0dndarray.dumps\x93.", "numpy.ndarray.dumps"),
     "a stand-in by its own name": (
-        b"cnnexp.data.sources.mnist_pickle\n_Array\n.",
-        "nnexp.data.sources.mnist_pickle._Array",
+        b"cnnexp.data.array_pickle\nStoredArray\n.",
+        "nnexp.data.array_pickle.StoredArray",
     ),
     "a name with a terminal's escapes": (b"cos\x1b[2J\nsystem\n.", r"holds os\x1b[2J.system"),
     "new object": (ARRAY + b")\x81.", "the pickle operation NEWOBJ"),

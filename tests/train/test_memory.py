@@ -18,8 +18,8 @@ from nnexp.config.schema import CONF, register
 from nnexp.config.sweep_settings import Sweep
 from nnexp.data.sources.digits import Digits
 from nnexp.errors import ConfigError
-from nnexp.launch.base import cores
 from nnexp.runner.one_run import memory_needed, one_run
+from nnexp.runtime.cores import cores
 from nnexp.sweep.plan import Plan, plan
 from nnexp.train.memory import MB, cgroup_room, footprint, free_memory, own_memory
 

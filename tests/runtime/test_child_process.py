@@ -1,0 +1,39 @@
+"""Child processes: none is left behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from processes import gone
+
+from nnexp.runtime.child_process import child
+
+
+@pytest.mark.parametrize("deaf", ["", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"])
+def test_a_child_and_what_it_has_started_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deaf: str) -> None:
+    told, stubborn = tmp_path / "told", tmp_path / "stubborn"
+    stubborn.write_text(
+        f"{deaf}import subprocess, sys, time\n"
+        "inner = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"with open({str(told)!r}, 'w') as file:\n    file.write(f'{{inner.pid}} ')\n"
+        "time.sleep(60)\n"
+    )
+    popen = subprocess.Popen
+    monkeypatch.setattr(
+        "nnexp.runtime.child_process.subprocess.Popen", lambda words, **how: popen([sys.executable, *words[3:]], **how)
+    )
+    end = time.monotonic() + 10
+    with child([str(stubborn)], {}, subprocess.DEVNULL) as server:
+        while not (told.exists() and told.read_text().endswith(" ")):
+            assert time.monotonic() < end, "it did not start"
+            time.sleep(0.02)
+        inner = int(told.read_text())
+        assert not gone(inner)
+    assert server.poll() is not None
+    while not gone(inner):
+        assert time.monotonic() < end, "the inner process is left"
+        time.sleep(0.02)
