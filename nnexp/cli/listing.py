@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from nnexp.cli.family import in_store, print_rows, say, store_at
 from nnexp.errors import UsageError
 from nnexp.printable import counted
 
+if TYPE_CHECKING:
+    from nnexp.tracking.contract import RunStore, StoredRun
+
 
 @click.command()
 @in_store
-@click.option("--filter", "condition", default="", help="In MLflow's words: \"params.cost = 'quadratic'\".")
+@click.option(
+    "--filter",
+    "condition",
+    default="",
+    help="In MLflow's words: \"params.cost = 'quadratic'\"; in a folder of runs: \"cost == 'quadratic'\".",
+)
 @click.option("--sort", default="started", show_default=True, help="A column, a metric or a param; highest first.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0), help="How many to show.")
 @click.option("--dead", is_flag=True, help="Only runs that say RUNNING and whose process is gone.")
@@ -31,7 +41,7 @@ def runs(
     from nnexp.tracking.chosen import CHOSEN_BY, best_first, metrics_of
 
     store = store_at(uri, experiment)
-    found = store.search(condition)
+    found = _matching(store, condition)
     if dead or mark_dead:
         found = [each for each in found if each.dead]
     if mark_dead:
@@ -49,6 +59,16 @@ def runs(
         say(f"{len(found)} set to KILLED")
 
 
+def _matching(store: RunStore, condition: str) -> list[StoredRun]:
+    """The runs that meet the condition: in MLflow's words, or in those of sweep.exclude where it has none."""
+    if store.filters or not condition:
+        return store.search(condition)
+    from nnexp.sweep.exclusions import Condition
+
+    meets = Condition(condition, "--filter")
+    return [run for run in store.search() if meets.holds({**run.facts(), **run.settings})]
+
+
 @click.command()
 @in_store
 @click.option("--keep", default=10, show_default=True, type=click.IntRange(min=0), help="The best so many stay.")
@@ -58,7 +78,7 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
     """Remove all runs but the best, by validation accuracy, those that are running, and those tagged nnexp.pinned.
 
     Runs of other programs in the same experiment stay, and so do all files under outputs/. MLflow keeps a removed run
-    until `mlflow gc`, and `mlflow runs restore` brings it back.
+    until `mlflow gc`, and `mlflow runs restore` brings it back; a folder of runs keeps it in its folder `removed`.
 
     \b
     Example:

@@ -18,7 +18,7 @@ from nnexp.identity import run_key
 from nnexp.nn.network import Network
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, own_memory, too_large
-from nnexp.tracking.stores.off import Off
+from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.train.memory import footprint
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         dataset,
         monitor=config.monitor,
         kept=len(config.optimiser.keeps),
-        tracked=config.tracking.kind != Off.kind,
+        tracked=config.tracking.kind == MLflow.kind,
     )
 
 
