@@ -8,7 +8,7 @@ import numpy as np
 
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
-from nnexp.plots.montage import LARGE, SMALL, at_least, columns, enlarged, framed, montage, write
+from nnexp.plots.montage import LARGE, SMALL, at_least, coloured, columns, enlarged, framed, montage, write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,17 +16,6 @@ if TYPE_CHECKING:
 MISTAKES = 36
 LARGEST_SIDE = 1000  # pixels, of all cells of a confusion matrix
 NUMBERED = 26  # classes; more numbers would not be readable
-ORANGES = (  # ColorBrewer 2.0
-    (255, 245, 235),
-    (254, 230, 206),
-    (253, 208, 162),
-    (253, 174, 107),
-    (253, 141, 60),
-    (241, 105, 19),
-    (217, 72, 1),
-    (166, 54, 3),
-    (127, 39, 4),
-)
 
 
 def confusion(labels: Array, said: Array, classes: int) -> Array:
@@ -44,7 +33,7 @@ def confusion_matrix(counts: Array) -> Image:
     mistakes = counts - np.diag(np.diag(counts))
     shares = mistakes / max(1, mistakes.max())
     cell = min(max(LARGEST_SIDE // classes, 1), 50)
-    body = enlarged(_shades(shares)[np.newaxis], cell)[0]
+    body = enlarged(coloured(shares, "Oranges")[np.newaxis], cell)[0]
     left, top = 58, 40
     image = Image.fromarray(framed(body, left, top, 58))
     side = cell * classes
@@ -96,14 +85,6 @@ def most_confident(labels: Array, outputs: Array) -> Array:
     said, confidence = outputs.argmax(axis=1), outputs.max(axis=1)
     wrong = np.flatnonzero(said != labels)
     return wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES]
-
-
-def _shades(shares: Array) -> Array:
-    """(rows, columns, 3) of uint8, for shares from 0 to 1."""
-    at = np.linspace(0, 1, len(ORANGES))
-    return np.stack([np.interp(shares, at, channel) for channel in zip(*ORANGES, strict=True)], axis=-1).astype(
-        np.uint8
-    )
 
 
 def _visible(images: Array) -> Array:

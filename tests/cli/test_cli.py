@@ -244,7 +244,7 @@ def test_rerun_says_every_setting_and_where_to_so_that_conf_does_not_matter(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words: list[str] = []
-    monkeypatch.setattr("nnexp.cli.training.start", lambda *said: words.extend(said))
+    monkeypatch.setattr("nnexp.cli.rerun.start", lambda *said: words.extend(said))
     nnexp(folder, "rerun", "--uri", "sqlite:///mlflow.db", id_of(folder, 1), "seed=5")
     said = {"sizes=[64,30,10]", "epochs=1", "mini_batch_size=10", "eta=0.01", "seed=5", "dtype=float32", "threads=1"}
     said |= {"data=digits", "activation=sigmoid", "cost=quadratic", "init=scaled_gaussian", "resume=never"}

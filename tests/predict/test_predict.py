@@ -355,6 +355,15 @@ def test_what_can_not_be_done_is_said_in_a_line(folder: Path, words: list[str], 
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_file_that_can_not_be_read_stops_no_other(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_text("no image")
+    bad, none = str(tmp_path / "bad.png"), str(tmp_path / "none.png")
+    done = predict(folder, "run/weights.npz", bad, "seven.png", none, "--json")
+    assert done.exit_code == 2
+    assert [each["file"] for each in json.loads(done.stdout)] == ["seven.png"]
+    assert [line.split(": ")[0] for line in done.stderr.splitlines()] == [bad, none]
+
+
 def test_clothes_are_left_as_they_are(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder / "run", tmp_path / "run")
     (tmp_path / "run/config.yaml").write_text("data:\n  kind: fashion_mnist\n")

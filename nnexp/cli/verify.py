@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnexp.cli.family import in_store, run_in, say, store_at
+from nnexp.cli.output import say
+from nnexp.cli.store_options import in_store, run_in, store_at
 from nnexp.printable import counted
 
 if TYPE_CHECKING:
