@@ -1,4 +1,4 @@
-"""`nnexp predict`: what a trained network says of images."""
+"""`nnexp predict`: what a trained network predicts for images."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def predict(
     max_pixels: int,
     as_json: bool,
 ) -> None:
-    """Say which digit is on each image: its label, how probable it is, and the second guess.
+    """Predict which digit is on each image: its label, how probable it is, and the second guess.
 
     RUN_ID_OR_MODEL is a run's id or its beginning, a weights.npz, a run's folder under outputs/, the folder of an
     MLflow model, or an MLflow address such as runs:/ID/model or models:/NAME/1. No code of a model is run.

@@ -37,9 +37,9 @@ def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, .
         say(f"not what the run was: {line}", err=True)
     here = {"tracking": "mlflow", "tracking.experiment": experiment, "resume": "never"}
     here |= {"tracking.uri": uri} if uri else {}
-    said = {word.partition("=")[0] for word in overrides}
-    words = as_typed({name: value for name, value in here.items() if said.isdisjoint({name, name.partition(".")[0]})})
-    if earlier.alive and "resume" not in said and is_same_run(config, overrides):
+    given = {word.partition("=")[0] for word in overrides}
+    words = as_typed({name: value for name, value in here.items() if given.isdisjoint({name, name.partition(".")[0]})})
+    if earlier.alive and "resume" not in given and is_same_run(config, overrides):
         raise UsageError(
             f"run: got {earlier.id}, which is being trained at this moment, expected one that has ended; "
             "resume=auto waits for it"
