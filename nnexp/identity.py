@@ -25,7 +25,7 @@ NOT_COUNTED = (
 )
 
 # Settings that came later, and the value that leaves a run what it was without them: keys of earlier runs still hold.
-LATER: dict[str, Any] = {"monitor": []}
+LATER: dict[str, Any] = {"monitor": [], "schedule": "constant", "stopping": "never"}
 
 IN_ANY_ORDER = ("monitor",)  # lists whose order means nothing
 

@@ -14,6 +14,7 @@ from nnexp.identity import counts, run_key
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}
 COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
+COUNTING |= {"schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
 
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}
 NOT_COUNTING |= {"pictures", "data.path", "data.folder", "data.max_gb", "data.urls", "data.sha256"}

@@ -29,6 +29,7 @@ from nnexp.data.sources.mnist import Mnist
 from nnexp.data.sources.mnist_pickle import MnistPickle
 from nnexp.data.sources.npz import Npz
 from nnexp.errors import ConfigError
+from nnexp.identity import LATER
 from nnexp.launch.base import Launch
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.activations.relu import Relu
@@ -44,6 +45,12 @@ from nnexp.printable import counted
 from nnexp.tracking.stores.base import Tracking
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.stores.off import Off
+from nnexp.train.schedules.base import Schedule
+from nnexp.train.schedules.constant import Constant
+from nnexp.train.schedules.step import Step
+from nnexp.train.stopping.base import Stopping
+from nnexp.train.stopping.never import Never
+from nnexp.train.stopping.no_improvement import NoImprovement
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
@@ -66,6 +73,8 @@ class Config:
     activation: Activation
     cost: Cost
     init: Initialiser
+    schedule: Schedule
+    stopping: Stopping
     tracking: Tracking
     resume: str
     checkpoint_seconds: float
@@ -81,6 +90,8 @@ GROUPS: dict[str, list[type[Component]]] = {
     "activation": [Sigmoid, Tanh, Relu],
     "cost": [Quadratic, CrossEntropy],
     "init": [ScaledGaussian, Gaussian],
+    "schedule": [Constant, Step],
+    "stopping": [Never, NoImprovement],
     "tracking": [MLflow, Off],
 }
 
@@ -155,6 +166,8 @@ def config_from_yaml(text: str) -> Config:
         if not isinstance(saved, DictConfig):
             raise ConfigError(["got a list, expected settings"])
         for group in GROUPS:
+            if group in LATER:
+                saved.setdefault(group, {"kind": LATER[group]})
             if not isinstance(saved.get(group), DictConfig):
                 raise ConfigError([f"{group}: got {saved.get(group)!r}, expected a choice with its settings"])
             saved[group] = OmegaConf.merge(OmegaConf.structured(_class_of(group, saved[group].kind)), saved[group])

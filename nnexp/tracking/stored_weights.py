@@ -17,8 +17,8 @@ from nnexp.nn.network import Network
 from nnexp.tracking.chosen import CHOSEN_BY as BEST_METRIC
 from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.params import as_text
-from nnexp.train.best import CHOSEN_BY, best_of
 from nnexp.train.events import EpochDone
+from nnexp.train.ranking import CHOSEN_BY, best_of
 
 FINAL, BEST, EPOCHS = "weights.npz", "best_weights.npz", "epochs.json"
 CHECKED = ("test_accuracy", CHOSEN_BY, "train_cost")  # of the last epoch, as the store has them too

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from nnexp.nn import weights_file
 from nnexp.nn.arrays import Array
 from nnexp.train.events import EpochDone, Event, Started
-
-CHOSEN_BY = "validation_accuracy"
+from nnexp.train.ranking import CHOSEN_BY
 
 
 class Best:
@@ -28,8 +25,3 @@ class Best:
             case EpochDone() if event.metrics[CHOSEN_BY] > self.accuracy:
                 self.accuracy = event.metrics[CHOSEN_BY]
                 self.arrays = {name: array.copy() for name, array in weights_file.layers(self._network).items()}
-
-
-def best_of(epochs: Sequence[EpochDone]) -> EpochDone:
-    """The epoch whose weights are kept: the first of those with the best validation accuracy."""
-    return max(epochs, key=lambda epoch: epoch.metrics[CHOSEN_BY])

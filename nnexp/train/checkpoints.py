@@ -21,8 +21,9 @@ from nnexp.nn import weights_file
 from nnexp.nn.arrays import Array
 from nnexp.nn.network import Network
 from nnexp.runtime import files
-from nnexp.train.best import CHOSEN_BY, Best, best_of
+from nnexp.train.best import Best
 from nnexp.train.events import EpochDone, Event, Started
+from nnexp.train.ranking import CHOSEN_BY, best_of
 from nnexp.train.snapshots import Snapshots, restored
 
 log = logging.getLogger(__name__)
