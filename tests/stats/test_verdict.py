@@ -67,7 +67,8 @@ def test_one_more_seed_is_no_plural_and_no_range() -> None:
 def test_a_tiny_difference_in_words() -> None:
     a = seeded(0.01, -0.01, 0.0002, 0.01, -0.01)
     sentence = verdict(a, seeded(0, 0, 0, 0, 0)).sentence
-    assert sentence == "relu or tanh: can't tell: to show a difference of 0.004 points would take more than 100 more seeds"
+    why = "can't tell: to show a difference of 0.004 points would take more than 100 more seeds"
+    assert sentence == f"relu or tanh: {why}"
     a = seeded(0.01, -0.01, 0.0005, 0.01, -0.01)
     assert "a difference of 0.01 points would" in verdict(a, seeded(0, 0, 0, 0, 0)).sentence
 
