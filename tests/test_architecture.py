@@ -29,6 +29,7 @@ ROOMS = [
     "settings",
     "identity",
     "tracking",
+    "track",  # a name that stores hold
     "launch",
     "config",
     "runner",

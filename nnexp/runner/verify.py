@@ -24,8 +24,8 @@ COMPARED = ("test_accuracy", "validation_accuracy", "train_cost")
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What came of it.
+class Verification:
+    """How a run that was made again compares with what it was.
 
     epochs: how many were compared, the untrained network included. departs: the first epoch that is not what it
     was, None if all are; what: what of it differs. stored: which of the run's files are not what they were when it
@@ -44,7 +44,7 @@ class Verdict:
         return self.departs is None and not self.stored
 
 
-def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = None) -> Verdict:
+def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = None) -> Verification:
     """Train the run's own configuration again, or its first epochs, and compare with the hashes that it logged.
 
     What the run has stored is compared with them too: final and best weights, and the model's.
@@ -64,7 +64,7 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
         as_many = replace(config, epochs=logged[-1].epoch, stopping=Never(), monitor=[])
         again = train(new_network(config), dataset, as_many)
         compared, departs, what = _compare(logged, lambda: next(again))
-    return Verdict(compared, departs, what, list(departures(run, stored)), differences)
+    return Verification(compared, departs, what, list(departures(run, stored)), differences)
 
 
 def _compare(logged: Sequence[EpochDone], next_epoch: Callable[[], EpochDone]) -> tuple[int, int | None, list[str]]:

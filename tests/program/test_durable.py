@@ -21,15 +21,18 @@ from training import Steps
 from nnexp.data.sources.mnist import Mnist
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
+from nnexp.nn.optimisers.momentum import Momentum
+from nnexp.nn.regularisers.l2 import L2
 from nnexp.nn.weights_file import load
 from nnexp.runner import checkpoint_folders
-from nnexp.runner.resume import earlier
 from nnexp.runtime.files import take
-from nnexp.runtime.heartbeat import HOST, PROCESS, process, this_process
 from nnexp.tracking.contract import RunStore
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.tags import CHECKPOINT_FOLDER
 from nnexp.train.events import EpochDone
+from nnexp.train.ranking import best_of
+from nnexp.train.schedules.step import Step
+from nnexp.train.stopping.no_improvement import NoImprovement
 from nnexp.train.trainer import train
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
@@ -102,6 +105,28 @@ def test_a_run_killed_anywhere_and_started_again_is_the_unbroken_one(
 
 
 @pytest.mark.slow
+def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbroken_one(folder: Path) -> None:
+    parts = ["optimiser=momentum", "regulariser=l2", "schedule=step", "schedule.every=2", "stopping=no_improvement"]
+    command = ["sizes=[784,30,10]", "checkpoint_seconds=0", "eta=0.5", "stopping.epochs=2", *parts]
+    with started(folder, *command) as process:
+        line_of(process, "epoch  4/30")
+        process.kill()
+    done = run_nnexp(folder, *command)
+    assert done.returncode == 0, done.stderr
+    network = Network([784, 30, 10], optimiser=Momentum(), regulariser=L2(), rng=[0, 0])
+    steps = Steps(epochs=30, eta=0.5, schedule=Step(every=2), stopping=NoImprovement(epochs=2))
+    with blas_threads(1):
+        expected = list(train(network, Mnist().load(), steps))
+    assert trained(done.stdout)[-1] == expected[-1].epoch < 30
+    assert f"stopped after epoch {expected[-1].epoch} of 30: no better validation accuracy" in done.stdout
+    client = client_of(folder)
+    experiment = client.get_experiment_by_name("nnexp").experiment_id
+    (run,) = client.search_runs([experiment], "params.optimiser = 'momentum'")
+    weights = load(Path(client.download_artifacts(run.info.run_id, "weights.npz")))
+    assert weights.fingerprint() == best_of(expected).weights
+
+
+@pytest.mark.slow
 def test_two_starts_of_one_command_at_once_train_it_once(tmp_path: Path) -> None:
     with started(tmp_path, "experiments=quick") as one, started(tmp_path, "experiments=quick") as other:
         outputs = [process.communicate()[0] for process in (one, other)]
@@ -130,46 +155,6 @@ def test_another_machine_that_shares_only_the_store_goes_on_from_the_uploaded_ch
 
 def store_of(folder: Path) -> RunStore:
     return MLflow(uri=f"sqlite:///{folder}/mlflow.db").open()
-
-
-def test_a_run_that_is_alive_on_another_machine_is_waited_for(finished: Path) -> None:
-    client = client_of(finished)
-    experiment = client.get_experiment_by_name("nnexp").experiment_id
-    tags = this_process() | {HOST: "elsewhere", "nnexp.key": "its key"}
-    run_id = client.create_run(experiment, tags=tags).info.run_id
-    looked: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        looked.append(seconds)
-        if len(looked) == 3:
-            client.set_terminated(run_id, "FINISHED")
-
-    found = earlier(store_of(finished), "its key", "auto", sleep)
-    client.delete_run(run_id)
-    assert len(looked) == 3
-    assert found is not None
-    assert (found.id, found.finished) == (run_id, True)
-
-
-def test_a_run_that_is_alive_in_another_process_of_this_machine_is_waited_for(finished: Path) -> None:
-    client = client_of(finished)
-    experiment = client.get_experiment_by_name("nnexp").experiment_id
-    tags = this_process() | {PROCESS: process(os.getppid()), "nnexp.key": "its key"}
-    run_id = client.create_run(experiment, tags=tags).info.run_id
-    found = earlier(store_of(finished), "its key", "auto", lambda _: client.set_terminated(run_id, "FINISHED"))
-    client.delete_run(run_id)
-    assert found is not None
-    assert found.finished
-
-
-def test_a_run_that_this_process_left_running_is_not_waited_for(finished: Path) -> None:
-    client = client_of(finished)
-    experiment = client.get_experiment_by_name("nnexp").experiment_id
-    run_id = client.create_run(experiment, tags=this_process() | {"nnexp.key": "its key"}).info.run_id
-    found = earlier(store_of(finished), "its key", "auto", lambda _: pytest.fail("it waits for itself"))
-    client.delete_run(run_id)
-    assert found is not None
-    assert found.id == run_id
 
 
 # One finished and one interrupted run, and what may be said of them.
