@@ -26,6 +26,7 @@ EPOCHS = "expected a whole number from 1 to 1,000,000,000"
 ETA = "expected a number > 0"
 SEED = "expected a whole number >= 0"
 DATA = "expected one of digits, fashion_mnist, idx, mnist, mnist_pickle, npz"
+COST = "expected one of cross_entropy, log_likelihood, quadratic"
 FORM = "is not of the form setting=value"
 
 SLIPS = {
@@ -72,7 +73,7 @@ SLIPS = {
     "'sizes=784,100,10]'": f"sizes: got '784,100,10]', {SIZES}; write 'sizes=[784,100,10]'",
     "dtype=Float32": "dtype: got 'Float32', expected float32 or float64; write dtype=float32",
     "resume=Never": "resume: got 'Never', expected auto or never or require; write resume=never",
-    "cost=Quadratic": "cost: got 'Quadratic', expected one of cross_entropy, log_likelihood, quadratic; write cost=quadratic",
+    "cost=Quadratic": f"cost: got 'Quadratic', {COST}; write cost=quadratic",
     "data=mnist.npz": f"data: got 'mnist.npz', {DATA}; write data=npz data.path=mnist.npz",
     "'data=my data.npz'": f"data: got 'my data.npz', {DATA}; write data=npz \"data.path='my data.npz'\"",
     "data=/x/mnist.pkl.gz": f"data: got '/x/mnist.pkl.gz', {DATA}; write data=mnist_pickle data.path=/x/mnist.pkl.gz",
