@@ -84,6 +84,17 @@ def declared(settings: Any) -> dict[str, Setting]:
     return {each.name: each.metadata[DECLARED] for each in fields(settings) if DECLARED in each.metadata}
 
 
+def defaults_of(settings: type) -> dict[str, Any]:
+    """The defaults of the settings that a dataclass declares, by name; of those that have one."""
+    said = declared(settings)
+    made = {
+        each.name: each.default if each.default_factory is MISSING else each.default_factory()
+        for each in fields(settings)
+        if each.name in said
+    }
+    return {name: value for name, value in made.items() if value is not MISSING}
+
+
 def groups_of(settings: type) -> dict[str, type[Component]]:
     """The fields of a dataclass that are parts, and the base class of each one's group."""
     hints = get_type_hints(settings)

@@ -66,7 +66,8 @@ def config_from_yaml(text: str) -> Config:
         parts = {group: _part(group, run.get(group)) for group in GROUPS if group not in OF_THE_SWEEP}
         composed = OmegaConf.merge(OmegaConf.structured(Config), defaults_alone(), run | parts)
     except (OmegaConfBaseException, YAMLError) as error:
-        raise ConfigError([str(error).splitlines()[0]]) from error
+        name = getattr(error, "full_key", None)
+        raise ConfigError([f"{name}: {str(error).splitlines()[0]}" if name else str(error).splitlines()[0]]) from error
     assert isinstance(composed, DictConfig)  # noqa: S101  # merged from dictionaries
     return config_from(composed)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
 from typing import Any
 
-from nnexp.component import Component, declared
+from nnexp.component import Component, declared, defaults_of
 from nnexp.config.naming import typed
 from nnexp.config.schema import DECLARED, EXPERIMENTS, GROUPS, PLAIN, defaults
 from nnexp.config.sweep_settings import Sweep
@@ -59,7 +58,7 @@ def tables() -> str:
     for group in GROUPS:
         for kind, part in _kinds(group):
             default = " (the default)" if kind == usual.get(group) else ""
-            named = [f"`{group}.{name}={_shown(value)}`" for name, value in _values(part).items()]
+            named = [f"`{group}.{name}={_shown(value)}`" for name, value in defaults_of(part).items()]
             parts.append([f"`{group}={kind}`{default}", part.help(), ", ".join(named)])
     parts += [[f"`monitor=[{kind}]`", part.help(), ""] for kind, part in Monitor.kinds().items()]
     return "\n\n".join("\n".join(map(markdown_row, table)) for table in (rows, parts))
@@ -73,17 +72,7 @@ def _kinds(group: str) -> list[tuple[str, type[Component]]]:
 
 def _rows_of(part: type[Any], prefix: str) -> Iterator[str]:
     said = declared(part)
-    return (_row(f"{prefix}{name}", _shown(value), said[name].help) for name, value in _values(part).items())
-
-
-def _values(part: type[Any]) -> dict[str, Any]:
-    """The defaults of a part's settings, by name."""
-    said = declared(part)
-    return {
-        each.name: each.default if each.default_factory is MISSING else each.default_factory()
-        for each in fields(part)
-        if each.name in said
-    }
+    return (_row(f"{prefix}{name}", _shown(value), said[name].help) for name, value in defaults_of(part).items())
 
 
 def _row(name: str, value: str, text: str) -> str:

@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from nnexp.config.schema import Config, defaults, flat
+from nnexp.component import defaults_of
+from nnexp.config.schema import GROUPS, Config, defaults, flat
 from nnexp.formats import number
 from nnexp.identity import counts
 
@@ -21,11 +22,17 @@ def name_of(config: Config) -> str:
 
 
 def run_name(settings: dict[str, Any]) -> str:
-    """`784-100-10 eta=3 seed=0`, and whatever else is not what conf/ says by default."""
-    usual = defaults()
+    """`784-100-10 eta=3 seed=0`, and whatever else is not what it is by default."""
+    usual = defaults() | _usual_of_parts(settings)
     named = [name for name in usual if counts(name) and name not in ALWAYS_NAMED]
     more = [name for name in named if settings[name] != usual[name]]
     return " ".join(word(name, settings) for name in (*ALWAYS_NAMED, *more))
+
+
+def _usual_of_parts(settings: dict[str, Any]) -> dict[str, Any]:
+    """The defaults of the settings that the chosen parts have."""
+    parts = {group: base.kinds()[settings[group]] for group, base in GROUPS.items()}
+    return {f"{group}.{name}": value for group, part in parts.items() for name, value in defaults_of(part).items()}
 
 
 def word(name: str, settings: dict[str, Any]) -> str:

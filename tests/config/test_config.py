@@ -165,6 +165,8 @@ def test_the_article_preset_is_the_articles_network() -> None:
         (["sizes=[784,100,10]", "eta=0.5", "seed=7"], "784-100-10 eta=0.5 seed=7"),
         (["cost=cross_entropy", "epochs=5"], "784-30-10 eta=3 seed=0 epochs=5 cost=cross_entropy"),
         (["tracking=off"], "784-30-10 eta=3 seed=0"),
+        (["data=npz", "data.path=a.npz"], "784-30-10 eta=3 seed=0 data=npz"),
+        (["regulariser=l2", "regulariser.lmbda=5"], "784-30-10 eta=3 seed=0 regulariser=l2 regulariser.lmbda=5"),
     ],
 )
 def test_a_run_is_named_by_its_network_and_what_is_not_usual(overrides: list[str], name: str) -> None:
