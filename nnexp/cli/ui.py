@@ -7,7 +7,8 @@ import webbrowser
 
 import click
 
-from nnexp.cli.family import in_store, mlflow_at, say
+from nnexp.cli.output import say
+from nnexp.cli.store_options import in_store, mlflow_at
 
 
 @click.command()
@@ -29,7 +30,7 @@ def ui(uri: str | None, experiment: str, what: str, port: int, opens: bool | Non
     from nnexp.tracking.mlflow.ui.destination import shown_at
     from nnexp.tracking.mlflow.ui.server import serve
 
-    runs = mlflow_at(uri, experiment)
+    runs = mlflow_at(uri, experiment, "nnexp ui")
     address = shown_at(runs, what, port)
     if runs.address.startswith("http"):
         _show(address, opens)
