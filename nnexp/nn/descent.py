@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,27 +22,29 @@ from nnexp.nn.regularisers.base import Regulariser
 from nnexp.nn.workspace import Workspace
 
 GEMM: dict[np.dtype[Any], Callable[..., Array]] = {np.dtype("float32"): sgemm, np.dtype("float64"): dgemm}
-W, G = 0, 1  # the places of a step's arguments; those that the optimiser keeps follow
+G = 1  # the place of the gradient among a step's arguments: w, g, and what the optimiser keeps
+Split = tuple[int, float, float, Formula]  # the place of x, beta, eta, and the rest
 
 
-@dataclass(frozen=True)
 class Product:
     """`c = alpha (delta^T a) + beta c`: the part of a step that BLAS does.
 
-    BLAS is column-major: what is C-ordered to numpy is its transpose to BLAS, without a copy.
+    BLAS is column-major: what is C-ordered to numpy is its transpose to BLAS, without a copy. Arguments go by position
+    (alpha, a, b, beta, c, trans_a, trans_b, overwrite_c), for by name they cost a microsecond more.
     """
 
-    delta_T: Array  # noqa: N815  # BLAS's transposes
-    alpha: float
-    beta: float
-    c_T: Array  # noqa: N815
+    def __init__(self, alpha: float, delta_T: Array, beta: float, c: Array) -> None:
+        self._gemm = GEMM[c.dtype]
+        self._alpha = alpha
+        self._others = (delta_T, beta, c.T, 0, 1, 1)
+
+    def __call__(self, a_T: Array) -> None:
+        """Compute it for inputs given as columns `(x, m)`."""
+        self._gemm(self._alpha, a_T, *self._others)
 
     def of(self, a_T: Array) -> Call:
-        """The call for inputs given as columns a_T `(x, m)`.
-
-        By position (alpha, a, b, beta, c, trans_a, trans_b, overwrite_c), for by name they cost a microsecond more.
-        """
-        return partial(GEMM[self.c_T.dtype], self.alpha, a_T, self.delta_T, self.beta, self.c_T, 0, 1, 1)
+        """The call that computes it for these inputs."""
+        return partial(self._gemm, self._alpha, a_T, *self._others)
 
 
 class Descent:
@@ -68,7 +69,7 @@ class Descent:
             return optimiser.step(b, g, eta, 1.0, *kept)
 
         arguments = 2 + len(optimiser.keeps)
-        of_weights, of_biases = traced(weight, arguments), traced(bias, arguments)
+        of_weights, of_biases = (split(traced(rule, arguments)) for rule in (weight, bias))
         m, layers = workspace.m, workspace.layers
         ones = np.ones((1, m), layers[0].w.dtype)
         self._calls: list[Call] = []
@@ -84,26 +85,21 @@ class Descent:
 
     def __call__(self, x: Array) -> None:
         """Move all weights and biases, after a backward pass of the input rows x `(m, n_in)`."""
-        self._first.of(x.T)()
+        self._first(x.T)
         run(self._calls)
 
 
-def _step(formula: Formula, w: Array, kept: list[Array], delta_T: Array, m: int) -> tuple[Product, list[Call]]:
+def _step(parts: Split, w: Array, kept: list[Array], delta_T: Array, m: int) -> tuple[Product, list[Call]]:
     """The product that a step begins with, and its other calls."""
-    if found := fused(formula):
-        x, beta, eta, formula = found
-        arrays = [w, w, *kept]  # no g
-        product = Product(delta_T, -(eta / m), beta, arrays[x].T)
-    else:
-        arrays = [w, np.zeros_like(w), *kept]
-        product = Product(delta_T, 1 / m, 0.0, arrays[G].T)
-    return product, bound(formula, arrays, [w, *kept], [])
+    x, beta, eta, rest = parts
+    arrays = [w, np.zeros_like(w) if x == G else w, *kept]
+    return Product(-eta / m, delta_T, beta, arrays[x]), bound(rest, arrays, [w, *kept], [])
 
 
-def fused(formula: Formula) -> tuple[int, float, float, Formula] | None:
-    """The place x, beta and eta of `beta x - eta g`, and what is left to do when x holds it; None if there is none.
+def split(formula: Formula) -> Split:
+    """A step as `beta x - eta g`, written over x, and what is left to do then.
 
-    It needs g and x to be read there alone, for then x can be written over and g needs no memory.
+    That needs g and x to be read there alone: g then needs no memory. Of any other formula x is g itself, `0 g + 1 g`.
     """
     reads = Counter(formula.reads())
     for place, operation in formula.operations.items():
@@ -112,7 +108,7 @@ def fused(formula: Formula) -> tuple[int, float, float, Formula] | None:
             once = all(reads[each] == 1 for each in (x, g, *operation.operands) if isinstance(each, int))
             if g == G and x is not None and x != G and once:
                 return x, beta, eta, _without(formula, place, x)
-    return None
+    return G, 0.0, -1.0, formula
 
 
 def _multiple(formula: Formula, operand: Operand) -> tuple[int | None, float]:

@@ -153,7 +153,8 @@ def _last_reads(formula: Formula) -> dict[int, int]:
 
 
 def _shape(operation: Operation, operands: list[Array]) -> tuple[int, ...]:
-    return (len(operands[0]), 1) if operation.of_rows else np.broadcast_shapes(*(each.shape for each in operands))
+    """() of a constant, (m, 1) of one number a row, (m, y) of all else: together they make the largest."""
+    return (len(operands[0]), 1) if operation.of_rows else max(each.shape for each in operands)
 
 
 def _call(operation: Operation, operands: list[Array], out: Array) -> Call:

@@ -7,7 +7,7 @@ to its memory before the loop starts, and nothing is left to do in it but to mak
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
@@ -59,18 +59,28 @@ class Workspace:
         self.layers = [Layer(w, b, m, keeps_z=0 in error.reads()) for w, b in hidden]
         self.layers.append(output := Layer(*last, m, keeps_z=True))  # a cost is computed from z
         self.y = np.empty_like(output.z)
+        self._first = (self.layers[0].w_T, self.layers[0].z)
         self._forward = _forward(self.layers, value, outputs)
-        self._backward = _backward(self.layers, self.y, traced(cost.delta, 3), error)
+        self._cost, self._error = cost, error
 
     def forward(self, x: Array) -> None:
         """Fill every layer's z and a for the input rows x `(m, n_in)`."""
-        first = self.layers[0]
-        np.dot(x, first.w_T, first.z)
+        np.dot(x, *self._first)
         run(self._forward)
 
     def backward(self) -> None:
         """Fill every layer's delta for the targets y (BP1, BP2)."""
         run(self._backward)
+
+    @cached_property
+    def _backward(self) -> list[Call]:
+        """Bound when it is asked for: an evaluation only goes forward."""
+        output = self.layers[-1]
+        calls = bound(traced(self._cost.delta, 3), [output.z, output.a, self.y], [output.delta], output.scratch)
+        for layer, later in reversed(list(pairwise(self.layers))):
+            calls.append(partial(np.dot, later.delta, later.w, layer.delta))
+            calls += bound(self._error, [layer.z, layer.a, layer.delta], [layer.delta], layer.scratch)
+        return calls
 
 
 def _forward(layers: list[Layer], value: Formula, outputs: Formula) -> list[Call]:
@@ -80,12 +90,3 @@ def _forward(layers: list[Layer], value: Formula, outputs: Formula) -> list[Call
         calls += bound(value, [before.z], [before.a], before.scratch)
         calls += layer.feed(before.a)
     return calls + bound(outputs, [layers[-1].z], [layers[-1].a], layers[-1].scratch)
-
-
-def _backward(layers: list[Layer], y: Array, delta: Formula, error: Formula) -> list[Call]:
-    output = layers[-1]
-    calls = bound(delta, [output.z, output.a, y], [output.delta], output.scratch)
-    for layer, later in reversed(list(pairwise(layers))):
-        calls.append(partial(np.dot, later.delta, later.w, layer.delta))
-        calls += bound(error, [layer.z, layer.a, layer.delta], [layer.delta], layer.scratch)
-    return calls

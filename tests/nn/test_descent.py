@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnexp.nn.descent import fused
+from nnexp.nn.descent import G, split
 from nnexp.nn.formula import Operation, traced
 from nnexp.nn.optimisers.momentum import Momentum
 from nnexp.nn.optimisers.sgd import Sgd
@@ -16,24 +16,21 @@ from nnexp.nn.optimisers.sgd import Sgd
 
 def test_all_of_plain_gradient_descent_is_one_product() -> None:
     # w, g at the places 0, 1: w - 3 g
-    found = fused(traced(lambda w, g: Sgd().step(w, g, 3.0, 1.0), 2))
-    assert found is not None
+    found = split(traced(lambda w, g: Sgd().step(w, g, 3.0, 1.0), 2))
     assert found[:3] == (0, 1.0, 3.0)
     assert found[3].operations == {}
     assert found[3].results == (0,)
 
 
 def test_shrunken_weights_are_beta_of_the_product() -> None:
-    found = fused(traced(lambda w, g: Sgd().step(w, g, 3.0, 0.75), 2))
-    assert found is not None
+    found = split(traced(lambda w, g: Sgd().step(w, g, 3.0, 0.75), 2))
     assert found[:3] == (0, 0.75, 3.0)
     assert found[3].operations == {}
 
 
 def test_momentum_leaves_the_sum_of_weight_and_velocity_to_numpy() -> None:
     # w, g, v at the places 0, 1, 2: 0.9 v - 3 g by BLAS, then w + v
-    found = fused(traced(lambda w, g, v: Momentum(momentum=0.9).step(w, g, 3.0, 1.0, v), 3))
-    assert found is not None
+    found = split(traced(lambda w, g, v: Momentum(momentum=0.9).step(w, g, 3.0, 1.0, v), 3))
     assert found[:3] == (2, 0.9, 3.0)
     assert list(found[3].operations.values()) == [Operation(np.add, (0, 2))]
     assert found[3].results[1] == 2
@@ -53,4 +50,5 @@ def test_momentum_leaves_the_sum_of_weight_and_velocity_to_numpy() -> None:
     ],
 )
 def test_a_gradient_that_comes_in_otherwise_is_left_to_numpy(rule: Callable[..., Any]) -> None:
-    assert fused(traced(rule, 3)) is None
+    formula = traced(rule, 3)
+    assert split(formula) == (G, 0.0, -1.0, formula)
