@@ -104,7 +104,7 @@ class Plan:
         for job in self.jobs:
             config = job.config
             arithmetic = repr([config.sizes, config.mini_batch_size, config.dtype, config.threads, config.data])
-            arithmetic += repr([config.activation, config.cost])
+            arithmetic += repr([config.activation, config.cost, config.optimiser, config.regulariser])
             if arithmetic not in paces:
                 dataset = self.datasets[repr(config.data)]
                 network = new_network(config)
