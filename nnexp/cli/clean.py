@@ -19,7 +19,7 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
     """Remove all runs but the best, by validation accuracy, those that are running, and those tagged nnexp.pinned.
 
     Runs of other programs in the same experiment stay, and so do all files under outputs/. MLflow keeps a removed run
-    until `mlflow gc`, and `mlflow runs restore` brings it back.
+    until `mlflow gc`, and `mlflow runs restore` brings it back; a folder of runs keeps it in its folder `removed`.
 
     \b
     Example:

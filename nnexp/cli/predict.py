@@ -109,7 +109,7 @@ def trained_at(uri: str | None, experiment: str, word: str, best: bool) -> Train
     from nnexp.predict.trained import is_address, of_address, of_path, of_run
 
     if is_address(word):
-        return of_address(word, mlflow_at(uri, experiment), best)
+        return of_address(word, mlflow_at(uri, experiment, "an MLflow address"), best)
     if Path(word).exists():
         return of_path(Path(word), best)
     return of_run(run_in(store_at(uri, experiment), word), best)

@@ -6,7 +6,7 @@ import click
 
 from nnexp.cli.output import say
 from nnexp.cli.run import start
-from nnexp.cli.store_options import in_store, run_in, store_at
+from nnexp.cli.store_options import in_store, run_in, tracking_at
 from nnexp.errors import UsageError
 
 
@@ -31,12 +31,13 @@ def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, .
     from nnexp.config.naming import as_typed
     from nnexp.runner.verify import changed_settings
 
-    earlier = run_in(store_at(uri, experiment), run_id)
+    tracking = tracking_at(uri, experiment)
+    earlier = run_in(tracking.open(make=False), run_id)
     config = config_of_run(earlier)
     for line in changed_settings(earlier, config, config):
         say(f"not what the run was: {line}", err=True)
-    here = {"tracking": "mlflow", "tracking.experiment": experiment, "resume": "never"}
-    here |= {"tracking.uri": uri} if uri else {}
+    here = {"tracking": tracking.kind, "resume": "never"}
+    here |= {f"tracking.{name}": value for name, value in tracking.settings.items() if value is not None}
     given = {word.partition("=")[0] for word in overrides}
     words = as_typed({name: value for name, value in here.items() if given.isdisjoint({name, name.partition(".")[0]})})
     if earlier.alive and "resume" not in given and is_same_run(config, overrides):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from nnexp.cli.output import say
@@ -9,10 +11,18 @@ from nnexp.cli.run_table import RunRow, print_rows
 from nnexp.cli.store_options import in_store, store_at
 from nnexp.errors import UsageError
 
+if TYPE_CHECKING:
+    from nnexp.tracking.contract import RunStore, StoredRun
+
 
 @click.command()
 @in_store
-@click.option("--filter", "condition", default="", help="In MLflow's words: \"params.cost = 'quadratic'\".")
+@click.option(
+    "--filter",
+    "condition",
+    default="",
+    help="In MLflow's words: \"params.cost = 'quadratic'\"; in a folder of runs: \"cost == 'quadratic'\".",
+)
 @click.option("--sort", default="started", show_default=True, help="A column, a metric or a param; highest first.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0), help="How many to show.")
 @click.option("--dead", is_flag=True, help="Only runs that say RUNNING and whose process is gone.")
@@ -31,7 +41,7 @@ def runs(
     from nnexp.tracking.chosen import CHOSEN_BY, best_first, metrics_of
 
     store = store_at(uri, experiment)
-    found = store.search(condition)
+    found = _matching(store, condition)
     if dead or mark_dead:
         found = [each for each in found if each.dead]
     if mark_dead:
@@ -47,3 +57,13 @@ def runs(
     print_rows(rows[:limit], as_json)
     if mark_dead and not as_json:
         say(f"{len(found)} set to KILLED")
+
+
+def _matching(store: RunStore, condition: str) -> list[StoredRun]:
+    """The runs that meet the condition: in MLflow's words, or in those of sweep.exclude where it has none."""
+    if store.filters or not condition:
+        return store.search(condition)
+    from nnexp.sweep.exclusions import Condition
+
+    meets = Condition(condition, "--filter")
+    return [run for run in store.search() if meets.holds({**run.facts(), **run.settings})]

@@ -30,7 +30,7 @@ def ui(uri: str | None, experiment: str, what: str, port: int, opens: bool | Non
     from nnexp.tracking.mlflow.ui.destination import shown_at
     from nnexp.tracking.mlflow.ui.server import serve
 
-    runs = mlflow_at(uri, experiment)
+    runs = mlflow_at(uri, experiment, "nnexp ui")
     address = shown_at(runs, what, port)
     if runs.address.startswith("http"):
         _show(address, opens)
