@@ -29,7 +29,10 @@ from nnexp.data.sources.mnist import Mnist
 from nnexp.data.sources.mnist_pickle import MnistPickle
 from nnexp.data.sources.npz import Npz
 from nnexp.errors import ConfigError
-from nnexp.launch.base import Launch
+from nnexp.launch.engines.base import Launcher
+from nnexp.launch.engines.joblib import Joblib
+from nnexp.launch.engines.parallel import Parallel
+from nnexp.launch.engines.serial import Serial
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.activations.relu import Relu
 from nnexp.nn.activations.sigmoid import Sigmoid
@@ -72,7 +75,7 @@ class Config:
     checkpoint_upload: bool
     pictures: bool
     monitor: list[str]
-    launch: Launch = field(default_factory=Launch)
+    launch: Launcher
     sweep: Sweep = field(default_factory=Sweep)
 
 
@@ -82,9 +85,10 @@ GROUPS: dict[str, list[type[Component]]] = {
     "cost": [Quadratic, CrossEntropy],
     "init": [ScaledGaussian, Gaussian],
     "tracking": [MLflow, Off],
+    "launch": [Parallel, Serial, Joblib],
 }
 
-OTHERS = ("launch", "sweep", "experiments")  # what is neither a value nor a choice that a run keeps
+OTHERS = ("sweep", "experiments")  # what is neither a value nor a choice that a run keeps
 
 
 def is_setting(name: str) -> bool:
@@ -154,6 +158,9 @@ def config_from_yaml(text: str) -> Config:
         saved = OmegaConf.create(text)
         if not isinstance(saved, DictConfig):
             raise ConfigError(["got a list, expected settings"])
+        saved.setdefault("launch", {"kind": Parallel.kind})
+        for name in ("over", "group"):  # earlier versions kept there what a run is in its sweep
+            saved.get("sweep", {}).pop(name, None)
         for group in GROUPS:
             if not isinstance(saved.get(group), DictConfig):
                 raise ConfigError([f"{group}: got {saved.get(group)!r}, expected a choice with its settings"])
@@ -190,8 +197,7 @@ def problems_of(config: Config) -> list[str]:
             )
         problems += unknown(choice, f"{group}.")
         problems += choice.problems()
-    for name, settings in (("launch", config.launch), ("sweep", config.sweep)):
-        problems += unknown(settings, f"{name}.") + settings.problems()
+    problems += unknown(config.sweep, "sweep.") + config.sweep.problems()
     if config.data.known and RULES["sizes"].allows(config.sizes):
         problems += misfits(config.sizes, config.data.kind, *config.data.known)
     return problems

@@ -16,8 +16,7 @@ class Sweep:
     name: what the sweep is called; None: after what it goes over. zip: settings whose values go together, first with
     first and second with second, instead of each with each; or a list of such lists. jobs: a CSV file with a column
     for each setting and a row for each job. exclude: a condition on settings; jobs that meet it are left out.
-    plan: show the jobs, and run nothing. over: what varies, and group: which of its settings, seeds apart, a job has;
-    the sweep itself fills both in.
+    plan: show the jobs, and run nothing.
     """
 
     name: Optional[str] = None  # noqa: UP045  # OmegaConf reads annotations at run time
@@ -25,8 +24,6 @@ class Sweep:
     jobs: Optional[str] = None  # noqa: UP045
     exclude: Optional[str] = None  # noqa: UP045
     plan: bool = False
-    over: list[str] = field(default_factory=list)
-    group: int = 0
 
     @property
     def zipped(self) -> list[list[str]]:
@@ -42,3 +39,15 @@ class Sweep:
         if any(isinstance(each, list) for each in self.zip) and not all(isinstance(each, list) for each in self.zip):
             problems.append(f"sweep.zip: got {self.zip}, expected a list of settings, or a list of such lists")
         return problems
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What a run has to do with the sweep that it is part of.
+
+    sweep: its name. over: the settings that vary in it. group: which combination of those, seeds apart, the run has.
+    """
+
+    sweep: str
+    over: tuple[str, ...]
+    group: int = 0

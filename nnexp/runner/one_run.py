@@ -12,11 +12,12 @@ from omegaconf import OmegaConf
 
 from nnexp.config.naming import command, name_of, on_lines
 from nnexp.config.schema import Config, check_against, flat
+from nnexp.config.sweep_settings import Membership
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.base import Source
 from nnexp.errors import ConfigError, UsageError, in_a_line
 from nnexp.identity import run_key
-from nnexp.launch.reports import Reporting
+from nnexp.launch.job_events import EpochsTold
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.network import Network
 from nnexp.plots.pictures import IMAGES
@@ -29,7 +30,7 @@ from nnexp.runtime.signals import Interrupts
 from nnexp.tracking.contract import Record
 from nnexp.tracking.provenance import changes, made_by_others, provenance
 from nnexp.tracking.stores.off import Off
-from nnexp.tracking.tags import CHECKPOINT_FOLDER, membership
+from nnexp.tracking.tags import CHECKPOINT_FOLDER, sweep_tags
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import Ended, EpochDone, Listener, Started, Status
@@ -52,39 +53,40 @@ def one_run(
     load: Callable[[Source], Dataset] | None = None,
     free: Callable[[], int] = free_memory,
     beside: Collection[str] = (),
+    membership: Membership | None = None,
 ) -> Result:
     """Do what is left of the run that the configuration describes; its files go into `folder`.
 
     load: what reads the data, if not the source itself. free: tells how many bytes of memory are. beside: names of what
-    may be in the folder before. Raises `ConfigError`, `DataError`, or `UsageError` for a folder that is not the run's,
-    before anything is written; `TrackingError` if the store does not open, `Diverged`, `NotRemembered` if what was
-    trained could not be logged, and `Interrupted` after Ctrl-C or SIGTERM.
+    may be in the folder before. membership: in a sweep, if it is part of one. Raises `ConfigError`, `DataError`, or
+    `UsageError` for a folder that is not the run's, before anything is written; `TrackingError` if the store does not
+    open, `Diverged`, `NotRemembered` if what was trained could not be logged, `Interrupted` after Ctrl-C or SIGTERM.
     """
     dataset = load(config.data) if load else config.data.load()
     check_against(config, dataset)
     if problem := too_large(memory_needed(config, dataset), free() + own_memory()):
         raise ConfigError([f"sizes: got {config.sizes}, which {problem}"])
-    if config.threads > cores() and not config.sweep.name:  # a sweep tells it once
+    if config.threads > cores() and not membership:  # a sweep tells it once
         log.warning("%s", more_than_cores("threads", config.threads))
     key = run_key(flat(config), dataset.sha256)
     with Interrupts() as interrupts, blas_threads(config.threads), files.taken(folder.resolve(), key, beside):
         store = config.tracking.open()
         if store is None:
-            return _train(config, dataset, folder, key, interrupts, None, None)
+            return _train(config, dataset, folder, key, interrupts, None, None, membership)
         with resume.alone(store, key):
             earlier = resume.earlier(store, key, config.resume)
-            if earlier:
-                resume.join(earlier, config.sweep.name, config.sweep.group)
+            if earlier and membership:
+                resume.join(earlier, membership.sweep, membership.group)
             if earlier and earlier.finished:
-                result = _look_up(config, store, earlier, key)
+                result = _look_up(config, store, earlier, key, membership)
             else:
-                result = _train(config, dataset, folder, key, interrupts, store, earlier)
-        if not config.sweep.name:  # a sweep does it once, for all of its runs
+                result = _train(config, dataset, folder, key, interrupts, store, earlier, membership)
+        if not membership:  # a sweep does it once, for all of its runs
             checkpoint_folders.tidy(store)
         return result
 
 
-def _look_up(config: Config, store: RunStore, run: StoredRun, key: str) -> Result:
+def _look_up(config: Config, store: RunStore, run: StoredRun, key: str, membership: Membership | None) -> Result:
     """The result of a run that is finished already."""
     from nnexp.tracking.stored_weights import epochs_of, network_of
 
@@ -94,7 +96,8 @@ def _look_up(config: Config, store: RunStore, run: StoredRun, key: str) -> Resul
         history(epoch)
     if left := checkpoint_folders.folder_of(run, key):  # by a process that was killed right after the run had ended
         checkpoint_folders.discard(left, key)
-    log.info("%s is finished already, nothing to train (resume=never would)", name_of(config))
+    name = name_of(config, membership.over if membership else ())
+    log.info("%s is finished already, nothing to train (resume=never would)", name)
     for difference in made_by_others([run.tags]):
         log.warning("it may not be what this machine gives, to the last bit: %s", difference)
     report(history, store.whereabouts(run.id))
@@ -109,13 +112,14 @@ def _train(
     interrupts: Interrupts,
     store: RunStore | None,
     earlier: StoredRun | None,
+    membership: Membership | None,
 ) -> Result:
     """Train what is left, with everyone listening."""
     if earlier is None and (folder / RESULTS).exists():
         raise UsageError(f"{folder}: holds the files of an earlier run, expected a folder that is new or empty")
     network, history, best = new_network(config), History(), Best()
-    name = name_of(config)
-    shown = Reporting(name, lines()) if config.sweep.name else progress()
+    name = name_of(config, membership.over if membership else ())
+    shown = EpochsTold(lines()) if membership else progress()
     snapshots = Snapshots() if config.pictures else None
     run_folder = RunFolder(folder, OmegaConf.to_yaml(config), history, best, snapshots)
     listeners: list[Listener] = [history, shown, best, *([snapshots] if snapshots else []), run_folder]
@@ -124,7 +128,7 @@ def _train(
     run_id = ""
     checkpoints_in = checkpoint_folders.folder_of(earlier, key) or checkpoint_folders.new_folder(key, folder)
     if store:
-        tags = _tags(config, dataset, key) | {CHECKPOINT_FOLDER: str(checkpoints_in)}
+        tags = _tags(config, dataset, key, membership) | {CHECKPOINT_FOLDER: str(checkpoints_in)}
         record = Record(name, params_of(config), tags, folder, FILES, IMAGES, interrupts.held)
         recorder = store.recorder(record, earlier)
         upload = recorder.keep if config.checkpoint_upload else None
@@ -209,9 +213,9 @@ def follow(config: Config, started: Started, listeners: Listeners, interrupts: I
         raise errors[0]
 
 
-def _tags(config: Config, dataset: Dataset, key: str) -> dict[str, str]:
+def _tags(config: Config, dataset: Dataset, key: str, membership: Membership | None) -> dict[str, str]:
     again = command(flat(config))
-    tags = provenance() | membership(config.sweep.name, config.sweep.group)
+    tags = provenance() | (sweep_tags(membership.sweep, membership.group) if membership else {})
     return tags | {
         "nnexp.key": key,
         "nnexp.command": again,

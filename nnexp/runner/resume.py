@@ -12,7 +12,7 @@ from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
 from nnexp.runtime.locks import lock
 from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.palette import COLOR, PALETTE
-from nnexp.tracking.tags import membership
+from nnexp.tracking.tags import sweep_tags
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def earlier(store: RunStore, key: str, resume: str, sleep: Callable[[float], obj
 
 def join(run: StoredRun, sweep: str | None, group: int) -> None:
     """Make a run that is there already one of this sweep's too; a colour that its user has chosen stays."""
-    new = {name: value for name, value in membership(sweep, group).items() if run.tags.get(name) != value}
+    new = {name: value for name, value in sweep_tags(sweep, group).items() if run.tags.get(name) != value}
     if run.tags.get(COLOR, PALETTE[0]) not in PALETTE:
         new.pop(COLOR, None)
     if new:
