@@ -15,8 +15,6 @@ from nnexp.errors import ConfigError, NnexpError, UsageError, of_the_disk
 from nnexp.runner.task import TRACEBACKS, leave, task
 from nnexp.runtime.signals import Interrupts
 
-register()
-
 compose_and_run = hydra.main(config_path=str(CONF), config_name="config", version_base="1.3")(task)
 
 
@@ -51,6 +49,7 @@ def main() -> None:
 
 def _start(line: CommandLine) -> None:
     """Pass the command line on to Hydra, if it is one."""
+    register()
     if line.problems or line.typed:
         from nnexp.config.errors import problems_of_line
 

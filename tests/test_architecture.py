@@ -26,8 +26,10 @@ ROOMS = [
     "train",
     "stats",
     "plots",
+    "settings",
     "identity",
     "tracking",
+    "track",  # a name that stores hold
     "launch",
     "config",
     "runner",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +11,8 @@ from nnexp.formats import percent, result_text, value_text
 from nnexp.nn.network import Network
 from nnexp.train.history import History
 from nnexp.train.ranking import Rank, rank
+
+log = logging.getLogger(__name__)
 
 How = Literal["new", "continued", "found"]
 State = Literal["new", "continued", "done", "running", "failed", "killed", "to do"]
@@ -81,3 +85,9 @@ def result_line(history: History) -> str:
     if last is chosen:
         return f"{line} and the last"
     return f"{line}; {percent(last.metrics['test_accuracy'])} in epoch {last.epoch}, the last"
+
+
+def report(history: History, where: Sequence[str]) -> None:
+    """Tell the user how good it got and where everything is."""
+    for line in (result_line(history), *where):
+        log.info("%s", line)

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
-from nnexp.config.schema import config_from
+from nnexp.config.conversion import config_from
 from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError, JobFailed, NnexpError, line_of_bug, lines_of, of_the_disk
 from nnexp.runtime.files import LOG, forget_empty

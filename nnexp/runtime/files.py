@@ -19,6 +19,7 @@ from nnexp.errors import UsageError
 MARK = ".nnexp"
 PART = r"\.nnexp\.[0-9a-f]{8}\.part"  # of a mark; one that stays is of a process that was killed
 SWEEP = "sweep"  # the owner of a folder that holds the folders of a sweep's jobs
+RUNS = "runs"  # the owner of a folder that is a run store
 LOG = "run.log"
 TRIES = 5  # at making a folder whose parent another process may tidy up at this very moment
 SHOWN = 3  # names of files that are in the way
@@ -93,6 +94,13 @@ def forget_empty(folder: Path, top: Path) -> None:
                 return
             with suppress(FileNotFoundError):  # somebody else was faster
                 path.rmdir()
+
+
+def set_aside(folder: Path, owner: str, place: Path) -> None:
+    """Move the owner's folder, with all that is in it, into another, from where it can be moved back."""
+    if marked(folder) == owner and not folder.is_symlink():
+        place.mkdir(exist_ok=True)
+        folder.rename(place / folder.name)
 
 
 @contextmanager
@@ -180,4 +188,4 @@ def _call(part: Path, path: Path) -> bool:
 
 
 def _of(owner: str) -> str:
-    return "a sweep" if owner == SWEEP else f"the run {owner[:12]}"
+    return {SWEEP: "a sweep", RUNS: "a run store"}.get(owner, f"the run {owner[:12]}")

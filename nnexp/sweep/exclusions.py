@@ -23,10 +23,14 @@ EXPECTED = 'expected comparisons of settings and values, joined by and, or, not,
 
 
 class Condition:
-    """A condition on settings; raises `ConfigError` for a text that is none, or names no setting."""
+    """A condition on settings; raises `ConfigError` for a text that is none, or names no setting.
 
-    def __init__(self, text: str) -> None:
+    name: what errors call it.
+    """
+
+    def __init__(self, text: str, name: str = "sweep.exclude") -> None:
         self._text = text
+        self._name = name
         try:
             self._tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):  # a null byte; thousands of brackets
@@ -80,4 +84,4 @@ class Condition:
             raise self._refused(f"{left!r} and {right!r} can't be compared") from None
 
     def _refused(self, why: str) -> ConfigError:
-        return ConfigError([f"sweep.exclude: got {self._text!r}: {why}"])
+        return ConfigError([f"{self._name}: got {self._text!r}: {why}"])

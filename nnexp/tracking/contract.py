@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from nnexp.errors import Diverged
 from nnexp.identity import counts
@@ -102,11 +102,12 @@ class RunStore(ABC):
     """The runs of one experiment in one place.
 
     address: of the place, as a user gives it; it may hold a password. identity: tells the experiment from all others on
-    this machine.
+    this machine. filters: whether `search` takes conditions, in words of the store's own.
     """
 
     address: str
     identity: str
+    filters: ClassVar[bool]
 
     @abstractmethod
     def find(self, key: str) -> StoredRun | None:

@@ -6,9 +6,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nnexp.runtime.files import LOG, marked
+from nnexp.runtime.heartbeat import this_process
+from nnexp.tracking.contract import Record
+from nnexp.tracking.tags import CHECKPOINT_FOLDER
 
 FOLDERS = "nnexp.folders"  # a tag: the folders of the run's starts, a line each, the first first
 LONGEST = 5000  # characters of a tag that every store of MLflow's takes
+
+
+def start_tags(record: Record, before: Mapping[str, str]) -> dict[str, str]:
+    """The tags that each start of a run writes anew. before: those of the run so far."""
+    checkpoints = {name: value for name, value in record.tags.items() if name == CHECKPOINT_FOLDER}
+    return this_process() | checkpoints | {FOLDERS: with_start(before, record.folder)}
 
 
 def with_start(tags: Mapping[str, str], folder: Path) -> str:

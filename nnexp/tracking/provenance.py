@@ -75,7 +75,7 @@ def code_hashes() -> dict[str, str]:
     for room in ARITHMETIC_CODE:
         digest = hashlib.sha256()
         for file in sorted((PACKAGE / room).rglob("*.py")):
-            digest.update(file.name.encode() + file.read_bytes())
+            digest.update(file.relative_to(PACKAGE).as_posix().encode() + file.read_bytes())
         tags[f"nnexp.code.{room}"] = digest.hexdigest()
     return tags
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnexp.train.events import EpochDone, Event, Started
-from nnexp.train.ranking import chosen_epoch
+from nnexp.train.ranking import best_of
 
 
 class History:
@@ -27,5 +27,4 @@ class History:
     @property
     def chosen(self) -> EpochDone:
         """The epoch that validation has chosen: the first with the best validation accuracy."""
-        epoch = chosen_epoch(dict(zip(*self.curve("validation_accuracy"), strict=True)))
-        return next(event for event in self.epochs if event.epoch == epoch)
+        return best_of(self.epochs)

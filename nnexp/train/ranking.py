@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import inf, isnan
 from typing import Any
 
+from nnexp.train.events import EpochDone
+
 Rank = tuple[float, float, int, list[tuple[str, "ValueRank"]]]
 ValueRank = tuple[int, list[float], str]
+CHOSEN_BY = "validation_accuracy"  # never test accuracy
 DIGITS = 12  # of an accuracy: the mean of the same numbers in another order differs in the last bits
 
 
 def chosen_epoch(validation: Mapping[int, float]) -> int:
     """The epoch that a run is judged by: the first with the best validation accuracy. validation: by epoch."""
     return max(validation, key=lambda epoch: (validation[epoch], -epoch))
+
+
+def best_of(epochs: Sequence[EpochDone]) -> EpochDone:
+    """The same of epochs: the one whose weights are kept."""
+    chosen = chosen_epoch({each.epoch: each.metrics[CHOSEN_BY] for each in epochs})
+    return next(each for each in epochs if each.epoch == chosen)
 
 
 def rank(validation: float | None, epoch: float | None, settings: Mapping[str, Any]) -> Rank:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "model"
 LOADER = "nnexp.tracking.mlflow.pyfunc_loader"
+LOADERS = (LOADER, "nnexp.track.served")  # and that of models from before nnexp/track/served.py was a mere name
 PACKAGE = Path(__file__).resolve().parents[2]
 SHIPPED = (
     *("__init__.py", "component.py", "disk_full.py", "errors.py", "printable.py", "nn/**/*.py"),

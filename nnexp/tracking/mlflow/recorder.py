@@ -15,10 +15,10 @@ from nnexp.data.dataset import Dataset
 from nnexp.disk_full import full
 from nnexp.errors import NotRemembered, in_a_line
 from nnexp.runtime.files import LOG
-from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat, this_process
+from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat
 from nnexp.tracking.chosen import chosen_metrics
 from nnexp.tracking.contract import CHECKPOINTS, Record
-from nnexp.tracking.logs import FOLDERS, joined, logs_here, with_start
+from nnexp.tracking.logs import joined, logs_here, start_tags
 from nnexp.tracking.mlflow.artifacts import forget
 from nnexp.tracking.mlflow.model import log_model
 from nnexp.tracking.mlflow.store import Store
@@ -26,7 +26,7 @@ from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.image_log import log_images
 from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import continued
-from nnexp.tracking.tags import CHECKPOINT_FOLDER, ERROR, KEY, SWEEP
+from nnexp.tracking.tags import ERROR, KEY, STOPPED, SWEEP
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
@@ -129,10 +129,8 @@ class MLflowRecorder:
             return Path(copy).read_text(encoding="utf-8", errors="replace")
 
     def _this_start(self, before: Mapping[str, str]) -> dict[str, str]:
-        """The tags that each start of a run writes anew. before: those of the run so far."""
-        checkpoints = {name: value for name, value in self._record.tags.items() if name == CHECKPOINT_FOLDER}
-        self._starts = {FOLDERS: with_start(before, self._record.folder)}
-        return this_process() | checkpoints | self._starts
+        self._starts = start_tags(self._record, before)
+        return self._starts
 
     def _log(self, metrics: dict[str, float], step: int) -> None:
         """Take in one epoch, to be written with whatever waits already, without what is there already."""
@@ -161,8 +159,10 @@ class MLflowRecorder:
             if event.status == "FINISHED":
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
-                log_model(self._client, run, network, weights, dataset.test, step=self._started.epochs)
+                log_model(self._client, run, network, weights, dataset.test, step=event.epoch)
                 self._update_experiment_note()
+            if event.stopped:
+                self._client.set_tag(self.run_id, STOPPED, event.stopped)
             if event.error is not None:
                 self._client.log_batch(self.run_id, tags=[RunTag(ERROR, in_a_line(event.error)[:5000])])
             status = event.status

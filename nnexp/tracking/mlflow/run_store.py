@@ -24,6 +24,8 @@ from nnexp.train.events import Status
 class MLflowRuns(RunStore):
     """The runs of one experiment in one MLflow store."""
 
+    filters = True
+
     def __init__(self, store: Store) -> None:
         self.store = store
         self.address = store.uri

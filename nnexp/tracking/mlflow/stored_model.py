@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nnexp.errors import UsageError, in_a_line
-from nnexp.tracking.mlflow.model import LOADER
+from nnexp.tracking.mlflow.model import LOADER, LOADERS
 
 FILE = "MLmodel"
 LARGEST_FILE = 1_000_000  # bytes; of what says what a model is
@@ -64,7 +64,7 @@ def model_in(folder: Path, name: str = "") -> StoredModel:
     name = name or str(folder)
     said = _read(folder, name)
     flavour = said.get("flavors", {}).get("python_function", {})
-    if flavour.get("loader_module") != LOADER:
+    if flavour.get("loader_module") not in LOADERS:
         found = flavour.get("loader_module", "no python_function")
         raise UsageError(f"{name}: is a model of {found}, expected one that nnexp has logged ({LOADER})")
     weights = (folder / str(flavour.get("data"))).resolve()

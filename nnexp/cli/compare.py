@@ -1,0 +1,98 @@
+"""`nnexp compare`: runs side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nnexp.cli.output import say
+from nnexp.cli.store_options import in_store, store_at
+from nnexp.errors import UsageError
+
+if TYPE_CHECKING:
+    from nnexp.compare.comparison import Comparison
+    from nnexp.tracking.contract import StoredRun
+
+
+@click.command()
+@in_store
+@click.argument("what", nargs=-1)
+@click.option("--json", "form", flag_value="json", help="All of it as JSON.")
+@click.option("--csv", "form", flag_value="csv", help="A row for each setting, with all digits.")
+@click.option("--markdown", "form", flag_value="markdown", help="The table and the verdicts in markdown.")
+@click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a report into this file.")
+def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str | None, page: Path | None) -> None:
+    """Compare runs: which settings differ, which are best, and how sure that is.
+
+    WHAT is the name of a sweep, of an experiment, or ids of runs; without it, all runs of the experiment. Runs that
+    differ only in their seed are one line. Validation accuracy chooses, test accuracy is reported.
+
+    \b
+    Example:
+      nnexp compare eta-seed
+      nnexp compare eta-seed --html report.html
+      nnexp compare d8396f9e ecb89665
+    """
+    from nnexp.compare.comparison import compare as side_by_side
+    from nnexp.compare.load import meant, trials
+
+    if page and not page.parent.is_dir():
+        raise UsageError(f"--html: got {str(page)!r}, expected a file in a folder that is there")
+    title, store, runs = meant(store_at(uri, experiment), what)
+    comparison = side_by_side(title, trials(store, runs))
+    by_id = {run.id: run for run in runs}
+    if page:
+        _write(page, comparison, by_id)
+    _print(comparison, by_id, form)
+    if page:
+        say(f"report  {page}", err=form is not None)
+
+
+def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None) -> None:
+    from nnexp.compare.render.json_data import as_dict
+    from nnexp.compare.render.text import as_csv, markdown, show
+
+    match form:
+        case "json":
+            click.echo(json.dumps(as_dict(comparison), indent=2))
+        case "csv":
+            click.echo(as_csv(comparison), nl=False)
+        case "markdown":
+            lines = [f"- {line}" for line in _lines(comparison, runs)]
+            click.echo("\n".join([markdown(comparison), "", *lines]))
+        case _:
+            show(comparison)
+            for line in _lines(comparison, runs):
+                say(line)
+
+
+def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
+    """What is printed below the table."""
+    from nnexp.compare.evidence import evidence
+    from nnexp.compare.render.sentences import best_line, headline, importance_line, notes, verdict_lines
+
+    lines = [headline(comparison), *verdict_lines(comparison)]
+    if len(comparison.trials) == 2:  # two networks, which can be compared image by image
+        try:
+            lines += filter(None, [evidence(comparison, runs).sentence])
+        except UsageError as error:
+            lines.append(f"not compared image by image: {error}")
+    if what := importance_line(comparison):
+        lines.append(what)
+    again = [f"the best run again: {command}"] if (command := comparison.best.command) else []
+    return [*lines, f"best run: {best_line(comparison)}", *notes(comparison), *again]
+
+
+def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
+    from nnexp.compare.conclusion import report
+    from nnexp.compare.render.charts import charts
+    from nnexp.runtime.files import write
+
+    text = report(comparison, runs, list(charts(comparison)))
+    try:
+        write(file.resolve(), text)  # a link stays one
+    except OSError as error:
+        raise UsageError(f"--html: {file} can't be written ({error.strerror})") from error

@@ -1,0 +1,69 @@
+"""`nnexp runs`: which runs there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from nnexp.cli.output import say
+from nnexp.cli.run_table import RunRow, print_rows
+from nnexp.cli.store_options import in_store, store_at
+from nnexp.errors import UsageError
+
+if TYPE_CHECKING:
+    from nnexp.tracking.contract import RunStore, StoredRun
+
+
+@click.command()
+@in_store
+@click.option(
+    "--filter",
+    "condition",
+    default="",
+    help="In MLflow's words: \"params.cost = 'quadratic'\"; in a folder of runs: \"cost == 'quadratic'\".",
+)
+@click.option("--sort", default="started", show_default=True, help="A column, a metric or a param; highest first.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0), help="How many to show.")
+@click.option("--dead", is_flag=True, help="Only runs that say RUNNING and whose process is gone.")
+@click.option("--mark-dead", is_flag=True, help="Set those to KILLED.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list instead of a table.")
+def runs(
+    uri: str | None, experiment: str, condition: str, sort: str, limit: int, dead: bool, mark_dead: bool, as_json: bool
+) -> None:
+    """A table of runs.
+
+    \b
+    Example:
+      nnexp runs --filter "params.cost = 'cross_entropy'" --sort best_validation_accuracy
+      nnexp runs --dead
+    """
+    from nnexp.tracking.chosen import CHOSEN_BY, best_first, metrics_of
+
+    store = store_at(uri, experiment)
+    found = _matching(store, condition)
+    if dead or mark_dead:
+        found = [each for each in found if each.dead]
+    if mark_dead:
+        for each in found:
+            store.set_status(each.id, "KILLED")
+    metrics = metrics_of(store, found)
+    rows = [RunRow(metrics[each.id] | each.facts()) for each in best_first(found, metrics)]
+    if sort != CHOSEN_BY:
+        rows.sort(key=lambda row: row.rank(sort), reverse=True)
+    if rows and not any(sort in row.values for row in rows):
+        known = ", ".join(sorted({name for row in rows for name in row.values}))
+        raise UsageError(f"--sort: got {sort!r}, expected one of {known}")
+    print_rows(rows[:limit], as_json)
+    if mark_dead and not as_json:
+        say(f"{len(found)} set to KILLED")
+
+
+def _matching(store: RunStore, condition: str) -> list[StoredRun]:
+    """The runs that meet the condition: in MLflow's words, or in those of sweep.exclude where it has none."""
+    if store.filters or not condition:
+        return store.search(condition)
+    from nnexp.sweep.exclusions import Condition
+
+    meets = Condition(condition, "--filter")
+    return [run for run in store.search() if meets.holds({**run.facts(), **run.settings})]

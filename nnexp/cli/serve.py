@@ -1,0 +1,39 @@
+"""`nnexp serve`: a run's network for programs and for people."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from nnexp.cli.output import say
+from nnexp.cli.store_options import in_store, mlflow_at, run_in
+
+PORT = click.IntRange(1, 65535)
+
+
+@click.command()
+@in_store
+@click.argument("run_id")
+@click.option("--port", default=5001, show_default=True, type=PORT, help="Of MLflow's model server.")
+@click.option("--page-port", default=5002, show_default=True, type=PORT, help="Of the page.")
+@click.option("--open/--no-open", "opens", default=None, help="Open the page in a browser. Default: on a terminal.")
+def serve(uri: str | None, experiment: str, run_id: str, port: int, page_port: int, opens: bool | None) -> None:
+    """Serve a run's network, for this machine alone: a page to draw a digit on, and MLflow's model server.
+
+    On the page ten probabilities move and the hidden layer lights up while you draw, and a link leads to the run that
+    made the weights. The model server takes {"inputs": [[784 numbers]]} at /invocations. The network is read as data:
+    of the code that a model carries none is run.
+
+    \b
+    Example:
+      nnexp serve d8396f9e
+      nnexp serve d8396f9e --port 6001 --page-port 6002 --no-open
+    """
+    import webbrowser
+
+    from nnexp.serve.serving import serve as serve_run
+
+    wanted = sys.stdout.isatty() if opens is None else opens
+    runs = mlflow_at(uri, experiment, "nnexp serve")
+    serve_run(runs, run_in(runs, run_id), port, page_port, say, webbrowser.open if wanted else lambda _: None)

@@ -1,0 +1,74 @@
+"""The options of the `nnexp` commands that say which runs are meant, and the run store that they mean."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nnexp.errors import UsageError
+from nnexp.tracking.folder.address import USUAL
+from nnexp.tracking.stores.folder import Folder
+from nnexp.tracking.stores.mlflow import MLflow
+
+if TYPE_CHECKING:
+    from nnexp.tracking.contract import RunStore, StoredRun
+    from nnexp.tracking.mlflow.run_store import MLflowRuns
+
+Command = Callable[..., Any]
+EXPERIMENT = "nnexp"  # the usual one
+
+
+def in_store(command: Command) -> Command:
+    """The options that say which runs are meant."""
+    options = [
+        click.option(
+            "--uri", help="The MLflow store, or folder of runs; else MLFLOW_TRACKING_URI, mlflow.db, outputs/runs."
+        ),
+        click.option("--experiment", default=EXPERIMENT, show_default=True, help="What the runs are filed under."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def store_at(uri: str | None, experiment: str) -> RunStore:
+    """The run store that the options of `in_store` mean; `TrackingError` if it is not there."""
+    return tracking_at(uri, experiment).open(make=False)
+
+
+def mlflow_at(uri: str | None, experiment: str, what: str) -> MLflowRuns:
+    """The same for what needs MLflow: `UsageError` if it is a folder of runs. what: the command."""
+    tracking = tracking_at(uri, experiment)
+    if isinstance(tracking, Folder):
+        raise UsageError(
+            [
+                f"{what} needs an MLflow store, and {tracking.path} is a folder of runs",
+                "`nnexp runs`, `nnexp compare` with --html, and `nnexp predict` show what is in there",
+            ]
+        )
+    return tracking.open(make=False)
+
+
+def tracking_at(uri: str | None, experiment: str) -> MLflow | Folder:
+    """The choice of `tracking` that the options mean.
+
+    A folder of runs by its path, or the usual one where nothing says that there is an MLflow store.
+    """
+    found = Folder(path=uri or USUAL)
+    mlflow = "MLFLOW_TRACKING_URI" in os.environ or Path("mlflow.db").exists()
+    if not found.is_there or (mlflow and not uri):
+        return MLflow(uri=uri, experiment=experiment)
+    if experiment != EXPERIMENT:
+        raise UsageError(f"--experiment: got {experiment!r}, but {found.path} is a folder of runs, which has none")
+    return found
+
+
+def run_in(store: RunStore, run_id: str) -> StoredRun:
+    """The run of the store whose id begins so; `UsageError` if there is none or more than one."""
+    from nnexp.tracking.lookup import run_called
+
+    return run_called(store, run_id)

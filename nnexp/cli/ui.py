@@ -1,0 +1,46 @@
+"""`nnexp ui`: MLflow's UI."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+
+import click
+
+from nnexp.cli.output import say
+from nnexp.cli.store_options import in_store, mlflow_at
+
+
+@click.command()
+@in_store
+@click.argument("what", required=False, default="")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--open/--no-open", "opens", default=None, help="Open it in a browser; on a terminal it does.")
+def ui(uri: str | None, experiment: str, what: str, port: int, opens: bool | None) -> None:
+    """Start MLflow's UI on the right store, for this machine alone, print where it shows WHAT, and open it.
+
+    WHAT is a sweep's name, or the id of a run or its beginning; nothing: all runs.
+
+    \b
+    Example:
+      nnexp ui
+      nnexp ui eta-seed
+      nnexp ui d8396f9e
+    """
+    from nnexp.tracking.mlflow.ui.destination import shown_at
+    from nnexp.tracking.mlflow.ui.server import serve
+
+    runs = mlflow_at(uri, experiment, "nnexp ui")
+    address = shown_at(runs, what, port)
+    if runs.address.startswith("http"):
+        _show(address, opens)
+        say("this server shows it already")
+    else:
+        serve(runs.store, port, lambda: _show(address, opens))
+
+
+def _show(address: str, opens: bool | None) -> None:
+    """Print the address, and open it if that was said, or nothing was said and a person is looking."""
+    say(address)
+    if sys.stdout.isatty() if opens is None else opens:
+        webbrowser.open(address)

@@ -1,0 +1,14 @@
+"""Where the usual folder of runs is, and commands that read one."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+USUAL = "outputs/runs"
+
+
+def command(root: Path, *words: str) -> str:
+    """An `nnexp` command that reads the runs in this folder, to be typed in the folder where one is now."""
+    usual = root == Path(USUAL).absolute() and not Path("mlflow.db").exists()
+    return shlex.join(["nnexp", *words, *([] if usual else ["--uri", str(root)])])

@@ -1,0 +1,94 @@
+"""The files that a run is in: `run.json` with what changes rarely, a line an epoch in `epochs.jsonl`, a heartbeat.
+
+`run.json` is replaced as a whole, so it is never half written. A line of `epochs.jsonl` that a killed process or a full
+disk has left unfinished is dropped when it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from nnexp.errors import in_a_line
+from nnexp.runtime.files import write
+from nnexp.runtime.heartbeat import HEARTBEAT
+from nnexp.runtime.locks import lock
+from nnexp.tracking.contract import RunStore, StoredRun
+
+log = logging.getLogger(__name__)
+
+RUN, EPOCHS, BEAT = "run.json", "epochs.jsonl", "heartbeat"
+
+Points = dict[int, dict[str, float]]  # metrics by epoch
+
+
+def read(store: RunStore, folder: Path) -> StoredRun | None:
+    """The run in a folder; None, and a warning if there is something, where no run can be read."""
+    try:
+        facts = facts_in(folder)
+        facts["metrics"] = facts["metrics"] or last_values(points(folder))
+        if beat := _text(folder / BEAT):
+            facts["tags"][HEARTBEAT] = beat
+        return StoredRun(store, **facts)
+    except FileNotFoundError:  # a process was killed before it had begun
+        return None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        log.warning("%s is left out: it can't be read (%s)", folder / RUN, in_a_line(error))
+        return None
+
+
+def facts_in(folder: Path) -> dict[str, Any]:
+    """What the folder's `run.json` holds."""
+    return dict(json.loads((folder / RUN).read_text()))
+
+
+def points(folder: Path) -> Points:
+    """The metrics of a run by epoch, as far as its lines are whole."""
+    found: Points = {}
+    for line in _text(folder / EPOCHS).splitlines():
+        with suppress(ValueError):  # a torn line is no JSON
+            row = json.loads(line)
+            found.setdefault(row["epoch"], {}).update(row["metrics"])
+    return found
+
+
+def last_values(found: Points) -> dict[str, float]:
+    """The last value of each metric."""
+    return {name: value for _, metrics in sorted(found.items()) for name, value in metrics.items()}
+
+
+def line_of(epoch: int, metrics: Mapping[str, float]) -> str:
+    """A line of `epochs.jsonl`."""
+    return json.dumps({"epoch": epoch, "metrics": metrics}) + "\n"
+
+
+def create(folder: Path, **facts: Any) -> None:
+    """Write a new run's `run.json`: the fields of `StoredRun`."""
+    write(folder / RUN, json.dumps(facts, indent=1))
+
+
+def update(folder: Path, tags: Mapping[str, str] | None = None, **changes: Any) -> None:
+    """Change some of a run's facts, and set these tags; others may be at it at the same time."""
+    with lock(f"folder {folder.parent}"):
+        facts = facts_in(folder)
+        facts |= changes
+        facts["tags"] |= tags or {}
+        write(folder / RUN, json.dumps(facts, indent=1))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text()
+    except FileNotFoundError:
+        return ""
+
+
+def folders(root: Path, beginning: str = "", ending: str = "") -> Iterator[Path]:
+    """The folders of a store whose names begin and end so."""
+    for path in root.iterdir():
+        if path.name.startswith(beginning) and path.name.endswith(ending) and path.is_dir():
+            yield path

@@ -1,0 +1,121 @@
+"""The contract of a run store, kept by a folder: it holds one for each run, named by the run's id and key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from math import isnan
+from pathlib import Path
+
+from nnexp.errors import UsageError
+from nnexp.runtime.files import set_aside
+from nnexp.tracking.contract import Curves, Record, RunStore, StoredRun
+from nnexp.tracking.folder import run_files
+from nnexp.tracking.folder.address import command
+from nnexp.tracking.folder.recorder import KEY_DIGITS, FolderRecorder
+from nnexp.tracking.folder.sweep_summary import SWEEPS, FolderSweepSummary
+from nnexp.tracking.tags import KEY, SUMMARY, member
+from nnexp.train.events import Status
+
+REMOVED = "removed"  # the folder among the runs that those are moved into which are taken out
+RUN_FOLDER = re.compile(rf"[0-9a-f]{{32}}-[0-9a-f]{{{KEY_DIGITS}}}")
+
+
+class FolderRuns(RunStore):
+    """The runs in one folder."""
+
+    filters = False
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.address = str(root)
+        self.identity = f"folder {root}"
+
+    def find(self, key: str) -> StoredRun | None:
+        found = [run for run in self._runs(ending=f"-{key[:KEY_DIGITS]}") if run.tags.get(KEY) == key]
+        ranked = sorted(found, key=lambda run: (not run.finished, -run.started))
+        return ranked[0] if ranked else None
+
+    def search(self, condition: str = "") -> list[StoredRun]:
+        return sorted(self._runs(), key=lambda run: run.started, reverse=True)
+
+    def members(self, sweep: str) -> list[StoredRun]:
+        return [run for run in self.search() if run.tags.get(member(sweep)) == "yes"]
+
+    def beginning(self, run_id: str) -> list[StoredRun]:
+        return self._runs(beginning=run_id)
+
+    def removed(self, run_id: str) -> str:
+        place = self._root / REMOVED
+        for folder in run_files.folders(place, beginning=run_id) if place.is_dir() else ():
+            return f"run {folder.name[:32]} is removed; move {folder} back into {self._root} to have it again"
+        return ""
+
+    def summaries(self) -> list[StoredRun]:
+        found = [run_files.read(self, folder) for folder in run_files.folders(self._root, beginning=SWEEPS)]
+        whole = [run for run in found if run and SUMMARY in run.tags]
+        return sorted(whole, key=lambda run: run.started, reverse=True)
+
+    def curves(self, run_ids: Sequence[str], metrics: Sequence[str]) -> dict[str, Curves]:
+        curves: dict[str, Curves] = {metric: {run_id: {} for run_id in run_ids} for metric in metrics}
+        for run_id in run_ids:
+            for epoch, values in sorted(run_files.points(self._folder(run_id)).items()):
+                for metric in metrics:
+                    if not isnan(value := values.get(metric, float("nan"))):
+                        curves[metric][run_id][epoch] = value
+        return curves
+
+    def recorder(self, record: Record, run: StoredRun | None) -> FolderRecorder:
+        return FolderRecorder(self._root, record, run)
+
+    def sweep_summary(self, sweep: str) -> FolderSweepSummary:
+        return FolderSweepSummary(self._root, sweep)
+
+    def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
+        run_files.update(self._folder(run_id), tags)
+
+    def set_status(self, run_id: str, status: Status) -> None:
+        run_files.update(self._folder(run_id), status=status)
+
+    def remove(self, run_id: str) -> None:
+        """Move its folder away, from where it can be moved back."""
+        folder = self._folder(run_id)
+        run = run_files.read(self, folder)
+        if run:
+            set_aside(folder, run.tags[KEY], self._root / REMOVED)
+
+    @contextmanager
+    def artifact(self, run: StoredRun, path: str) -> Iterator[Path]:
+        file = self._folder(run.id) / path
+        if not file.exists():
+            raise UsageError(run.lacking(path, "it is not there"))
+        yield file
+
+    def has_artifact(self, run_id: str, path: str) -> bool:
+        return (self._folder(run_id) / path).exists()
+
+    def files_of(self, run_id: str) -> str:
+        return str(self._folder(run_id))
+
+    def model(self, run: StoredRun) -> None:
+        return None
+
+    def whereabouts(self, run_id: str) -> list[str]:
+        return [f"run     {run_id}", f"stored  {self._folder(run_id)}", f"look    {command(self._root, 'runs')}"]
+
+    def experiments(self) -> list[str]:
+        return []
+
+    def other(self, experiment: str) -> RunStore:
+        raise UsageError(f"experiment: got {experiment!r}, but a folder of runs has no experiments")
+
+    def _runs(self, beginning: str = "", ending: str = "") -> list[StoredRun]:
+        """The runs whose folders' names begin and end so."""
+        folders = run_files.folders(self._root, beginning, ending)
+        found = (run_files.read(self, folder) for folder in folders if RUN_FOLDER.fullmatch(folder.name))
+        return [run for run in found if run]
+
+    def _folder(self, run_id: str) -> Path:
+        """The folder of the run with exactly this id."""
+        return next(run_files.folders(self._root, beginning=f"{run_id}-"), self._root / run_id)

@@ -1,0 +1,85 @@
+"""The summary of a sweep in a folder of runs: a folder with the table of results, the report and their charts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from nnexp.runtime.files import discard, take, write, written
+from nnexp.runtime.locks import lock
+from nnexp.tracking.contract import Results
+from nnexp.tracking.folder import run_files
+from nnexp.tracking.folder.address import command
+from nnexp.tracking.tags import BEST, NOTE, SUMMARY, VERDICT
+from nnexp.train.events import Status
+
+SWEEPS = "sweep-"  # what the names of such folders begin with
+OWNER = "summary"
+PICTURES = "pictures"
+PLAIN = re.compile(r"[\w.-]{1,100}")
+
+
+class FolderSweepSummary:
+    """The summary of the sweep with this name: the one that is there already, or a new one."""
+
+    def __init__(self, root: Path, sweep: str, clock: Callable[[], float] = time.time) -> None:
+        self._root = root
+        self._sweep = sweep
+        self._clock = clock
+        name = sweep if PLAIN.fullmatch(sweep) else hashlib.sha256(sweep.encode()).hexdigest()[:16]
+        self._folder = root / f"{SWEEPS}{name}"
+        take(self._folder, OWNER)
+        with lock(f"summary {self._folder}"):
+            if not (self._folder / run_files.RUN).is_file():
+                self._make()
+            self.id = str(run_files.facts_in(self._folder)["id"])
+
+    def begin(self, over: Sequence[str], more: bool) -> None:
+        run_files.update(self._folder, status="RUNNING", ended=None)
+        if more:
+            self._forget_report()
+
+    def end(self, status: Status, results: Results, over: Sequence[str]) -> None:
+        self._forget_report()
+        for name, content in results.files.items():
+            path = self._folder / name
+            if path.parent != self._folder:
+                take(path.parent, OWNER)
+            with written(path) as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+        write(self._folder / "summary.md", results.text + "\n")
+        tags = {NOTE: results.text, BEST: results.best, VERDICT: results.verdict}
+        metrics = {f"jobs/{name}": float(count) for name, count in results.counts.items()}
+        run_files.update(self._folder, tags, status=status, ended=self._clock(), metrics=metrics)
+
+    def addresses(self, over: Sequence[str]) -> dict[str, str]:
+        return {"look": command(self._root, "compare", self._sweep), "summary": str(self._folder)}
+
+    def pages(self, over: Sequence[str]) -> dict[str, str]:
+        return {}
+
+    def page_of(self, file: str) -> str:
+        return file
+
+    def _forget_report(self) -> None:
+        """Delete what an earlier command has left of a report."""
+        discard(self._folder / PICTURES, OWNER, r"\w+\.png")
+        discard(self._folder, OWNER, r"report\.html")
+
+    def _make(self) -> None:
+        run_files.create(
+            self._folder,
+            id=uuid.uuid4().hex,
+            name=f"sweep {self._sweep}",
+            status="RUNNING",
+            started=self._clock(),
+            ended=None,
+            tags={SUMMARY: self._sweep},
+            params={},
+            metrics={},
+            test_examples=0,
+        )

@@ -1,0 +1,50 @@
+"""Runs remembered in a folder of plain files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnexp.component import Rule, setting
+from nnexp.errors import TrackingError
+from nnexp.runtime.files import RUNS, is_free, marked, take
+from nnexp.tracking.folder.address import USUAL
+from nnexp.tracking.stores.base import Tracking
+
+if TYPE_CHECKING:
+    from nnexp.tracking.folder.run_store import FolderRuns
+
+
+@dataclass
+class Folder(Tracking):
+    """A folder with a folder for each run."""
+
+    kind: str = "folder"
+    path: str = setting(
+        USUAL,
+        help="of the folder that holds the runs",
+        rule=Rule("the name of a folder", lambda value: isinstance(value, str) and value != ""),
+        counts=False,
+    )
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the folder is such a store."""
+        return marked(Path(self.path)) == RUNS
+
+    def open(self, make: bool = True) -> FolderRuns:
+        from nnexp.tracking.folder.run_store import FolderRuns
+
+        root = Path(self.path).absolute()
+        if not self.is_there and not (make and is_free(root)):
+            raise TrackingError(f"tracking.path: got {self.path!r}, expected {self._expected(make)}")
+        try:
+            take(root, RUNS)
+        except OSError as error:
+            raise TrackingError(f"tracking.path: {root} can't be made ({error.strerror})") from error
+        return FolderRuns(root)
+
+    @staticmethod
+    def _expected(make: bool) -> str:
+        return "a folder that is new, empty or holds runs" if make else "a folder that holds runs"

@@ -1,0 +1,1 @@
+"""Schedules: how large the steps of an epoch are, a file for each."""
