@@ -229,7 +229,8 @@ def _load_entry_points() -> None:
         if not (isinstance(part, type) and issubclass(part, Component) and part.group and part.kind):
             raise UsageError(f"{name}: is no part, expected a dataclass of one of nnexp's groups with a kind")
         if isabstract(part):
-            raise UsageError(f"{name}: lacks {', '.join(sorted(part.__abstractmethods__))}")
+            lacking = ", ".join(sorted(part.__abstractmethods__))
+            raise UsageError(f"{name}: lacks {lacking}, which a part of {part.group} has to have")
 
 
 def _some_have_parts() -> bool:

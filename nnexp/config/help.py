@@ -30,13 +30,18 @@ def sweep() -> str:
 
 
 def choices() -> str:
-    """Every group with its kinds, the default first, and the settings that each of them has; and every monitor."""
+    """Every group with its kinds, the default first, and the settings that each of them has."""
     lines = []
-    for group in (*GROUPS, Monitor.group):
+    for group in GROUPS:
         lines.append(_row(f"{group}=", "", DECLARED[group].help if group in DECLARED else ""))
         for kind, part in _kinds(group):
             lines += [_row(f"  {kind}", "", part.help()), *_rows_of(part, f"    {group}.")]
     return "\n".join(lines)
+
+
+def monitors() -> str:
+    """What can be monitored."""
+    return "\n".join(_row(f"  {kind}", "", part.help()) for kind, part in Monitor.kinds().items())
 
 
 def presets() -> str:
@@ -51,18 +56,19 @@ def tables() -> str:
     rows = [["setting", "default", ""], ["---"] * 3]
     rows += [[f"`{name}`", f"`{_shown(usual[name])}`", DECLARED[name].help] for name in PLAIN]
     parts = [["choice", "", "its settings"], ["---"] * 3]
-    for group in (*GROUPS, Monitor.group):
+    for group in GROUPS:
         for kind, part in _kinds(group):
             default = " (the default)" if kind == usual.get(group) else ""
             named = [f"`{group}.{name}={_shown(value)}`" for name, value in _values(part).items()]
             parts.append([f"`{group}={kind}`{default}", part.help(), ", ".join(named)])
+    parts += [[f"`monitor=[{kind}]`", part.help(), ""] for kind, part in Monitor.kinds().items()]
     return "\n\n".join("\n".join(map(markdown_row, table)) for table in (rows, parts))
 
 
 def _kinds(group: str) -> list[tuple[str, type[Component]]]:
     """The kinds of a group, the default first."""
     default = defaults().get(group)
-    return sorted((GROUPS | {Monitor.group: Monitor})[group].kinds().items(), key=lambda each: each[0] != default)
+    return sorted(GROUPS[group].kinds().items(), key=lambda each: each[0] != default)
 
 
 def _rows_of(part: type[Any], prefix: str) -> Iterator[str]:

@@ -7,8 +7,9 @@ import re
 import pytest
 from hydra import compose, initialize_config_dir
 
-from nnexp.config.help import choices, presets, settings, sweep, tables
+from nnexp.config.help import choices, monitors, presets, settings, sweep, tables
 from nnexp.config.schema import CONF, EXPERIMENTS, GROUPS, PLAIN, register
+from nnexp.train.monitors.base import Monitor
 
 register()
 
@@ -27,7 +28,7 @@ def first_words(text: str) -> list[str]:
 
 
 def test_the_page_holds_every_part_of_it(page: str) -> None:
-    assert all(part in page for part in (settings(), sweep(), choices(), presets()))
+    assert all(part in page for part in (settings(), sweep(), choices(), monitors(), presets()))
     assert "nnexp_help" not in page
 
 
@@ -49,6 +50,10 @@ def test_every_choice_is_listed_the_default_first() -> None:
         assert set(base.kinds()) <= set(names)
         assert f"{group}=" in names
     assert names[:2] == ["data=", "mnist"]
+
+
+def test_every_monitor_is_listed() -> None:
+    assert first_words(monitors()) == list(Monitor.kinds())
 
 
 def test_every_preset_is_listed() -> None:

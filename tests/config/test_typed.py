@@ -26,6 +26,7 @@ EPOCHS = "expected a whole number from 1 to 1,000,000,000"
 ETA = "expected a number > 0"
 SEED = "expected a whole number >= 0"
 DATA = "expected one of digits, fashion_mnist, idx, mnist, mnist_pickle, npz"
+COST = "expected one of cross_entropy, log_likelihood, quadratic"
 FORM = "is not of the form setting=value"
 
 SLIPS = {
@@ -72,7 +73,7 @@ SLIPS = {
     "'sizes=784,100,10]'": f"sizes: got '784,100,10]', {SIZES}; write 'sizes=[784,100,10]'",
     "dtype=Float32": "dtype: got 'Float32', expected float32 or float64; write dtype=float32",
     "resume=Never": "resume: got 'Never', expected auto or never or require; write resume=never",
-    "cost=Quadratic": "cost: got 'Quadratic', expected one of cross_entropy, quadratic; write cost=quadratic",
+    "cost=Quadratic": f"cost: got 'Quadratic', {COST}; write cost=quadratic",
     "data=mnist.npz": f"data: got 'mnist.npz', {DATA}; write data=npz data.path=mnist.npz",
     "'data=my data.npz'": f"data: got 'my data.npz', {DATA}; write data=npz \"data.path='my data.npz'\"",
     "data=/x/mnist.pkl.gz": f"data: got '/x/mnist.pkl.gz', {DATA}; write data=mnist_pickle data.path=/x/mnist.pkl.gz",
@@ -208,7 +209,7 @@ def test_a_choice_of_any_kind_is_refused_in_a_short_line(kind: str) -> None:
         (["-m", f"epochs={'9' * 5000}", "seed=0,1"], "epochs: got '999"),
         (["eta", "=", "3.0"], "eta = 3.0: is not of the form setting=value; write eta=3.0"),
         (["--eta=3"], "--eta=3: is not of the form setting=value; write eta=3"),
-        (["cost=1"], "cost: got '1', expected one of cross_entropy, quadratic"),
+        (["cost=1"], "cost: got '1', expected one of cross_entropy, log_likelihood, quadratic"),
         (["-m", "sizes=784,100,10"], "sizes: got '784', expected a list"),
         ([f"cost={'x' * 5000}"], "cost: got 'xxx"),
         (["data.path=\udcff", "data=npz"], r"data.path=\udcff: can't be read"),
