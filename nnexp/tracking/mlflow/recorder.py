@@ -159,7 +159,7 @@ class MLflowRecorder:
             if event.status == "FINISHED":
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
-                log_model(self._client, run, network, weights, dataset.test, step=self._started.epochs)
+                log_model(self._client, run, network, weights, dataset.test, step=self._history.epochs[-1].epoch)
                 self._update_experiment_note()
             if event.error is not None:
                 self._client.log_batch(self.run_id, tags=[RunTag(ERROR, in_a_line(event.error)[:5000])])
