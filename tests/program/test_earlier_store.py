@@ -145,8 +145,6 @@ LOAD = """
 import sys, numpy, mlflow.pyfunc
 print(mlflow.pyfunc.load_model(sys.argv[1]).predict(numpy.zeros((3, 64), "float32")).shape)
 """
-    "import sys, numpy, mlflow.pyfunc as m; print(m.load_model(sys.argv[1]).predict(numpy.zeros((3, 64), 'f4')).shape)"
-)
 
 
 @pytest.mark.parametrize("carried", [True, False])
