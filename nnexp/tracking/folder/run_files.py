@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -89,6 +90,6 @@ def _text(file: Path) -> str:
 
 def folders(root: Path, beginning: str = "", ending: str = "") -> Iterator[Path]:
     """The folders of a store whose names begin and end so."""
-    for path in root.iterdir():
-        if path.name.startswith(beginning) and path.name.endswith(ending) and path.is_dir():
-            yield path
+    for name in os.listdir(root):
+        if name.startswith(beginning) and name.endswith(ending) and (root / name).is_dir():
+            yield root / name
