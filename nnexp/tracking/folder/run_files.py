@@ -90,6 +90,7 @@ def _text(file: Path) -> str:
 
 def folders(root: Path, beginning: str = "", ending: str = "") -> Iterator[Path]:
     """The folders of a store whose names begin and end so."""
-    for name in os.listdir(root):
-        if name.startswith(beginning) and name.endswith(ending) and (root / name).is_dir():
-            yield root / name
+    with os.scandir(root) as entries:  # quicker than `iterdir` among a thousand
+        for entry in entries:
+            if entry.name.startswith(beginning) and entry.name.endswith(ending) and entry.is_dir():
+                yield root / entry.name
