@@ -1,7 +1,7 @@
 """Every exception that nnexp raises on purpose, and the exit code each one ends a command with.
 
 NnexpError            1   anything nnexp has words for
-+-- UsageError        2   what the user can mend before trying again
++-- UsageError        2   what the user can correct before trying again
 |   +-- ConfigError       a setting makes no sense
 |   +-- DataError         a data file is missing, damaged or not what it says
 |   +-- TrackingError     the MLflow store can't be opened
@@ -39,7 +39,7 @@ class NnexpError(Exception):
 
 
 class UsageError(NnexpError):
-    """Something the user can mend: a setting, a file, an address."""
+    """Something the user can correct: a setting, a file, an address."""
 
     exit_code = 2
 

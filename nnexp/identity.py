@@ -6,38 +6,47 @@ import hashlib
 import json
 from typing import Any
 
+from nnexp.component import NO_VALUE, Setting, declared, groups_of
 from nnexp.nn.arithmetic import ARITHMETIC
+from nnexp.settings import Settings
 
-# Where a run is logged, how it is launched and kept, and where its data was read from: the data's hash counts instead.
-NOT_COUNTED = (
-    "tracking",
-    "launch",
-    "sweep",
-    "resume",
-    "checkpoint_seconds",
-    "checkpoint_upload",
-    "pictures",
-    "data.path",
-    "data.folder",
-    "data.max_gb",
-    "data.urls",
-    "data.sha256",
-)
-
-# Settings that came later, and the value that leaves a run what it was without them: keys of earlier runs still hold.
-LATER: dict[str, Any] = {"monitor": [], "schedule": "constant", "stopping": "never"}
-
-IN_ANY_ORDER = ("monitor",)  # lists whose order means nothing
+DECLARED = declared(Settings)
+GROUPS = groups_of(Settings)
 
 
 def counts(name: str) -> bool:
-    """Whether a setting can change a run's numbers, or which there are. name: as on the command line."""
-    return not any(name == other or name.startswith(f"{other}.") for other in NOT_COUNTED)
+    """Whether a setting can change a run's numbers, or which there are. name: as on the command line.
+
+    A part's setting does if it does for one of the kinds that have it, or if none has it: another package's may.
+    """
+    group, _, below = name.partition(".")
+    if name in DECLARED or group not in GROUPS:
+        return name in DECLARED
+    kinds = [declared(kind) for kind in GROUPS[group].kinds().values()]
+    said = [each[below].counts for each in kinds if below in each]
+    return any(said) or not said
 
 
 def run_key(settings: dict[str, Any], data_sha256: str) -> str:
-    """SHA-256, hexadecimal, over the settings that count, the data's SHA-256 and the version of the arithmetic."""
-    said = {name: value for name, value in settings.items() if name not in LATER or value != LATER[name]}
-    counted = {name: sorted(value) if name in IN_ANY_ORDER else value for name, value in said.items() if counts(name)}
+    """SHA-256, hexadecimal, over the settings that count, the data's SHA-256 and the version of the arithmetic.
+
+    settings: by name, as on the command line. One that has the value that it had for runs before there was such a
+    setting is left out: keys of earlier runs still hold.
+    """
+    said = {name: _declaration(name, settings) for name in settings}
+    counted = {
+        name: sorted(settings[name]) if each.any_order else settings[name]
+        for name, each in said.items()
+        if each.counts and (each.since is NO_VALUE or each.since != settings[name])
+    }
     identity = {"settings": counted, "data": data_sha256, "arithmetic": ARITHMETIC}
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def _declaration(name: str, settings: dict[str, Any]) -> Setting:
+    """What is declared of a setting; of a part's by the part that is chosen."""
+    group, _, below = name.partition(".")
+    if name in DECLARED or group not in GROUPS:
+        return DECLARED.get(name, Setting(counts=False))
+    kind = GROUPS[group].kinds().get(settings[group])
+    return declared(kind).get(below, Setting()) if kind else Setting()

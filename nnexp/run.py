@@ -15,8 +15,6 @@ from nnexp.errors import ConfigError, NnexpError, UsageError, of_the_disk
 from nnexp.runner.job import TRACEBACKS, job, leave
 from nnexp.runtime.signals import Interrupts
 
-register()
-
 compose_and_run = hydra.main(config_path=str(CONF), config_name="config", version_base="1.3")(job)
 
 
@@ -44,13 +42,14 @@ def main() -> None:
         leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
     except KeyboardInterrupt as interrupt:
         number = getattr(interrupt, "signal", signal.SIGINT)
-        again = "the same command with resume=auto" if "resume=never" in sys.argv else "the same command again"
+        again = "the same command with resume=auto" if "resume=never" in line.settings else "the same command again"
         print(f"stopped by {signal.Signals(number).name}; {again} goes on", file=sys.stderr)  # noqa: T201
         sys.exit(128 + number)
 
 
 def _start(line: CommandLine) -> None:
     """Pass the command line on to Hydra, if it is one."""
+    register()
     if line.problems or line.typed:
         from nnexp.config.errors import problems_of_line
 

@@ -20,7 +20,6 @@ import json
 import operator
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -38,10 +37,12 @@ import bench_sweep
 import numpy as np
 from scipy.linalg.blas import sgemm
 
+from nnexp.config.compose import config_of
 from nnexp.data.sources.mnist import Mnist
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
-from nnexp.nn.network import BLOCK_BYTES, EVALUATED_AT_ONCE, Network
+from nnexp.nn.minibatches import BLOCK_BYTES
+from nnexp.nn.network import EVALUATED_AT_ONCE, Network
 from nnexp.tracking.contract import Record
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.train.events import Started
@@ -126,7 +127,7 @@ def ours(sizes: Sequence[int], m: int) -> Epochs:
     recorder = MLflow(uri=f"sqlite:///{folder}/mlflow.db").open().recorder(record, None)
     network, dataset = Network(sizes, rng=0), Mnist().load()
     recorder(Started(network, dataset, 0))
-    events = train(network, dataset, epochs=sys.maxsize, mini_batch_size=m, eta=ETA, seed=0)
+    events = train(network, dataset, config_of(["epochs=1000000000", f"mini_batch_size={m}", f"eta={ETA}"]))
     recorder(next(events))
     return timed(lambda: recorder(next(events)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import sys
 import warnings
@@ -60,3 +61,14 @@ def client_of(folder: Path) -> Any:
 def runs_in(folder: Path) -> list[Any]:
     client = client_of(folder)
     return list(client.search_runs([client.get_experiment_by_name("nnexp").experiment_id]))
+
+
+def listed(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    done = nnexp(folder, "runs", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return list(json.loads(done.stdout))
+
+
+def id_of(folder: Path, epochs: int) -> str:
+    (run,) = [row for row in listed(folder) if row["epochs"] == str(epochs)]
+    return str(run["id"])

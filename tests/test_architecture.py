@@ -26,6 +26,7 @@ ROOMS = [
     "train",
     "stats",
     "plots",
+    "settings",
     "identity",
     "tracking",
     "track",  # a name that stores hold

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from configs import config
 
 from nnexp import identity
-from nnexp.config.rules import RULES
-from nnexp.config.schema import GROUPS, flat
-from nnexp.data.sources.fashion_mnist import FashionMnist
+from nnexp.config.schema import GROUPS, PLAIN, flat
 from nnexp.identity import counts, run_key
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}
 COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
-COUNTING |= {"schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
+COUNTING |= {"activation.slope", "optimiser", "optimiser.momentum", "optimiser.nesterov", "regulariser"}
+COUNTING |= {"regulariser.lmbda", "schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
 
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}
 NOT_COUNTING |= {"pictures", "data.path", "data.folder", "data.max_gb", "data.urls", "data.sha256"}
@@ -22,10 +22,9 @@ NOT_COUNTING |= {"pictures", "data.path", "data.folder", "data.max_gb", "data.ur
 
 def every_setting() -> set[str]:
     """The name of every setting that there is, whatever is chosen."""
-    names = {*RULES, *GROUPS}
-    for group, choices in GROUPS.items():
-        for choice in [*choices, *([FashionMnist] if group == "data" else [])]:
-            names |= {f"{group}.{name}" for name in vars(choice()) if name != "kind"}
+    names = {*PLAIN, *GROUPS}
+    for group, base in GROUPS.items():
+        names |= {f"{group}.{each.name}" for kind in base.kinds().values() for each in kind.settings_fields()}
     return names
 
 
@@ -63,11 +62,36 @@ def test_the_key_depends_on_the_version_of_the_arithmetic(monkeypatch: pytest.Mo
     assert run_key(SETTINGS, "ab") != before
 
 
-def test_the_key_of_the_defaults_is_what_it_was_before_there_was_monitoring() -> None:
-    from configs import config
+MADE_BY_431866A = [  # keys that this commit gave to runs of these words, on data with the SHA-256 "ab"
+    ("", "7343b19209893f5a06efb20ab924c4eaebdafeec771b445ce891535f518ea962"),
+    ("eta=0.5 sizes=[784,100,10] seed=7", "3b3475eacfbd981515edc8137ac34fe96aed3b3c65a79e8dd56178acb4564023"),
+    (
+        "data=npz data.path=a.npz data.validation=100 cost=cross_entropy init=gaussian",
+        "5b07ad9f63dfa4e496ad53bfecebe53c2c3d712e63d0b52e03e4d4fd4744a293",
+    ),
+    (
+        "data=idx data.folder=x data.classes=26 sizes=[784,30,26]",
+        "3a5bb7e1e592aa4e98bdb4f0a516fbba8e6fa915c93134e2014260b3d3892826",
+    ),
+    (
+        "data=fashion_mnist activation=relu dtype=float64 threads=2",
+        "7f50853a19c738db9e94fb3697631d173916acd1956984f1e0602f519001e204",
+    ),
+    (
+        "data=mnist_pickle data.path=a.pkl.gz activation=tanh mini_batch_size=40",
+        "938ed3dd975937d17cc21fb3cd3ccb2b852f15b28aef9e6eff767d3c75fa082c",
+    ),
+    ("experiments=article", "ebd45c5a52ed43d9da2d2f8a26b5f6f3f6a30c661ea0fd770dc2d3a6ca8d0ad9"),
+    (
+        "experiments=quick monitor=[saturation,gradients] tracking=off resume=never pictures=false",
+        "d4ffb730105d1ca3d44b806311e7d81f5fa948643d5fdb5ced638ef112662fc6",
+    ),
+]
 
-    before = "7343b19209893f5a06efb20ab924c4eaebdafeec771b445ce891535f518ea962"
-    assert run_key(flat(config()), "ab") == before
+
+@pytest.mark.parametrize(("words", "key"), MADE_BY_431866A)
+def test_a_run_has_the_key_that_it_had_before_there_were_more_settings(words: str, key: str) -> None:
+    assert run_key(flat(config(*words.split())), "ab") == key
 
 
 def test_a_monitored_run_is_another_one_whatever_the_order_of_the_names() -> None:

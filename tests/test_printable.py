@@ -15,8 +15,7 @@ import pytest
 from commands import client_of, nnexp
 from running import give_store, run_nnexp
 
-from nnexp.cli.family import print_rows
-from nnexp.cli.run_table import Row as RunRow
+from nnexp.cli.run_table import RunRow, print_rows
 from nnexp.data.sources.npz import Npz
 from nnexp.errors import ConfigError, DataError, JobFailed, UsageError
 from nnexp.formats import value_text

@@ -1,24 +1,17 @@
 """The `nnexp` command: train, look at runs, compare them, make one again, verify, ask or serve it, clean up.
 
-Exit codes: 0 done; 1 a run diverged or could not be remembered, or `verify` found a departure; 2 something to
-mend in the command, a file or an address; 130 and 143 stopped by Ctrl-C or SIGTERM.
+Exit codes: 0 done; 1 a run diverged or could not be remembered, or `verify` found a difference; 2 something to
+correct in the command, a file or an address; 130 and 143 stopped by Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations
 
 import click
 
-from nnexp.cli.comparing import compare
-from nnexp.cli.family import Family
-from nnexp.cli.listing import clean, runs
-from nnexp.cli.looking import ui
-from nnexp.cli.predicting import predict
-from nnexp.cli.serving import serve
-from nnexp.cli.training import rerun, run
-from nnexp.cli.verifying import verify
+from nnexp.cli.command_group import CommandGroup
 
 
-@click.group(cls=Family, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="nnexp")
 def main() -> None:
     """Train networks, and keep what every run was.
@@ -28,7 +21,3 @@ def main() -> None:
       nnexp run 'sizes=[784,100,10]' eta=3.0
       nnexp runs --sort best_validation_accuracy
     """
-
-
-for command in (run, runs, compare, rerun, verify, predict, serve, ui, clean):
-    main.add_command(command)

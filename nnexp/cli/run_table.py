@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
+
+import click
 
 from nnexp.printable import visible
 from nnexp.runtime.terminal import console
@@ -14,7 +18,7 @@ COLUMNS = ("id", "name", "status", "epochs", *ACCURACIES, "seconds", "started")
 
 
 @dataclass(frozen=True)
-class Row:
+class RunRow:
     """A run's facts by name: the columns of the table, and every metric and param."""
 
     values: dict[str, Any]
@@ -28,7 +32,15 @@ class Row:
             return True, 0.0, str(value)
 
 
-def show(rows: list[Row]) -> None:
+def print_rows(rows: list[RunRow], as_json: bool) -> None:
+    """Print runs: as a table, or as a JSON list."""
+    if as_json:
+        click.echo(json.dumps([_finite(row.values) for row in rows], indent=2, allow_nan=False))
+    else:
+        _show(rows)
+
+
+def _show(rows: list[RunRow]) -> None:
     """Print the table, as wide as the terminal allows."""
     from rich.table import Table
 
@@ -44,6 +56,11 @@ def show(rows: list[Row]) -> None:
     for row in rows:
         table.add_row(*(_text(column, row.values.get(column)) for column in COLUMNS))
     console().print(table)
+
+
+def _finite(values: dict[str, Any]) -> dict[str, Any]:
+    """The values, null for numbers that JSON does not have."""
+    return {name: None if isinstance(value, float) and not isfinite(value) else value for name, value in values.items()}
 
 
 def _text(column: str, value: Any) -> str:

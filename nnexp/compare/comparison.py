@@ -1,4 +1,4 @@
-"""Runs side by side: grouped over seeds, best first, with verdicts on what can be told of them."""
+"""Runs side by side: grouped over seeds, best first, with verdicts on which is better."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class Comparison:
 
     @cached_property
     def importance(self) -> dict[str, float]:
-        """The share of each setting in what test accuracy varies by, the largest first; empty if that can't be told."""
+        """The variance of test accuracy that each setting explains, as shares, the largest first; empty if unknown."""
         return {} if self.different_data else importance(*self._varied)
 
     @cached_property
     def worked_out(self) -> bool:
-        """Whether that is an analysis of variance, as on a grid; else it is what a random forest can tell."""
+        """Whether that is an analysis of variance, as on a grid; else a random forest has estimated it."""
         return shares(*self._varied) is not None
 
     @property
@@ -85,7 +85,7 @@ class Comparison:
 
     @property
     def different_data(self) -> bool:
-        """Whether the runs were judged by different data, by which no setting can be told from another."""
+        """Whether the runs were tested on different data, on which settings can't be compared."""
         return "data" in self.over or len({trial.test_images for trial in self.trials}) > 1
 
     @cached_property

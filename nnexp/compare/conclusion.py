@@ -9,7 +9,7 @@ from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.evidence import evidence
 from nnexp.compare.load import trials
 from nnexp.compare.render.charts import Chart, charts
-from nnexp.compare.render.html import report
+from nnexp.compare.render.html import as_html
 from nnexp.compare.render.sentences import IN_SHORT, best_line, headline, importance_line, notes, verdict_lines
 from nnexp.compare.render.text import markdown
 from nnexp.errors import UsageError
@@ -33,7 +33,7 @@ class Conclusion:
 
     @property
     def lines(self) -> list[str]:
-        """What can be told of the settings: in a sentence, then in detail."""
+        """Which settings are better: in a sentence, then in detail."""
         return [headline(self.comparison), *verdict_lines(self.comparison, IN_SHORT)]
 
     @property
@@ -41,7 +41,7 @@ class Conclusion:
         """What there is to say below the first of the lines, in markdown, and the table."""
         details = verdict_lines(self.comparison)
         if what := importance_line(self.comparison):
-            details.append(f"what the test accuracy goes with: {what}")
+            details.append(what)
         table = markdown(self.comparison, DESCRIBED)
         below = [f"best run {self.best}", *notes(self.comparison)]
         return "\n\n".join(part for part in (_items(details), table, _items(below)) if part)
@@ -63,12 +63,12 @@ def written(comparison: Comparison, runs: Mapping[str, StoredRun]) -> dict[str, 
     pictures = {
         f"pictures/{chart.name}.png": png(chart.figure) for chart in drawn
     }  # first: the page takes their ground
-    return {"report.html": page(comparison, runs, drawn)} | pictures
+    return {"report.html": report(comparison, runs, drawn)} | pictures
 
 
-def page(comparison: Comparison, runs: Mapping[str, StoredRun], drawn: Sequence[Chart]) -> str:
+def report(comparison: Comparison, runs: Mapping[str, StoredRun], drawn: Sequence[Chart]) -> str:
     """The report as HTML; without the weights or the data of the runs it goes without images, and says so."""
     try:
-        return report(comparison, drawn, evidence(comparison, runs))
+        return as_html(comparison, drawn, evidence(comparison, runs))
     except UsageError as error:
-        return report(comparison, drawn, None, str(error))
+        return as_html(comparison, drawn, None, str(error))

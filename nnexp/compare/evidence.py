@@ -1,4 +1,4 @@
-"""What the best network, and the best of the runner-up's, say to the same test images."""
+"""What the best network, and the best of the runner-up's, predict for the same test images."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ from nnexp.tracking.tags import DATA_SHA256
 
 
 @dataclass(frozen=True)
-class Answers:
-    """A network's answers to the test examples. name: of its run; said: (n,) classes."""
+class Predictions:
+    """A network's predictions for the test examples. name: of its run; predicted: (n,) classes."""
 
     name: str
-    said: Array
+    predicted: Array
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The answers of the best network and, where another was judged by the same data, of the runner-up."""
+    """The predictions of the best network and, where another was judged by the same data, of the runner-up."""
 
     dataset: Dataset
-    best: Answers
-    other: Answers | None
+    best: Predictions
+    other: Predictions | None
 
     @cached_property
     def confusion(self) -> Array:
-        """(classes, classes) counts: how often each true class (row) was called each class (column) by the best."""
-        return confusion(self.dataset.test.labels, self.best.said, self.dataset.classes)
+        """(classes, classes) counts: how often the best predicts each class (column) for each true class (row)."""
+        return confusion(self.dataset.test.labels, self.best.predicted, self.dataset.classes)
 
     @cached_property
     def right(self) -> tuple[Array, Array]:
         """(n,) whether the best is right, and whether the other is."""
         labels = self.dataset.test.labels
         other = self.best if self.other is None else self.other
-        return self.best.said == labels, other.said == labels
+        return self.best.predicted == labels, other.predicted == labels
 
     @cached_property
     def test(self) -> McNemar:
@@ -60,15 +60,16 @@ class Evidence:
         """What that means; empty where there is but one network."""
         if self.other is None:
             return ""
-        verdict = "these two networks differ" if self.test.p < ALPHA else "no difference between these two can be told"
+        differ = "differ significantly" if self.test.p < ALPHA else "do not differ significantly"
         return (
-            f"{self.test.only_a} images only {self.best.name} gets right, {self.test.only_b} only {self.other.name}: "
-            f"{verdict} (McNemar, {p_text(self.test.p)}); whether their settings differ, only seeds can tell"
+            f"{self.test.only_a} images are classified correctly by {self.best.name} alone, {self.test.only_b} by "
+            f"{self.other.name} alone: these two networks {differ} (McNemar's test, {p_text(self.test.p)}); "
+            "whether their settings do is a question of more seeds"
         )
 
 
 def evidence(comparison: Comparison, runs: Mapping[str, StoredRun]) -> Evidence:
-    """The answers, from the weights that the runs have kept.
+    """The predictions, from the weights that the runs have kept.
 
     runs: by id. Raises `UsageError` if weights or data are not to be had any more.
     """
@@ -82,8 +83,8 @@ def evidence(comparison: Comparison, runs: Mapping[str, StoredRun]) -> Evidence:
         raise UsageError(f"run {best.id}: its data has SHA-256 {dataset.sha256[:8]} now, expected {str(expected)[:8]}")
     other = _runner_up(comparison, runs, dataset.sha256)
     names = _names(comparison, best, other)
-    answers = _answers(runs[best.id], dataset, names[0])
-    return Evidence(dataset, answers, _answers(runs[other.id], dataset, names[1]) if other else None)
+    best_predictions = _predictions(runs[best.id], dataset, names[0])
+    return Evidence(dataset, best_predictions, _predictions(runs[other.id], dataset, names[1]) if other else None)
 
 
 def _runner_up(comparison: Comparison, runs: Mapping[str, StoredRun], sha256: str) -> Trial | None:
@@ -102,6 +103,6 @@ def _names(comparison: Comparison, *trials: Trial | None) -> list[str]:
     return [f"{groups[trial.id]} seed={trial.seed}".strip() for trial in trials if trial]
 
 
-def _answers(run: StoredRun, dataset: Dataset, name: str) -> Answers:
+def _predictions(run: StoredRun, dataset: Dataset, name: str) -> Predictions:
     network = network_of(run, best=True)  # of the epoch that validation has chosen, as is the accuracy that is reported
-    return Answers(name, np.asarray(network.outputs(dataset.test).argmax(axis=1)))
+    return Predictions(name, np.asarray(network.outputs(dataset.test).argmax(axis=1)))

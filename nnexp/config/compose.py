@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from hydra import compose, initialize_config_dir
 
+from nnexp.config.conversion import config_from, config_from_yaml
 from nnexp.config.errors import problems_of_run
 from nnexp.config.naming import as_typed
-from nnexp.config.schema import CONF, Config, config_from, config_from_yaml, flat, register
+from nnexp.config.schema import CONF, Config, flat, register
 from nnexp.errors import ConfigError, UsageError
 from nnexp.identity import counts
 

@@ -28,12 +28,11 @@ from yaml import YAMLError
 
 from nnexp.config.command_line import CommandLine, in_form, in_shell
 from nnexp.config.composer import Compose, Composer
-from nnexp.config.rewriting import as_word, data_file, rewritings
-from nnexp.config.rules import RULES, unexpected
-from nnexp.config.schema import CONF, GROUPS, choices, config_from, is_plain, is_setting
+from nnexp.config.conversion import config_from
+from nnexp.config.schema import CHOICES, CONF, DECLARED, GROUPS, PLAIN, is_plain, is_setting
+from nnexp.config.suggestions import as_word, data_file, rewritings
 from nnexp.errors import ConfigError, in_a_line
 
-CHOICES = (*GROUPS, "launch", "experiments")
 KINDS = {  # what OmegaConf and Hydra say, and what they expect
     "to Integer": "a whole number",
     "to Float": "a number",
@@ -148,8 +147,8 @@ def in_words(error: Exception, override: str) -> str:
         return f"{name}: got {value!r}, expected {sys.get_int_max_str_digits():,} digits at most"
     if name in CHOICES:
         return f"{name}: got {value!r}, expected one of {', '.join(_options(name, error))}"
-    if name in RULES:
-        return unexpected(name, value)
+    if name in DECLARED and (rule := DECLARED[name].rule):
+        return rule.unexpected(name, value)
     if isinstance(error, OverrideParseException):
         return f"{error.override}: can't be read as setting=value"
     cause = error.__cause__ or error
@@ -180,7 +179,7 @@ def _did_you_mean(name: str) -> str:
     """The settings that look like it, or the choices that have it."""
     group, _, below = name.partition(".")
     if group in GROUPS and below:
-        names = {choice.kind: [each.name for each in fields(choice)] for choice in choices(group)}
+        names = {kind: [each.name for each in fields(part)] for kind, part in GROUPS[group].kinds().items()}
         if having := [f"{group}={kind}" for kind in names if below in names[kind]]:
             return f" of this choice of {group}; {' or '.join(having)} has it"
         every = dict.fromkeys(each for kind in names for each in names[kind])
@@ -188,7 +187,7 @@ def _did_you_mean(name: str) -> str:
     elif name.lower() in SYNONYMS:
         close = [SYNONYMS[name.lower()]]
     else:
-        close = difflib.get_close_matches(name.lower(), [*RULES, *CHOICES])
+        close = difflib.get_close_matches(name.lower(), [*PLAIN, *CHOICES])
     return f"; did you mean {' or '.join(close)}?" if close else "; --help lists them"
 
 
@@ -214,7 +213,7 @@ def _better(name: str, value: str, others: Sequence[str], composed: Compose) -> 
     if not value or not is_setting(name):
         return []
     close = difflib.get_close_matches(value.lower(), _options(name), 1) if name in CHOICES else []
-    quoted = [] if name in (*CHOICES, *RULES) else [as_word(value)]
+    quoted = [] if name in (*CHOICES, *PLAIN) else [as_word(value)]
     tried = (f"{name}={each}" for each in (*quoted, *(close or rewritings(value))))
     return next(([word] for word in tried if _is_right(name, [*others, word], composed)), [])
 

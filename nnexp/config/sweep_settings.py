@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
+
+from nnexp.component import setting
 
 NAME = re.compile(r"[\w.-]+")
 
@@ -13,18 +15,23 @@ NAME = re.compile(r"[\w.-]+")
 class Sweep:
     """How the values that the command line lists become jobs.
 
-    name: what the sweep is called; None: after what it goes over. zip: settings whose values go together, first with
-    first and second with second, instead of each with each; or a list of such lists. jobs: a CSV file with a column
-    for each setting and a row for each job. exclude: a condition on settings; jobs that meet it are left out.
-    plan: show the jobs, and run nothing. over: what varies, and group: which of its settings, seeds apart, a job has;
-    the sweep itself fills both in.
+    over: what varies, and group: which of its settings, seeds apart, a job has; the sweep itself fills both in.
     """
 
-    name: Optional[str] = None  # noqa: UP045  # OmegaConf reads annotations at run time
-    zip: list[Any] = field(default_factory=list)
-    jobs: Optional[str] = None  # noqa: UP045
-    exclude: Optional[str] = None  # noqa: UP045
-    plan: bool = False
+    name: str | None = setting(None, help="what it is called in MLflow; null: after what it goes over", counts=False)
+    zip: list[Any] = setting(
+        [],
+        help="settings whose values go together, first with first and second with second: 'sweep.zip=[eta,epochs]'; or "
+        "a list of such lists",
+        counts=False,
+    )
+    jobs: str | None = setting(
+        None, help="a CSV file: settings in its first row, a job in each other row", counts=False
+    )
+    exclude: str | None = setting(None, help="leave jobs out: \"sweep.exclude='eta > 1 and seed == 0'\"", counts=False)
+    plan: bool = setting(
+        False, help="show every job, what is done, and how long the rest will take; run nothing", counts=False
+    )
     over: list[str] = field(default_factory=list)
     group: int = 0
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+Number = Any  # what formulas are written on: a number, an array of them, or a symbol (see `nnexp.nn.formula`)
 
 DTYPES = ("float32", "float64")
 

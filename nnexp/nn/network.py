@@ -2,35 +2,39 @@
 
 Names, shapes and behaviour are the article's, and a column is an example; what was one column may be
 m columns. Inside, examples are rows in memory (a column is a row's transpose, so nothing is copied),
-and all arithmetic runs through the three methods `_forward`, `_backward` and `_descend`.
+and all arithmetic runs through a `Workspace`, forward and backward, and a `Descent`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from nnexp.nn.activations.base import Activation
-from nnexp.nn.activations.sigmoid import SIGMOID, Sigmoid
+from nnexp.nn.activations.sigmoid import Sigmoid
 from nnexp.nn.arrays import Array, float_dtype
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.costs.quadratic import Quadratic
+from nnexp.nn.descent import Descent
 from nnexp.nn.examples import Columns, Examples, as_examples
 from nnexp.nn.initialisers.base import Initialiser
 from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
-from nnexp.nn.minibatches import Gather
-from nnexp.nn.workspace import Layer
+from nnexp.nn.minibatches import blocks, groups
+from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.optimisers.sgd import Sgd
+from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.regularisers.none import NoRegulariser
+from nnexp.nn.workspace import Workspace
 
-BLOCK_BYTES = 512 * 1024  # of input gathered at a time: with the weights of a small net it fits into L2
 EVALUATED_AT_ONCE = 1000  # examples: enough for BLAS to run at full speed, little enough to stay in cache
 
 
 class Network:
-    """A fully connected network of sigmoid output units.
+    """A fully connected network, whose output units are those of its cost.
 
     sizes: units per layer, input first, at least two layers.
     num_layers: how many that is.
@@ -45,6 +49,8 @@ class Network:
         activation: Activation | None = None,
         cost: Cost | None = None,
         init: Initialiser | None = None,
+        optimiser: Optimiser | None = None,
+        regulariser: Regulariser | None = None,
         dtype: str = "float32",
         rng: np.random.Generator | int | Sequence[int] | None = None,
     ) -> None:
@@ -54,10 +60,19 @@ class Network:
         self.num_layers = len(self.sizes)
         self.activation = activation or Sigmoid()
         self.cost = cost or Quadratic()
+        self.optimiser = optimiser or Sgd()
+        self.regulariser = regulariser or NoRegulariser()
         self.dtype = float_dtype(dtype)
         self.rng = np.random.default_rng(rng)
         self.init = init or ScaledGaussian()
         self.biases, self.weights = self.init.draw(self.sizes, self.rng, self.dtype)
+        arrays = {"weights": self.weights, "biases": self.biases}
+        self._kept = {
+            f"{kept}_{name}_{layer}": np.zeros_like(array)
+            for kept in self.optimiser.keeps
+            for name, layers in arrays.items()
+            for layer, array in enumerate(layers, start=1)
+        }
 
     # The article's methods.
 
@@ -68,9 +83,9 @@ class Network:
     def activations(self, a: Array) -> list[Array]:
         """What the units of each layer after the input give, `(y, m)`, for the inputs `(n_in, m)`; outputs last."""
         rows = self._rows(a, self.sizes[0], "a")
-        layers = self._layers(len(rows))
-        self._forward(rows, np.empty_like(layers[-1].a), layers)
-        return [layer.a_T for layer in layers]
+        workspace = self._workspace(len(rows))
+        workspace.forward(rows)
+        return [layer.a_T for layer in workspace.layers]
 
     def SGD(
         self,
@@ -101,12 +116,17 @@ class Network:
     def backprop(self, x: Array, y: Array) -> tuple[list[Array], list[Array]]:
         """The gradient of the cost summed over the columns: `(nabla_b, nabla_w)`, shaped as biases and weights.
 
+        Of the cost alone: what a regulariser adds to it is a matter of steps.
         x: (n_in, m), y: (n_out, m). Source: Nielsen, chapter 2, equations BP1 to BP4.
         """
         rows, targets = self._rows(x, self.sizes[0], "x"), self._rows(y, self.sizes[-1], "y")
-        layers = self._layers(len(rows))
-        self._forward(rows, np.empty_like(targets), layers)
-        self._backward(targets, layers)
+        if len(rows) != len(targets):
+            raise ValueError(f"y: got {len(targets)} columns, expected {len(rows)}, one for each of x")
+        workspace = self._workspace(len(rows))
+        workspace.forward(rows)
+        workspace.y[...] = targets
+        workspace.backward()
+        layers = workspace.layers
         inputs = [rows, *(layer.a for layer in layers[:-1])]
         nabla_b = [layer.delta.sum(axis=0)[:, np.newaxis] for layer in layers]
         nabla_w = [layer.delta.T @ a for layer, a in zip(layers, inputs, strict=True)]
@@ -127,37 +147,43 @@ class Network:
         """The outputs `(n, n_out)` for n examples, one per row."""
         self._check_inputs(examples)
         outputs = np.empty((len(examples), self.sizes[-1]), self.dtype)
-        z, scale = np.empty_like(outputs), self.dtype.type(examples.scale)
-        for whole, m in _groups(len(examples), EVALUATED_AT_ONCE):
-            layers, x = self._layers(m), np.empty((m, self.sizes[0]), self.dtype)
+        scale = self.dtype.type(examples.scale)
+        for whole, m in groups(len(examples), EVALUATED_AT_ONCE):
+            workspace, x = self._workspace(m), np.empty((m, self.sizes[0]), self.dtype)
             for start in range(whole.start, whole.stop, m):
                 block = slice(start, start + m)
                 np.multiply(examples.x[block], scale, out=x, casting="same_kind")
-                self._forward(x, z[block], layers)
-                outputs[block] = layers[-1].a
+                workspace.forward(x)
+                outputs[block] = workspace.layers[-1].a
         return outputs
 
     def train_epoch(self, examples: Examples, order: Array, mini_batch_size: int, eta: float) -> float:
         """Train once on `examples[order]`, in mini-batches; the last one may be smaller.
 
         Gives the mean cost per example, each counted just before the step it was part of: a running
-        mean over the epoch, free of a second pass. Raises `FloatingPointError` as soon as a number is
-        not finite any more, `ValueError` if sizes and numbers don't fit.
+        mean over the epoch, free of a second pass. The regulariser's penalty on the weights at its end is
+        added. Raises `FloatingPointError` as soon as a number is not finite any more, `ValueError` if sizes
+        and numbers don't fit.
         """
         self._check_inputs(examples)
         _check_steps(order, len(examples), mini_batch_size)
         total = 0.0
         with np.errstate(over="ignore", invalid="ignore"):  # checked below, once for many steps
-            for whole, m in _groups(len(order), int(mini_batch_size)):
-                layers = self._layers(m)
-                for x, y in self._blocks(examples, order[whole], m):
-                    z = self._train_block(x, y, eta, layers)
+            for whole, m in groups(len(order), int(mini_batch_size)):
+                workspace = self._workspace(m)
+                descent = self._descent(workspace, eta, len(examples))
+                for x, y in blocks(examples, order[whole], m, self.sizes[-1], self.dtype):
+                    z = _train_block(x, y, workspace, descent)
                     total += self.cost.total(z, y)
                     if not np.isfinite(z.sum()):
                         raise FloatingPointError("a weighted input is not finite")
         if not all(np.isfinite(array).all() for array in (*self.weights, *self.biases)):
             raise FloatingPointError("a weight is not finite")
-        return total / len(order)
+        return total / len(order) + self.regulariser.penalty(self.weights, len(examples))
+
+    def optimiser_arrays(self) -> dict[str, Array]:
+        """What the optimiser keeps, by name: `velocity_weights_1`, `velocity_biases_1`, ...; written in place."""
+        return self._kept
 
     def fingerprint(self) -> str:
         """SHA-256, hexadecimal, of all biases and weights: equal only for networks that are equal bit for bit."""
@@ -168,64 +194,22 @@ class Network:
 
     # The arithmetic.
 
-    def _blocks(self, examples: Examples, order: Array, m: int) -> Iterator[tuple[Array, Array]]:
-        """Cut `order`, a multiple of m long, into blocks of whole mini-batches: inputs and targets, converted."""
-        x_bytes = self.sizes[0] * self.dtype.itemsize
-        rows = min(len(order), m * max(1, BLOCK_BYTES // (m * x_bytes)))
-        inputs = Gather(examples.x, rows, self.dtype, examples.scale)
-        targets = Gather(examples.targets(self.sizes[-1]), rows, self.dtype)
-        for start in range(0, len(order), rows):
-            index = order[start : start + rows]
-            yield inputs(index), targets(index)
+    def _descent(self, workspace: Workspace, eta: float, n: int) -> Descent:
+        def kept(name: str, layer: int) -> list[Array]:
+            return [self._kept[f"{each}_{name}_{layer}"] for each in self.optimiser.keeps]
 
-    def _train_block(self, x: Array, y: Array, eta: float, layers: list[Layer]) -> Array:
-        """One step for each mini-batch; gives what the output units were fed before it, `(rows, n_out)`."""
-        z = np.empty_like(y)
-        m = len(layers[0].a)
-        rate = eta / m
-        batches = (rows.reshape(-1, m, rows.shape[1]) for rows in (x, y, z))
-        for x_batch, y_batch, z_batch in zip(*batches, strict=True):
-            self._forward(x_batch, z_batch, layers)
-            self._backward(y_batch, layers)
-            self._descend(x_batch.T, rate, layers)
-        return z
+        arrays = [(kept("weights", layer), kept("biases", layer)) for layer in range(1, self.num_layers)]
+        return Descent(workspace, self.optimiser, self.regulariser, arrays, eta, n)
 
-    def _layers(self, m: int) -> list[Layer]:
-        """The layers after the input, with memory for m rows. Someone may have put other arrays into the lists."""
+    def _workspace(self, m: int) -> Workspace:
+        """Memory for m rows, bound to the weights. Someone may have put other arrays into the lists."""
         shapes = [(y, x) for x, y in pairwise(self.sizes)]
         for name, arrays, width in (("weights", self.weights, None), ("biases", self.biases, 1)):
             for layer, (y, x) in enumerate(shapes):
                 arrays[layer] = np.require(arrays[layer], self.dtype, ["C", "W"])
                 if arrays[layer].shape != (y, width or x):
                     raise ValueError(f"{name}[{layer}]: got shape {arrays[layer].shape}, expected {(y, width or x)}")
-        return [Layer(w, b, m) for w, b in zip(self.weights, self.biases, strict=True)]
-
-    def _forward(self, x: Array, z: Array, layers: list[Layer]) -> None:
-        """Fill every layer's a, for the input rows x, and z with what the output units are fed."""
-        a, output = x, layers[-1]
-        for layer in layers[:-1]:
-            layer.feed(a, layer.a)
-            self.activation.apply(layer.a, layer.a)
-            a = layer.a
-        output.feed(a, z)
-        SIGMOID.apply(z, output.a)
-
-    def _backward(self, y: Array, layers: list[Layer]) -> None:
-        """Fill every layer's delta, for the target rows y (BP1, BP2)."""
-        later = layers[-1]
-        self.cost.delta(later.a, y, later.delta)
-        for layer in layers[-2::-1]:
-            np.dot(later.delta, later.w, out=layer.delta)
-            self.activation.prime(layer.a, layer.prime)
-            layer.delta *= layer.prime
-            later = layer
-
-    def _descend(self, x_T: Array, rate: float, layers: list[Layer]) -> None:
-        """Move every layer's weights and biases by -rate times the summed gradient."""
-        a_T = x_T
-        for layer in layers:
-            layer.descend(rate, a_T)
-            a_T = layer.a_T
+        return Workspace(self.weights, self.biases, m, self.activation, self.cost)
 
     def _rows(self, columns: Array, n: int, name: str) -> Array:
         """Columns `(n, m)` as rows `(m, n)` of the network's dtype."""
@@ -238,12 +222,18 @@ class Network:
             raise ValueError(f"examples: {examples.x.shape[1]} values each, but {self.sizes[0]} input units")
 
 
-def _groups(n: int, m: int) -> list[tuple[slice, int]]:
-    """Where the whole groups of m among n lie, and the smaller one of the rest: slices, and sizes of a group."""
-    whole = n - n % m
-    return [
-        (part, size) for part, size in ((slice(0, whole), m), (slice(whole, n), n - whole)) if part.start < part.stop
-    ]
+def _train_block(x: Array, y: Array, workspace: Workspace, descent: Descent) -> Array:
+    """One step for each mini-batch; gives what the output units were fed before it, `(rows, n_out)`."""
+    z = np.empty_like(y)
+    output, targets = workspace.layers[-1].z, workspace.y
+    batches = (rows.reshape(-1, workspace.m, rows.shape[1]) for rows in (x, y, z))
+    for x_batch, y_batch, z_batch in zip(*batches, strict=True):
+        targets[:] = y_batch
+        workspace.forward(x_batch)
+        workspace.backward()
+        descent(x_batch)
+        z_batch[:] = output
+    return z
 
 
 def _check_steps(order: Array, n: int, mini_batch_size: int) -> None:

@@ -7,20 +7,27 @@ import os
 import zipfile
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from nnexp.component import Component
 from nnexp.errors import DataError
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import Array
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.file_limits import Limit
 from nnexp.nn.network import Network
+from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.optimisers.sgd import Sgd
+from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.regularisers.none import NoRegulariser
 
 EXPECTED = "expected a network saved by nnexp"
 SHA256 = "sha256"  # the array with the hash of all others; files of earlier versions have none
 RATIO = 20  # times a file's size is what it may unpack to, and a little more: `write` does not compress
 ROOM = 10**6  # bytes
+UNSAID: dict[str, Any] = {"optimiser": Sgd.kind, "regulariser": NoRegulariser.kind}  # what all once were
 
 
 def save(network: Network, path: Path) -> None:
@@ -42,8 +49,10 @@ def load(path: Path, fingerprint: str = "") -> Network:
                 raise DataError(f"{path}: weights_{layer} has shape {found}, expected {(y, x)}")
         network = Network(
             sizes,
-            activation=Activation.named(str(arrays["activation"])),
-            cost=Cost.named(str(arrays["cost"])),
+            activation=Activation.restored(*_said("activation", arrays)),
+            cost=Cost.restored(*_said("cost", arrays)),
+            optimiser=Optimiser.restored(*_said("optimiser", UNSAID | arrays)),
+            regulariser=Regulariser.restored(*_said("regulariser", UNSAID | arrays)),
             dtype=str(arrays["dtype"]),
             rng=0,
         )
@@ -58,13 +67,17 @@ def load(path: Path, fingerprint: str = "") -> Network:
 
 
 def description(network: Network) -> dict[str, Array]:
-    """What the network is: sizes, dtype, and the kinds of its activation and cost."""
-    return {
-        "sizes": np.array(network.sizes),
-        "dtype": np.array(network.dtype.name),
-        "activation": np.array(network.activation.kind),
-        "cost": np.array(network.cost.kind),
-    }
+    """What the network is: sizes, dtype, and the kind and settings of each part, as `activation.slope`.
+
+    The optimiser `sgd` and the regulariser `none` go without saying.
+    """
+    parts: list[Component] = [network.activation, network.cost]
+    parts += [part for part in (network.optimiser, network.regulariser) if part.kind != UNSAID[part.group]]
+    described = {"sizes": np.array(network.sizes), "dtype": np.array(network.dtype.name)}
+    for part in parts:
+        described[part.group] = np.array(part.kind)
+        described |= {f"{part.group}.{name}": np.array(value) for name, value in part.settings.items()}
+    return described
 
 
 def layers(network: Network) -> dict[str, Array]:
@@ -81,6 +94,14 @@ def fill(network: Network, arrays: dict[str, Array], path: Path) -> None:
     for layer in range(1, network.num_layers):
         network.biases[layer - 1] = found[f"biases_{layer}"]
         network.weights[layer - 1] = found[f"weights_{layer}"]
+
+
+def fill_optimiser(network: Network, arrays: dict[str, Array], path: Path) -> None:
+    """Put what its optimiser has kept into the network; raises `DataError` naming what is missing, or off."""
+    skeletons = network.optimiser_arrays()
+    found = {name: _fitting(arrays, name, skeleton, path) for name, skeleton in skeletons.items()}
+    for name, skeleton in skeletons.items():
+        skeleton[...] = found[name]
 
 
 def write(path: Path, arrays: dict[str, Array]) -> None:
@@ -109,6 +130,13 @@ def read(path: Path) -> dict[str, Array]:
     if written is not None and str(written) != (found := _sha256(arrays)):
         raise DataError(f"{path}: was changed: it has the hash {found[:12]}, expected {str(written)[:12]}")
     return arrays
+
+
+def _said(group: str, arrays: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The kind and the settings of a part."""
+    prefix = f"{group}."
+    settings = {name.removeprefix(prefix): array.tolist() for name, array in arrays.items() if name.startswith(prefix)}
+    return str(arrays[group]), settings
 
 
 def _sha256(arrays: dict[str, Array]) -> str:

@@ -39,10 +39,10 @@ def calibration(labels: Array, outputs: Array) -> Calibration:
 
     Confidence is the highest output, as it is: output units are sigmoids, each says how sure it is of its class alone.
     """
-    said, confidence = outputs.argmax(axis=1), outputs.max(axis=1)
+    predicted, confidence = outputs.argmax(axis=1), outputs.max(axis=1)
     bins = np.digitize(confidence, np.linspace(0, 1, BINS + 1)[1:-1], right=True)
     counts, sure, right = (
-        np.bincount(bins, weights, BINS) for weights in (None, confidence.astype(np.float64), said == labels)
+        np.bincount(bins, weights, BINS) for weights in (None, confidence.astype(np.float64), predicted == labels)
     )
-    with np.errstate(invalid="ignore"):  # of an empty bin nothing can be said
+    with np.errstate(invalid="ignore"):  # of an empty bin nothing is known
         return Calibration(counts, sure / counts, right / counts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnexp.nn.arrays import Array
-from nnexp.plots.montage import at_least, enlarged, montage, write
+from nnexp.plots.montage import at_least, coloured, enlarged, montage, write
 from nnexp.printable import counted
 
 if TYPE_CHECKING:
@@ -19,20 +19,7 @@ SIDE = 600  # pixels, about
 GAP = 2  # weights
 COLOURS, GREYS = 239, 17  # of a palette of 256: an odd number of colours, so that 0 is one of them, and greys for words
 RAMP, ROOM, NARROWEST = 90, 36, 360  # pixels: of the scale of colours, of the number behind it, and of all of it
-BLACK_TO_WHITE = ((0, 0, 0), (255, 255, 255))
-BLUE_TO_RED = (  # ColorBrewer 2.0, RdBu
-    (5, 48, 97),
-    (33, 102, 172),
-    (67, 147, 195),
-    (146, 197, 222),
-    (209, 229, 240),
-    (247, 247, 247),
-    (253, 219, 199),
-    (244, 165, 130),
-    (214, 96, 77),
-    (178, 24, 43),
-    (103, 0, 31),
-)
+BLACK_TO_WHITE, BLUE_TO_RED = "gray", "RdBu_r"  # matplotlib's colour maps
 
 
 def first_layers(snapshots: Mapping[int, Array], shape: tuple[int, ...], units: int) -> Iterator[tuple[int, Image]]:
@@ -95,9 +82,7 @@ def shades(parts: Array) -> Array:
 
 
 @cache
-def palette(anchors: tuple[tuple[int, int, int], ...]) -> Array:
-    """(256, 3) of uint8: the colours between the anchors, then greys from black to white."""
-    at, numbers = np.linspace(0, 1, len(anchors)), np.linspace(0, 1, COLOURS)
-    colours = np.stack([np.interp(numbers, at, channel) for channel in zip(*anchors, strict=True)], axis=-1)
-    greys = np.repeat(np.linspace(0, 255, GREYS)[:, np.newaxis], 3, axis=1)
-    return np.asarray(np.rint(np.concatenate([colours, greys])), np.uint8)
+def palette(name: str) -> Array:
+    """(256, 3) of uint8: the colours of matplotlib's map of that name, then greys from black to white."""
+    greys = np.linspace(0, 255, GREYS).repeat(3).reshape(GREYS, 3)
+    return np.concatenate([coloured(np.linspace(0, 1, COLOURS), name, COLOURS), np.rint(greys).astype(np.uint8)])

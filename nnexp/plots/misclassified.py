@@ -8,7 +8,7 @@ import numpy as np
 
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
-from nnexp.plots.montage import LARGE, SMALL, at_least, columns, enlarged, framed, montage, write
+from nnexp.plots.montage import LARGE, SMALL, at_least, coloured, columns, enlarged, framed, montage, write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,23 +16,12 @@ if TYPE_CHECKING:
 MISTAKES = 36
 LARGEST_SIDE = 1000  # pixels, of all cells of a confusion matrix
 NUMBERED = 26  # classes; more numbers would not be readable
-ORANGES = (  # ColorBrewer 2.0
-    (255, 245, 235),
-    (254, 230, 206),
-    (253, 208, 162),
-    (253, 174, 107),
-    (253, 141, 60),
-    (241, 105, 19),
-    (217, 72, 1),
-    (166, 54, 3),
-    (127, 39, 4),
-)
 
 
-def confusion(labels: Array, said: Array, classes: int) -> Array:
-    """How often each true class (row) was called each class (column)."""
+def confusion(labels: Array, predicted: Array, classes: int) -> Array:
+    """How often each true class (row) was predicted as each class (column)."""
     counts = np.zeros((classes, classes), dtype=int)
-    np.add.at(counts, (labels, said), 1)
+    np.add.at(counts, (labels, predicted), 1)
     return counts
 
 
@@ -44,12 +33,14 @@ def confusion_matrix(counts: Array) -> Image:
     mistakes = counts - np.diag(np.diag(counts))
     shares = mistakes / max(1, mistakes.max())
     cell = min(max(LARGEST_SIDE // classes, 1), 50)
-    body = enlarged(_shades(shares)[np.newaxis], cell)[0]
+    body = enlarged(coloured(shares, "Oranges")[np.newaxis], cell)[0]
     left, top = 58, 40
     image = Image.fromarray(framed(body, left, top, 58))
     side = cell * classes
-    write(image, (left + side / 2, top / 2), f"{mistakes.sum():,} of {counts.sum():,} test examples wrong", LARGE)
-    write(image, (left + side / 2, top + side + 40), "said", LARGE)
+    write(
+        image, (left + side / 2, top / 2), f"{mistakes.sum():,} of {counts.sum():,} test examples misclassified", LARGE
+    )
+    write(image, (left + side / 2, top + side + 40), "predicted", LARGE)
     write(image, (6, top + side / 2), "true", LARGE, "lm")
     every = -(-SMALL * 2 // cell)  # classes whose names fit below each other
     for number in range(0, classes, every):
@@ -64,7 +55,7 @@ def confusion_matrix(counts: Array) -> Image:
 
 
 def worst_mistakes(test: Examples, outputs: Array, shape: tuple[int, ...]) -> Image:
-    """The test images that the network got wrong with the highest output, what it said and what is true.
+    """The test images that the network got wrong with the highest confidence, the predicted class and the true one.
 
     shape: of an image, (height, width), black on white, or (height, width, 3), in its colours.
     """
@@ -80,30 +71,26 @@ def worst_mistakes(test: Examples, outputs: Array, shape: tuple[int, ...]) -> Im
     height, width = large.shape[1] + 30, max(large.shape[2], 88) + 12
     across = columns(len(worst))
     body = montage(large, width, height)
-    title = f"the {len(worst)} most confident mistakes: said (output), true" if len(worst) > 1 else "the only mistake"
+    title = (
+        f"the {len(worst)} most confident mistakes: predicted (confidence), true"
+        if len(worst) > 1
+        else "the only mistake"
+    )
     image = Image.fromarray(at_least(framed(body, 12, 44, 4), 460))
     write(image, (image.width / 2, 22), title, LARGE)
     for place, index in enumerate(worst):
         row, column = divmod(place, across)
-        said = outputs[index].argmax()
-        words = f"{said} ({outputs[index, said]:.2f}), {test.labels[index]}"
+        predicted = outputs[index].argmax()
+        words = f"{predicted} ({outputs[index, predicted]:.2f}), {test.labels[index]}"
         write(image, (12 + (column + 0.5) * width, 44 + row * height + height - 18), words)
     return image
 
 
 def most_confident(labels: Array, outputs: Array) -> Array:
     """The places of the wrong examples with the highest outputs `(n, classes)`, highest first, 36 at most."""
-    said, confidence = outputs.argmax(axis=1), outputs.max(axis=1)
-    wrong = np.flatnonzero(said != labels)
+    predicted, confidence = outputs.argmax(axis=1), outputs.max(axis=1)
+    wrong = np.flatnonzero(predicted != labels)
     return wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES]
-
-
-def _shades(shares: Array) -> Array:
-    """(rows, columns, 3) of uint8, for shares from 0 to 1."""
-    at = np.linspace(0, 1, len(ORANGES))
-    return np.stack([np.interp(shares, at, channel) for channel in zip(*ORANGES, strict=True)], axis=-1).astype(
-        np.uint8
-    )
 
 
 def _visible(images: Array) -> Array:

@@ -52,6 +52,13 @@ def at_least(image: Array, width: int) -> Array:
     return np.pad(image, [(0, 0), (0, missing), (0, 0)][: image.ndim], constant_values=WHITE)
 
 
+def coloured(shares: Array, name: str, colours: int = 256) -> Array:
+    """`(*shape, 3)` of uint8: shares from 0 to 1 in so many colours of matplotlib's map of that name."""
+    from matplotlib import colormaps
+
+    return np.asarray(np.rint(255 * colormaps[name].resampled(colours)(shares)[..., :3]), np.uint8)
+
+
 def write(
     image: Image, at: tuple[float, float], text: str, size: int = SMALL, anchor: str = "mm", ink: int = 0
 ) -> None:

@@ -40,23 +40,23 @@ def learning_curve(history: History) -> Figure:
 
 
 def reliability(found: Calibration) -> Figure:
-    """The share that is right against the confidence of being right, and below how many examples there are of each."""
+    """Accuracy by confidence, the highest output, and below how many examples there are of each."""
     figure, (above, below) = _figure(6, 6.6, (3, 1))
     left = np.arange(BINS) / BINS
     some = found.counts > 0
     bars: dict[str, Any] = {"width": 1 / BINS, "align": "edge", "color": "tab:blue", "edgecolor": "white"}
     above.bar(left[some], 100 * found.accuracy[some], alpha=0.35, **bars)
-    above.plot([0, 1], [0, 100], "--", color="gray", label="as sure as right")
+    above.plot([0, 1], [0, 100], "--", color="gray", label="perfectly calibrated")
     above.plot(found.confidence[some], 100 * found.accuracy[some], "o-", color="tab:blue", label="this network")
     above.set_title(f"expected calibration error {found.error:.2%}")
-    above.set_ylabel("right (%)")
+    above.set_ylabel("accuracy (%)")
     above.set_ylim(0, 102)
     above.set_xlim(0, 1)
     above.legend(loc="upper left")
     below.bar(left, found.counts, **bars)
     below.set_ylabel("examples")
     below.set_yscale("log")  # most are in the last bin, and the others matter
-    below.set_xlabel("highest output")
+    below.set_xlabel("confidence")
     below.set_ylim(0.5, 2 * found.counts.sum())
     above.grid(alpha=0.3)
     return figure

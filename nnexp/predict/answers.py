@@ -18,7 +18,7 @@ from nnexp.predict.preparation import Preparation
 
 @dataclass(frozen=True)
 class Answer:
-    """What a network says of one image.
+    """What a network predicts for one image.
 
     saw: the image as it was fed. outputs: of the ten units, each between 0 and 1. probabilities: of the labels.
     """
@@ -48,7 +48,7 @@ def probabilities(outputs: Array) -> Array:
 
 
 def answers(network: Network, images: Sequence[Image], preparation: Preparation | None) -> list[Answer]:
-    """What the network says of each image, made ready by `preparation`, or as it is with None.
+    """What the network predicts for each image, made ready by `preparation`, or as it is with None.
 
     Raises `DataError`, naming the image, for one that is blank, or that has not as many pixels as the network inputs.
     """

@@ -13,9 +13,7 @@ from nnexp.predict.preparation import DIGITS, MNIST, Preparation, preparation_fo
 from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.lookup import run_called
 from nnexp.tracking.mlflow.stored_model import fetched, is_model, model_in
-from nnexp.tracking.stored_weights import BEST, FINAL, hash_beside, network_in, network_of
-
-MOST_CONFIG = 100_000  # bytes of a config.yaml
+from nnexp.tracking.stored_weights import BEST, FINAL, hash_beside, kind_in, network_in, network_of
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def of_path(path: Path, best: bool = False) -> Trained:
             raise UsageError(f"{path}: is not there, expected a folder with the weights of a run, or an MLflow model")
     else:
         _refuse_best(best, str(path))
-    return Trained(weights_file.load(path, hash_beside(path)), _data_of(path.parent / "config.yaml"))
+    return Trained(weights_file.load(path, hash_beside(path)), kind_in(path.parent / "config.yaml", "data"))
 
 
 def of_address(address: str, store: RunStore, best: bool = False) -> Trained:
@@ -82,14 +80,3 @@ def of_address(address: str, store: RunStore, best: bool = False) -> Trained:
 def _refuse_best(best: bool, name: str) -> None:
     if best:
         raise UsageError(f"--best: {name} holds one network's weights, expected a run or its folder")
-
-
-def _data_of(config: Path) -> str:
-    """The kind of data in the config.yaml that a run has left; empty if that can't be told."""
-    import yaml
-
-    try:
-        said = yaml.safe_load(config.read_text()) if config.stat().st_size < MOST_CONFIG else None
-        return str(said["data"]["kind"]) if said else ""
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError):
-        return ""

@@ -12,7 +12,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from nnexp.config.schema import config_from
+from nnexp.config.conversion import config_from
 from nnexp.config.sweep_settings import Sweep
 from nnexp.data.cache import LastLoaded
 from nnexp.errors import ConfigError, JobFailed, NnexpError, in_a_line, of_the_disk

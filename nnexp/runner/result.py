@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from nnexp.formats import percent
 from nnexp.nn.network import Network
 from nnexp.train.history import History
+
+log = logging.getLogger(__name__)
 
 How = Literal["new", "continued", "found"]
 
@@ -61,3 +65,9 @@ def result_line(history: History) -> str:
     if last is chosen:
         return f"{line} and the last"
     return f"{line}; {percent(last.metrics['test_accuracy'])} in epoch {last.epoch}, the last"
+
+
+def report(history: History, where: Sequence[str]) -> None:
+    """Tell the user how good it got and where everything is."""
+    for line in (result_line(history), *where):
+        log.info("%s", line)

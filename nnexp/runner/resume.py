@@ -6,13 +6,19 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from nnexp.errors import ConfigError, redacted
+from nnexp.nn.network import Network
+from nnexp.runner import checkpoint_folders
 from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
 from nnexp.runtime.locks import lock
 from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.palette import COLOR, PALETTE
+from nnexp.tracking.provenance import changes
 from nnexp.tracking.tags import membership
+from nnexp.train.checkpoints import Checkpoints
+from nnexp.train.events import EpochDone
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +72,22 @@ def join(run: StoredRun, sweep: str | None, group: int) -> None:
         new.pop(COLOR, None)
     if new:
         run.store.tag(run.id, new)
+
+
+def go_on(
+    run: StoredRun, folder: Path, checkpoints: Checkpoints, network: Network, data_sha256: str
+) -> list[EpochDone]:
+    """Fill the network from the run's last checkpoint; gives the epochs behind it, none if there is no checkpoint.
+
+    folder: where the checkpoints are, and one that was uploaded is fetched to. data_sha256: of the data as it is now.
+    """
+    checkpoint_folders.fetch(run, folder)
+    past = checkpoints.restore(network)
+    where = f"after epoch {past[-1].epoch}" if past else "from the start, for it has left no checkpoint"
+    log.info("going on with run %s %s", run.id, where)
+    for change in changes(run.tags, data_sha256):
+        log.warning("it may not be the unbroken run to the last bit: %s", change)
+    return past
 
 
 def _left_by_us(run: StoredRun) -> bool:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from nnexp.config.checks import check_against
 from nnexp.config.compose import changed, config_of, config_of_run
-from nnexp.config.schema import Config, check_against, flat
+from nnexp.config.schema import Config, flat
 from nnexp.errors import ConfigError
 from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads
-from nnexp.runner.one_run import new_network
+from nnexp.runner.preparation import new_network
 from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.provenance import changes
 from nnexp.tracking.stored_weights import departures, stored_epochs
 from nnexp.train.events import EpochDone
+from nnexp.train.stopping.never import Never
 from nnexp.train.trainer import train
 
 COMPARED = ("test_accuracy", "validation_accuracy", "train_cost")
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What came of it.
+class Verification:
+    """How a run that was made again compares with what it was.
 
     epochs: how many were compared, the untrained network included. departs: the first epoch that is not what it
     was, None if all are; what: what of it differs. stored: which of the run's files are not what they were when it
@@ -42,7 +44,7 @@ class Verdict:
         return self.departs is None and not self.stored
 
 
-def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = None) -> Verdict:
+def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = None) -> Verification:
     """Train the run's own configuration again, or its first epochs, and compare with the hashes that it logged.
 
     What the run has stored is compared with them too: final and best weights, and the model's.
@@ -59,16 +61,10 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
     logged = stored[: None if epochs is None else epochs + 1]
     differences = [*changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
     with blas_threads(config.threads):
-        again = train(
-            new_network(config),
-            dataset,
-            epochs=logged[-1].epoch,
-            mini_batch_size=config.mini_batch_size,
-            eta=config.eta,
-            seed=config.seed,
-        )
+        as_many = replace(config, epochs=logged[-1].epoch, stopping=Never(), monitor=[])
+        again = train(new_network(config), dataset, as_many)
         compared, departs, what = _compare(logged, lambda: next(again))
-    return Verdict(compared, departs, what, list(departures(run, stored)), differences)
+    return Verification(compared, departs, what, list(departures(run, stored)), differences)
 
 
 def _compare(logged: Sequence[EpochDone], next_epoch: Callable[[], EpochDone]) -> tuple[int, int | None, list[str]]:

@@ -65,4 +65,4 @@ def _wait(server: subprocess.Popen[bytes], port: int, say: Say, log: Path) -> No
             say("model  ready; Ctrl-C ends both")
         time.sleep(LOOK_AGAIN_SECONDS)
     last = log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
-    raise UsageError([f"mlflow models serve ended with exit code {server.returncode}; it said last:", *last])
+    raise UsageError([f"mlflow models serve ended with exit code {server.returncode}; its last lines:", *last])

@@ -42,13 +42,13 @@ class Viewer:
 
     def facts(self) -> dict[str, Any]:
         """What there is to tell of the run and of the servers."""
-        network, told = self.trained.network, self.run.facts()
+        network, facts = self.trained.network, self.run.facts()
         return {
             "id": self.run.id,
-            "name": told["name"],
+            "name": facts["name"],
             "data": self.trained.data,
-            "test_accuracy": told.get("test_accuracy"),
-            "settings": [[name, told[name]] for name in SETTINGS if name in told],
+            "test_accuracy": facts.get("test_accuracy"),
+            "settings": [[name, facts[name]] for name in SETTINGS if name in facts],
             "sizes": network.sizes,
             "side": self.side,
             "prepared": self.trained.preparation() is not None,
@@ -71,11 +71,11 @@ class Viewer:
         return {
             "saw": saw.ravel().tolist(),
             "hidden": [np.round(layer[:, 0].astype(float), 3).tolist() for layer in hidden],
-            **_said(outputs[:, 0]),
+            **_prediction(outputs[:, 0]),
         }
 
     def served(self, drawing: Array) -> dict[str, Any]:
-        """What MLflow's model server says of the drawing; `starting` while it says nothing."""
+        """What MLflow's model server predicts for the drawing; `starting` while it does not answer."""
         try:
             row = as_inputs([self._seen(drawing)], self.trained.network).x[0]
         except Blank:
@@ -84,14 +84,14 @@ class Viewer:
         outputs = model_server.ask(self.model_port, row)
         if outputs is None:
             return {"starting": True}
-        return {"milliseconds": round(1000 * (time.monotonic() - started)), **_said(np.array(outputs))}
+        return {"milliseconds": round(1000 * (time.monotonic() - started)), **_prediction(np.array(outputs))}
 
     def _seen(self, drawing: Array) -> Array:
         preparation = self.trained.preparation()
         return preparation(drawing) if preparation else whole(drawing, self.side)
 
 
-def _said(outputs: Array) -> dict[str, Any]:
+def _prediction(outputs: Array) -> dict[str, Any]:
     return {
         "label": int(outputs.argmax()),
         "outputs": np.round(outputs.astype(float), 5).tolist(),

@@ -1,4 +1,4 @@
-"""What results vary by: each setting, settings in combination, and chance, by an analysis of variance.
+"""What explains the variance of results: each setting, settings in combination, and chance, by an analysis of variance.
 
 A linear model of the settings' main effects leaves some squares unexplained, and fewer the more settings it has. What
 a setting takes away is its share: on a full grid with as many runs in each cell that is the sum of squares of its
@@ -22,12 +22,12 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int_]
 
-TOGETHER = "in combination"
+TOGETHER = "interactions"
 MOST_SETTINGS = 8  # each doubles the number of models
 
 
 def shares(settings: Sequence[Mapping[str, object]], results: Sequence[float]) -> dict[str, float] | None:
-    """The share of the variance that goes with each setting, and with what settings do only together.
+    """The share of the variance that each setting explains, and that their interactions do.
 
     settings: of each run, by name. Where fewer than half of the cells, on average, have a second run, what settings do
     together is taken for chance. None if the settings' main effects can't be told from each other or from chance: most

@@ -1,7 +1,7 @@
 """How many seeds it takes to see a difference, and how many more it may take after some were seen.
 
 J. Cohen, Statistical Power Analysis for the Behavioral Sciences, 2nd edition (1988), chapter 2, for the test of
-`anytime` with one look at the end; who looks in between is told no later.
+`anytime` with one look at the end; who looks in between sees it no later.
 
 What a few seeds show of an effect is mostly chance, so a plan that takes it as it looks falls short: of plans made from
 five seeds, an effect of 0.5 standard deviations then showed in 36 of 100. Hence the range of `more_seeds`. 20,000
@@ -32,7 +32,7 @@ from nnexp.stats.anytime import critical
 Floats = npt.NDArray[np.float64]
 
 MOST_SEEDS = 1000
-MOST_MORE = 100  # seeds: what would take more of them if it is as large as it looks is not foreseen
+MOST_MORE = 100  # seeds: what would take more of them if it is as large as it looks is not estimated
 OFTEN, MORE_OFTEN = 0.8, 0.9  # how many tries are to succeed, at the lower and at the upper end
 CONFIDENCE = 0.95  # that the effect is no smaller than what the upper end is for
 SMALLEST = 0.3  # standard deviations: no plan is made for smaller effects

@@ -1,4 +1,4 @@
-"""What may be said of two settings: the one beats the other, or it can't be told yet.
+"""The verdict on two settings: the one is significantly better, or it can't be told yet.
 
 What is said holds however often one looks, after whichever seeds: the tests are those of `anytime`, and Holm's method
 corrects them for all pairs. Of 10,000 simulated families of equal settings that were looked at after every seed up to
@@ -24,7 +24,7 @@ from nnexp.stats.holm import holm, weights
 from nnexp.stats.power import MOST_MORE, more_seeds
 
 ALPHA = 0.05
-USUAL = 5  # seeds, when there is nothing yet to foresee from
+USUAL = 5  # seeds, when there is nothing yet to estimate from
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class Verdict:
     weight: int = 1
 
     @property
-    def told(self) -> bool:
-        """Whether a may be said to beat b."""
+    def significant(self) -> bool:
+        """Whether a is better than b by more than chance."""
         return self.p < ALPHA
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Where the mean difference lies, at the level that Holm leaves: without zero just where it is told.
+        """Where the mean difference lies, at the level that Holm leaves: without zero just where it is significant.
 
         None where nothing is known of it.
         """
@@ -56,18 +56,20 @@ class Verdict:
 
     @cached_property
     def more(self) -> tuple[int, int] | None:
-        """How many more seeds may tell, at least and at most, as `more_seeds` says, at the level that Holm leaves.
+        """How many more seeds may show it, at least and at most, as `more_seeds` says, at the level that Holm leaves.
 
-        None if it is told already, or takes more than a hundred, or there is nothing to foresee it by. Where seeds are
-        not shared, it is that many more for the smaller group, if the other has as many.
+        None if it is significant already, takes more than a hundred, or nothing is known to estimate it by. Where
+        seeds are not shared, it is that many more for the smaller group, if the other has as many.
         """
         effect = self.difference.effect
-        return None if self.told or not effect else more_seeds(effect, self.difference.n, ALPHA / self.weight)
+        return None if self.significant or not effect else more_seeds(effect, self.difference.n, ALPHA / self.weight)
 
     @property
     def sentence(self) -> str:
         """The verdict in words, in percentage points: `relu beats tanh by 0.21 ± 0.08 points (5 seeds, p = 0.004)`."""
-        return f"{self.a} beats {self.b} by {self.lead}" if self.told else f"{self.a} or {self.b}: {self.why_not}"
+        return (
+            f"{self.a} beats {self.b} by {self.lead}" if self.significant else f"{self.a} or {self.b}: {self.why_not}"
+        )
 
     @property
     def lead(self) -> str:
@@ -78,7 +80,7 @@ class Verdict:
 
     @property
     def why_not(self) -> str:
-        """Why it is not told yet, and what would tell: `can't tell yet: about 12 to 60 more seeds`."""
+        """Why it is not significant, and what it may take: `can't tell yet: about 12 to 60 more seeds`."""
         seen, points = self.difference, _points(self.difference.mean)
         if seen.n == 1:
             single = [name for name, size in zip((self.a, self.b), seen.sizes, strict=True) if size == 1]
@@ -88,7 +90,7 @@ class Verdict:
         if seen.effect is None:
             return f"can't tell: {points} points apart, but without any spread to judge them by"
         if self.more is None:
-            return f"can't tell: a difference of {points} points would take more than {MOST_MORE} more seeds"
+            return f"can't tell: to show a difference of {points} points would take more than {MOST_MORE} more seeds"
         yet = f"from {seen.n} seeds" if seen.n < FEWEST else "yet"
         return f"can't tell {yet}: about {more_text(*self.more)}"
 

@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from nnexp.config.checks import check_against
 from nnexp.config.composer import Compose
+from nnexp.config.conversion import config_from
 from nnexp.config.errors import all_problems
 from nnexp.config.naming import as_typed, name_of
-from nnexp.config.schema import Config, check_against, config_from, flat
+from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Sweep
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
 from nnexp.printable import counted
-from nnexp.runner.one_run import memory_needed, new_network
+from nnexp.runner.preparation import memory_needed, new_network
 from nnexp.runtime.cores import cores, more_than_cores
+from nnexp.runtime.memory import free_memory, in_gigabytes, too_large
 from nnexp.sweep.exclusions import Condition
 from nnexp.sweep.grid import axes, split
 from nnexp.tracking.palette import COLOR, groups_of
 from nnexp.tracking.provenance import made_by_others
-from nnexp.train.memory import free_memory, in_gigabytes, too_large
 from nnexp.train.timing import seconds_per_epoch
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """The epochs and weights that a run has stored, used only if they are what they were when it ended.
 
-Each epoch in `epochs.json` has the hash of its weights: it tells the weights of the last epoch and those of the best,
+Each epoch in `epochs.json` has the hash of its weights: it tells the weights of the best epoch and those of the one
+that the run has ended with, which is the last or, as its stopping rule says, the best too;
 and the metrics that the store has of the run tell `epochs.json`.
 """
 
@@ -19,8 +20,11 @@ from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.params import as_text
 from nnexp.train.events import EpochDone
 from nnexp.train.ranking import CHOSEN_BY, best_of
+from nnexp.train.stopping.base import Stopping
+from nnexp.train.stopping.never import Never
 
 FINAL, BEST, EPOCHS = "weights.npz", "best_weights.npz", "epochs.json"
+MOST_CONFIG = 100_000  # bytes of a config.yaml
 CHECKED = ("test_accuracy", CHOSEN_BY, "train_cost")  # of the last epoch, as the store has them too
 
 
@@ -34,7 +38,7 @@ def network_of(run: StoredRun, best: bool = False, epochs: Sequence[EpochDone] =
 
 def network_in(weights: Path, run: StoredRun) -> Network:
     """The network of a model that the run has logged; `DataError` if it is not the one that the run ended with."""
-    return _loaded(weights, run, "model", epochs_of(run)[-1])
+    return _loaded(weights, run, "model", _epoch_of(epochs_of(run), FINAL, _stopping_of(run)))
 
 
 def epochs_of(run: StoredRun) -> list[EpochDone]:
@@ -56,7 +60,19 @@ def hash_beside(weights: Path) -> str:
     file = weights.with_name(EPOCHS)
     if weights.name not in (FINAL, BEST) or not file.is_file():
         return ""
-    return _epoch_of(_epochs_in(file, str(file)), weights.name).weights
+    stopping = kind_in(weights.with_name("config.yaml"), Stopping.group) or Never.kind
+    return _epoch_of(_epochs_in(file, str(file)), weights.name, stopping).weights
+
+
+def kind_in(config: Path, group: str) -> str:
+    """What the config.yaml that a run has left chooses of a group; empty if that can't be told."""
+    import yaml
+
+    try:
+        settings = yaml.safe_load(config.read_text()) if config.stat().st_size < MOST_CONFIG else None
+        return str(settings[group]["kind"]) if settings else ""
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError):
+        return ""
 
 
 def departures(run: StoredRun, epochs: Sequence[EpochDone]) -> Iterator[str]:
@@ -72,19 +88,26 @@ def departures(run: StoredRun, epochs: Sequence[EpochDone]) -> Iterator[str]:
     if run.finished and (model := run.store.model(run)) is not None:
         try:
             with model as weights:
-                _loaded(weights, run, "model", epochs[-1])
+                _loaded(weights, run, "model", _epoch_of(epochs, FINAL, _stopping_of(run)))
         except UsageError as error:
             yield error.lines[0]
 
 
 def _network(run: StoredRun, epochs: Sequence[EpochDone], name: str) -> Network:
     with run.artifact(name) as file:
-        return _loaded(file, run, name, _epoch_of(epochs, name))
+        return _loaded(file, run, name, _epoch_of(epochs, name, _stopping_of(run)))
 
 
-def _epoch_of(epochs: Sequence[EpochDone], name: str) -> EpochDone:
-    """The epoch that a file of weights is of: the best, or the last."""
-    return best_of(epochs) if name == BEST else epochs[-1]
+def _epoch_of(epochs: Sequence[EpochDone], name: str, stopping: str) -> EpochDone:
+    """The epoch that a file of weights is of: the best, or the last. stopping: the kind of the run's rule."""
+    kinds = Stopping.kinds()
+    if stopping not in kinds:
+        raise UsageError(f"stopping: got {stopping!r}, expected one of {', '.join(sorted(kinds))}")
+    return best_of(epochs) if name == BEST or kinds[stopping].restores_best else epochs[-1]
+
+
+def _stopping_of(run: StoredRun) -> str:
+    return run.params.get(Stopping.group, Never.kind)
 
 
 def _loaded(file: Path, run: StoredRun, name: str, epoch: EpochDone) -> Network:

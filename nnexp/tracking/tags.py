@@ -9,6 +9,7 @@ SWEEP = "sweep"
 SUMMARY = "nnexp.summary"  # of the run that sums up a sweep, with the sweep's name
 BEST, VERDICT = "nnexp.best_run", "nnexp.verdict"  # of such a run: the sweep's best run, and its result in a line
 ERROR, COMMAND = "nnexp.error", "nnexp.command"
+STOPPED = "nnexp.stopped"  # why the run has fewer epochs than its settings say
 DATA_SHA256 = "nnexp.data.sha256"
 CHECKPOINT_FOLDER = "nnexp.checkpoints"  # where the run's checkpoints are, on the machine that wrote it
 NOTE = "mlflow.note.content"  # markdown, which MLflow's UI shows

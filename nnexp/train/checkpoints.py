@@ -1,7 +1,7 @@
 """Checkpoints: what a run needs to go on as if it had never stopped.
 
-The weights, the epochs so far, the weights of the best epoch and those for pictures. Randomness needs nothing:
-first weights and the order of every epoch are functions of the seed.
+The weights, what the optimiser keeps, the epochs so far, the weights of the best epoch and those for pictures.
+Randomness needs nothing: first weights and the order of every epoch are functions of the seed.
 """
 
 from __future__ import annotations
@@ -25,9 +25,12 @@ from nnexp.train.best import Best
 from nnexp.train.events import EpochDone, Event, Started
 from nnexp.train.ranking import CHOSEN_BY, best_of
 from nnexp.train.snapshots import Snapshots, restored
+from nnexp.train.stopping.base import Stopping
+from nnexp.train.stopping.never import Never
 
 log = logging.getLogger(__name__)
 
+BEST, OPTIMISER = "best_", "optimiser_"  # and the name of an array: what it is called in a checkpoint
 KEPT = 2  # the last one, and the one before it for the case that the last is damaged
 NAME = r"epoch-(\d{6,})\.npz"
 ALL = rf"{NAME}|\.{NAME}(\.[0-9a-f]{{8}})?\.part"  # half-written ones too, of whoever was killed
@@ -37,7 +40,8 @@ class Checkpoints:
     """A listener that writes a checkpoint after an epoch, into a folder of the run's own.
 
     key: of the run; a checkpoint of another run is refused. seconds: wall-clock that has to pass between
-    two checkpoints; the last epoch always gets one. written: is told of each file. snapshots: kept along, if any.
+    two checkpoints; the last epoch always gets one. stopping: tells which one is, if it is not that of the settings.
+    written: is told of each file. snapshots: kept along, if any.
     """
 
     def __init__(
@@ -49,11 +53,13 @@ class Checkpoints:
         written: Callable[[Path], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         snapshots: Snapshots | None = None,
+        stopping: Stopping | None = None,
     ) -> None:
         self._folder = folder
         self._key = key
         self._best = best
         self._snapshots = snapshots or Snapshots()
+        self._stopping = stopping or Never()
         self._seconds = seconds
         self._written = written
         self._clock = clock
@@ -66,7 +72,7 @@ class Checkpoints:
                 self._started = event
             case EpochDone():
                 self._epochs.append(event)
-                if self._clock() >= self._due or event.epoch == self._started.epochs:
+                if self._clock() >= self._due or self._is_last(event):
                     try:
                         self._write(event.epoch)
                     finally:  # nor is one that could not be written tried again at once
@@ -83,12 +89,16 @@ class Checkpoints:
                 return list(self._epochs)
         return []
 
+    def _is_last(self, event: EpochDone) -> bool:
+        return event.epoch == self._started.epochs or bool(self._stopping.reason(self._epochs))
+
     def _write(self, epoch: int) -> None:
         files.take(self._folder, self._key)
         network = self._started.network
         state = {"key": self._key, "epochs": [asdict(event) for event in self._epochs]}
         arrays = weights_file.description(network) | weights_file.layers(network)
-        arrays |= {f"best_{name}": array for name, array in self._best.arrays.items()}
+        arrays |= {f"{BEST}{name}": array for name, array in self._best.arrays.items()}
+        arrays |= {f"{OPTIMISER}{name}": array for name, array in network.optimiser_arrays().items()}
         arrays |= self._snapshots.arrays()
         path = self._folder / f"epoch-{epoch:06d}.npz"
         weights_file.write(path, arrays | {"state": np.array(json.dumps(state))})
@@ -110,13 +120,13 @@ class Checkpoints:
             raise DataError(f"{path}: state is not readable ({error}), expected the epochs of a run") from error
         if key != self._key:
             raise DataError(f"{path}: is of the run {key[:12]}, expected {self._key[:12]}")
-        best = {name.removeprefix("best_"): array for name, array in arrays.items() if name.startswith("best_")}
-        snapshots = restored(arrays, network, path)
+        best, snapshots = _named(BEST, arrays), restored(arrays, network, path)
         chosen = best_of(epochs)
         before = weights_file.layers(network)
         try:
             _fill(network, best, chosen, path)
             _fill(network, arrays, last, path)
+            weights_file.fill_optimiser(network, _named(OPTIMISER, arrays), path)
         except DataError:
             weights_file.fill(network, before, path)
             raise
@@ -124,6 +134,11 @@ class Checkpoints:
         self._snapshots.epochs = snapshots
         self._best.arrays = best
         self._best.accuracy = chosen.metrics[CHOSEN_BY]
+
+
+def _named(prefix: str, arrays: dict[str, Array]) -> dict[str, Array]:
+    """The arrays whose names begin so, by the rest of their names."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def _fill(network: Network, arrays: dict[str, Array], epoch: EpochDone, path: Path) -> None:

@@ -18,7 +18,7 @@ class Started:
     """Training is about to begin, or to go on.
 
     network: with its first weights, or those of the last of the epochs that are past already.
-    epochs: how many there are to be in all.
+    epochs: how many there are to be in all, unless a rule stops them.
     """
 
     network: Network
@@ -33,8 +33,8 @@ class EpochDone:
 
     metrics: `test_accuracy`, `validation_accuracy` (shares of examples, 0 to 1); `train_cost` (mean per
     example, while training); `epoch_seconds` (wall-clock, evaluation included); `examples_per_second`
-    (training alone); and what `monitor` asks for, whose time is in none of them. weights: the network's
-    fingerprint then.
+    (training alone); `learning_rate`, where it changes; and what `monitor` asks for, whose time is in none of them.
+    weights: the network's fingerprint then.
     """
 
     epoch: int
@@ -46,11 +46,15 @@ class EpochDone:
 class Ended:
     """Nothing more will happen.
 
-    status: FINISHED after the last epoch, KILLED by a signal, FAILED by anything else; error says by what.
+    status: FINISHED after the last epoch, KILLED by a signal, FAILED by anything else; error says by what. epoch: that
+    the network of a finished run has the weights of. stopped: why there were fewer epochs than there were to be; empty
+    if there were not.
     """
 
     status: Status
     error: BaseException | None = None
+    epoch: int = 0
+    stopped: str = ""
 
 
 Event = Started | EpochDone | Ended

@@ -9,7 +9,7 @@ import numpy as np
 from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
 from nnexp.nn.network import Network
-from nnexp.train.events import EpochDone, Event, Started
+from nnexp.train.events import Ended, EpochDone, Event, Started
 
 UNITS = 100  # more would be too small to see
 VALUES = 2**20  # of a snapshot; weights that large images feed are for fewer units
@@ -21,7 +21,7 @@ class Snapshots:
     """A listener that keeps the first layer's weights where examples are images.
 
     epochs: by epoch, `(units, values)` of float16, of the first 100 units at most; of the untrained network, of epochs
-    1, 2, 5, 10, 20, 50 and so on, and of the last.
+    1, 2, 5, 10, 20, 50 and so on, and of the network as it ends.
     """
 
     def __init__(self) -> None:
@@ -31,18 +31,20 @@ class Snapshots:
         match event:
             case Started(past=past):
                 self._started = event
-                if past:
-                    self._keep(past[-1].epoch)  # the checkpoint may be of a run that was begun without pictures
-            case EpochDone(epoch=epoch):
+                if past and is_shown(past[-1].epoch):  # the checkpoint may be of a run that was begun without pictures
+                    self._keep(past[-1].epoch)
+            case EpochDone(epoch=epoch) if is_shown(epoch):
                 self._keep(epoch)
+            case Ended(status="FINISHED", epoch=epoch):
+                self._keep(epoch)
+                self.epochs = dict(sorted(self.epochs.items()))
 
     def arrays(self) -> dict[str, Array]:
         """The snapshots by name, as a checkpoint holds them."""
         return {f"{NAME}{epoch}": weights for epoch, weights in self.epochs.items()}
 
     def _keep(self, epoch: int) -> None:
-        shown = epoch == self._started.epochs or is_shown(epoch)
-        if shown and self._started.dataset.image_shape:
+        if self._started.dataset.image_shape:
             self.epochs[epoch] = snapshot(self._started.network)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnexp.data.dataset import Dataset
 from nnexp.nn.network import Network
-from nnexp.train.trainer import accuracies
+from nnexp.train.measuring import accuracies
 
 CHUNK = 50  # mini-batches between two looks at the clock
 ETA = 1e-6  # the network is thrown away; this only has to keep its numbers finite

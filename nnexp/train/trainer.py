@@ -8,17 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from nnexp.data.dataset import Dataset
-from nnexp.errors import Diverged
-from nnexp.nn.activations.relu import Relu
-from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
 from nnexp.nn.network import Network
+from nnexp.train.divergence import check, diverged
 from nnexp.train.events import EpochDone
-from nnexp.train.monitor import SAMPLE, Monitor
-
-STUCK = 0.1  # of the cost of knowing nothing; a network that has learnt everything may well stand still, far below
-EXPLODED = 10.0  # times that cost
-TOO_SMALL = "no step is large enough to change any weight. Try a larger eta"
-LARGE = 10.0  # an input; those of images lie between 0 and 1
+from nnexp.train.measuring import Monitoring, accuracies
+from nnexp.train.settings import TrainingSettings
 
 
 def epoch_order(seed: int, epoch: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -29,85 +23,49 @@ def epoch_order(seed: int, epoch: int, n: int) -> np.ndarray[tuple[int], np.dtyp
 def train(
     network: Network,
     dataset: Dataset,
-    *,
-    epochs: int,
-    mini_batch_size: int,
-    eta: float,
-    seed: int,
-    done: int | None = None,
-    monitor: Sequence[str] = (),
+    settings: TrainingSettings,
+    past: Sequence[EpochDone] = (),
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[EpochDone]:
-    """Train the network, yielding epoch 0 (untrained) and then each epoch as it is done.
+    """Train the network, yielding epoch 0 (untrained) and then each epoch as it is done, until the last or a stop.
 
-    eta: step size per unit of mean gradient. done: the last epoch that the network has behind it; None if it is
-    new. monitor: what else to measure, see `Monitor`. clock: seconds. Raises `Diverged` as soon as a number stops
-    being finite, and after an epoch that has left the network hopeless.
+    past: the epochs that the network has behind it, epoch 0 first; none if it is new. clock: seconds. Raises
+    `Diverged` as soon as a number stops being finite, and after an epoch that has left the network hopeless.
     """
-    weights, monitored = network.fingerprint(), Monitor(monitor, dataset.train)
-    if done is None:
-        yield EpochDone(0, accuracies(network, dataset) | monitored(network), weights)
-    for epoch in range((done or 0) + 1, epochs + 1):
-        started = clock()
-        order = epoch_order(seed, epoch, len(dataset.train))
-        try:
-            cost = network.train_epoch(dataset.train, order, mini_batch_size, eta)
-        except FloatingPointError as error:
-            raise _diverged(epoch, str(error), network, dataset, eta) from error
-        trained = clock()
-        metrics = accuracies(network, dataset)
-        metrics["train_cost"] = cost
-        metrics["epoch_seconds"] = clock() - started
-        metrics["examples_per_second"] = len(order) / (trained - started)
-        before, weights = weights, network.fingerprint()
-        stuck = weights == before
-        if why := _hopeless(network, metrics, stuck):
-            if stuck and eta < 1 and _would_move(network, dataset):
-                raise Diverged(f"training stands still in epoch {epoch}: {TOO_SMALL} (it was {eta:g})")
-            raise _diverged(epoch, why, network, dataset, eta)
-        yield EpochDone(epoch, metrics | monitored(network), weights)
+    history, monitored = list(past), Monitoring(settings.monitor, dataset.train)
+    if not history:
+        history.append(EpochDone(0, accuracies(network, dataset) | monitored(network), network.fingerprint()))
+        yield history[-1]
+    while not is_over(settings, history):
+        epoch = history[-1].epoch + 1
+        rate = settings.schedule.rate(settings.eta, epoch, history)
+        metrics = _epoch(network, dataset, settings, epoch, rate, clock)
+        weights = network.fingerprint()
+        check(epoch, metrics, weights == history[-1].weights, network, dataset, rate)
+        if settings.schedule.logged:
+            metrics["learning_rate"] = rate
+        history.append(EpochDone(epoch, metrics | monitored(network), weights))
+        yield history[-1]
 
 
-def _diverged(epoch: int, why: str, network: Network, dataset: Dataset, eta: float) -> Diverged:
-    """The error, with advice that this network and these data do not follow yet."""
-    largest = float(np.abs(dataset.train.x).max()) * dataset.train.scale
-    advice = [f"inputs from 0 to 1 (the largest is {largest:g})"] if largest > LARGE else []
-    advice.append(f"a smaller eta (it was {eta:g})")
-    if not isinstance(network.init, ScaledGaussian):
-        advice.append("init=scaled_gaussian")
-    if isinstance(network.activation, Relu):
-        advice.append("a bounded activation such as sigmoid")
-    return Diverged(f"training diverged in epoch {epoch}: {why}. Try {' or '.join(advice)}.")
+def is_over(settings: TrainingSettings, history: Sequence[EpochDone]) -> bool:
+    """Whether no further epoch follows these."""
+    return history[-1].epoch >= settings.epochs or bool(settings.stopping.reason(history))
 
 
-def _would_move(network: Network, dataset: Dataset) -> bool:
-    """Whether a step along the mean gradient itself, that is with eta=1, would change any weight."""
-    some = dataset.train.x[:SAMPLE] * network.dtype.type(dataset.train.scale)
-    targets = dataset.train.targets(network.sizes[-1])[:SAMPLE]
-    with np.errstate(over="ignore", invalid="ignore"):
-        _, nabla_w = network.backprop(some.T, targets.T)
-    steps = zip(network.weights, nabla_w, strict=True)
-    return any(bool(np.any(w - (nabla / len(some)).astype(w.dtype) != w)) for w, nabla in steps)
-
-
-def _hopeless(network: Network, metrics: dict[str, float], stuck: bool) -> str:
-    """Why no further epoch can help, though every number is finite; nothing if one may.
-
-    stuck: no bit of any weight has changed in the epoch. What a network costs that knows nothing, each output 1/2, is
-    the measure.
-    """
-    classes = network.sizes[-1]
-    cost, ignorant = metrics["train_cost"], network.cost.total(np.zeros((1, classes)), np.eye(1, classes))
-    if stuck and cost > STUCK * ignorant:
-        return f"all units are saturated and no weight moves any more, at a cost of {cost:.3g}"
-    if cost > EXPLODED * ignorant and metrics["validation_accuracy"] < 2 / classes:
-        return f"the cost is {cost:.3g}, and a network that knows nothing has {ignorant:.3g}"
-    return ""
-
-
-def accuracies(network: Network, dataset: Dataset) -> dict[str, float]:
-    """The shares of test and validation examples that the network gets right."""
-    return {
-        "test_accuracy": network.evaluate(dataset.test) / len(dataset.test),
-        "validation_accuracy": network.evaluate(dataset.validation) / len(dataset.validation),
+def _epoch(
+    network: Network, dataset: Dataset, settings: TrainingSettings, epoch: int, rate: float, clock: Callable[[], float]
+) -> dict[str, float]:
+    """Train one epoch; gives its metrics."""
+    started = clock()
+    order = epoch_order(settings.seed, epoch, len(dataset.train))
+    try:
+        cost = network.train_epoch(dataset.train, order, settings.mini_batch_size, rate)
+    except FloatingPointError as error:
+        raise diverged(epoch, str(error), network, dataset, rate) from error
+    trained = clock()
+    return accuracies(network, dataset) | {
+        "train_cost": cost,
+        "epoch_seconds": clock() - started,
+        "examples_per_second": len(order) / (trained - started),
     }

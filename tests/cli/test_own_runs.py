@@ -47,7 +47,7 @@ def being_trained(folder: Path) -> str:
 def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the front door was told; empty if it was not called."""
     words: list[str] = []
-    monkeypatch.setattr("nnexp.cli.training.start", lambda *said: words.extend(said))
+    monkeypatch.setattr("nnexp.cli.rerun.start", lambda *said: words.extend(said))
     return words
 
 

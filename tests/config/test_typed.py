@@ -15,8 +15,7 @@ from running import run_nnexp
 from nnexp.config.command_line import SWITCHES, VALUES, read
 from nnexp.config.composer import Composer
 from nnexp.config.errors import all_problems, problems_of_line
-from nnexp.config.rules import RULES
-from nnexp.config.schema import CONF, GROUPS, is_plain, register
+from nnexp.config.schema import CONF, GROUPS, PLAIN, is_plain, register
 from nnexp.errors import ConfigError
 from nnexp.printable import LONGEST
 
@@ -127,7 +126,7 @@ def test_every_option_of_hydra_is_known() -> None:
 
 # Every setting, and every kind of value.
 
-SETTINGS = {name: [] for name in (*RULES, "tracking.uri", "tracking.experiment", "launch.workers", "launch.kind")}
+SETTINGS = {name: [] for name in (*PLAIN, "tracking.uri", "tracking.experiment", "launch.workers", "launch.kind")}
 SETTINGS |= {f"sweep.{name}": [] for name in ("name", "zip", "jobs", "exclude", "plan", "over", "group")}
 SETTINGS |= {f"data.{name}": ["data=npz"] for name in ("kind", "path", "validation", "classes")}
 SETTINGS |= {"data.folder": ["data=idx"], "data.urls": ["data=fashion_mnist"], "data.sha256": ["data=fashion_mnist"]}

@@ -9,10 +9,16 @@ import numpy as np
 import pytest
 
 from nnexp.errors import DataError
+from nnexp.nn.activations.leaky_relu import LeakyRelu
 from nnexp.nn.activations.tanh import Tanh
 from nnexp.nn.costs.cross_entropy import CrossEntropy
+from nnexp.nn.costs.log_likelihood import LogLikelihood
 from nnexp.nn.network import Network
-from nnexp.nn.weights_file import SHA256, load, save, write
+from nnexp.nn.optimisers.momentum import Momentum
+from nnexp.nn.optimisers.sgd import Sgd
+from nnexp.nn.regularisers.l2 import L2
+from nnexp.nn.regularisers.none import NoRegulariser
+from nnexp.nn.weights_file import SHA256, description, fill_optimiser, load, read, save, write
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_a_loaded_network_can_be_trained_on(file: Path) -> None:
         ({"weights_1": np.zeros((4, 5))}, "weights_1 has shape (4, 5), expected (4, 3)"),
         ({"biases_1": np.zeros((4, 1), "float32")}, "biases_1 is float32 (4, 1), expected float64 (4, 1)"),
         ({"biases_1": np.zeros((1, 1))}, "biases_1 is float64 (1, 1), expected float64 (4, 1)"),
-        ({"cost": np.array("hinge")}, "cost: got 'hinge', expected one of cross_entropy, quadratic"),
+        ({"cost": np.array("hinge")}, "cost: got 'hinge', expected one of cross_entropy, log_likelihood, quadratic"),
         ({"dtype": np.array("int8")}, "dtype: got 'int8', expected one of float32, float64"),
         ({"sizes": np.array([3, 10**12, 2])}, "weights_1 has shape (4, 3), expected (1000000000000, 3)"),
         ({"sizes": np.array([3.0, np.inf])}, "expected a network saved by nnexp"),
@@ -66,6 +72,110 @@ def test_what_does_not_fit_is_named(file: Path, changes: dict[str, Any], message
         load(changed(file, **changes))
     assert message in str(caught.value)
     assert str(file) in str(caught.value)
+
+
+PARTS: dict[str, Any] = {
+    "activation": LeakyRelu(slope=0.5),
+    "cost": LogLikelihood(),
+    "optimiser": Momentum(momentum=0.75, nesterov=True),
+    "regulariser": L2(lmbda=3.0),
+}
+
+
+@pytest.fixture
+def set_up(tmp_path: Path) -> Path:
+    """The file of a network whose parts have settings."""
+    save(Network([3, 4, 2], dtype="float64", rng=1, **PARTS), tmp_path / "set_up.npz")
+    return tmp_path / "set_up.npz"
+
+
+def test_every_setting_of_every_part_comes_back(set_up: Path) -> None:
+    network = load(set_up)
+    assert {group: getattr(network, group) for group in PARTS} == PARTS
+
+
+def test_a_network_with_settings_gives_what_it_gave(set_up: Path) -> None:
+    x = np.random.default_rng(0).standard_normal((3, 5))
+    expected = Network([3, 4, 2], dtype="float64", rng=1, **PARTS).feedforward(x)
+    assert np.array_equal(load(set_up).feedforward(x), expected)
+
+
+def test_a_setting_is_kept_under_the_name_that_it_has_on_the_command_line(set_up: Path) -> None:
+    said = {name: value.tolist() for name, value in description(load(set_up)).items()}
+    assert said == {
+        "sizes": [3, 4, 2],
+        "dtype": "float64",
+        "activation": "leaky_relu",
+        "activation.slope": 0.5,
+        "cost": "log_likelihood",
+        "optimiser": "momentum",
+        "optimiser.momentum": 0.75,
+        "optimiser.nesterov": True,
+        "regulariser": "l2",
+        "regulariser.lmbda": 3.0,
+    }
+
+
+def test_of_parts_that_earlier_versions_had_a_file_says_what_theirs_said(file: Path) -> None:
+    layers = {"biases_1", "biases_2", "weights_1", "weights_2"}
+    assert set(np.load(file)) == {"sizes", "dtype", "activation", "cost", SHA256} | layers
+
+
+def test_a_file_that_says_nothing_of_an_optimiser_is_of_plain_gradient_descent(file: Path) -> None:
+    network = load(file)
+    assert (network.optimiser, network.regulariser) == (Sgd(), NoRegulariser())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"activation.slope": None}, "activation.slope: got nothing, expected the setting that leaky_relu had"),
+        ({"activation.slope": np.array(2.0)}, "activation.slope: got 2.0, expected a number >= 0 and < 1"),
+        ({"activation.slope": np.array("flat")}, "activation.slope: got 'flat', expected a number >= 0 and < 1"),
+        ({"activation.slant": np.array(0.1)}, "activation.slant: leaky_relu has no such setting"),
+        ({"activation": np.array("relu")}, "activation.slope: relu has no such setting, expected none"),
+        ({"optimiser.nesterov": None}, "optimiser.nesterov: got nothing, expected the setting that momentum had"),
+        ({"optimiser": None}, "sgd has no such setting, expected none"),
+        ({"regulariser": np.array("l3")}, "regulariser: got 'l3', expected one of l2, none"),
+    ],
+)
+def test_a_setting_that_is_missing_or_strange_is_named(set_up: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        load(changed(set_up, **changes))
+    assert message in str(caught.value)
+    assert str(set_up) in str(caught.value)
+
+
+def trained() -> Network:
+    network = Network([3, 4, 2], dtype="float64", rng=1, **PARTS)
+    network.update_mini_batch([(np.ones((3, 1)), np.array([[1.0], [0.0]]))], eta=1.0)
+    return network
+
+
+def test_what_an_optimiser_has_kept_is_filled_in_bit_for_bit(tmp_path: Path) -> None:
+    network, other = trained(), Network([3, 4, 2], dtype="float64", rng=1, **PARTS)
+    write(tmp_path / "kept.npz", network.optimiser_arrays())
+    fill_optimiser(other, read(tmp_path / "kept.npz"), tmp_path)
+    kept = other.optimiser_arrays()
+    assert kept.keys() == network.optimiser_arrays().keys()
+    assert all(np.array_equal(kept[name], array) for name, array in network.optimiser_arrays().items())
+    assert any(array.any() for array in kept.values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"velocity_weights_2": None}, "velocity_weights_2 is nothing, expected float64 (2, 4)"),
+        ({"velocity_biases_1": np.ones((4, 2))}, "velocity_biases_1 is float64 (4, 2), expected float64 (4, 1)"),
+    ],
+)
+def test_kept_arrays_that_do_not_fit_are_named_and_nothing_is_filled_in(changes: dict[str, Any], message: str) -> None:
+    network = Network([3, 4, 2], dtype="float64", rng=1, **PARTS)
+    arrays = {name: array for name, array in (trained().optimiser_arrays() | changes).items() if array is not None}
+    with pytest.raises(DataError) as caught:
+        fill_optimiser(network, arrays, Path("checkpoint"))
+    assert str(caught.value) == f"checkpoint: {message}"
+    assert not any(array.any() for array in network.optimiser_arrays().values())
 
 
 def test_a_file_of_which_a_weight_was_changed_is_refused(file: Path) -> None:

@@ -58,7 +58,7 @@ def test_the_learning_curve_heads_with_the_test_accuracy_that_validation_has_cho
 
 
 def test_the_confusion_matrix_counts_true_rows_and_said_columns() -> None:
-    counts = confusion(labels=np.array([0, 0, 0, 1, 2]), said=np.array([0, 0, 2, 1, 2]), classes=3)
+    counts = confusion(labels=np.array([0, 0, 0, 1, 2]), predicted=np.array([0, 0, 2, 1, 2]), classes=3)
     assert counts.tolist() == [[2, 0, 1], [0, 1, 0], [0, 0, 1]]
 
 

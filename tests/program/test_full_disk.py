@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from commands import client_of
 from running import give_store, run_nnexp
+from training import Steps
 
 from nnexp import disk_full as disk
 from nnexp.data.sources.digits import Digits
@@ -216,7 +217,7 @@ def weights_of(epochs: int, seed: int) -> str:
     """The fingerprint that the run has which nothing goes wrong with."""
     with blas_threads(1):
         network = Network([64, 30, 10], rng=[seed, 0])
-        return list(train(network, Digits().load(), epochs=epochs, mini_batch_size=10, eta=3.0, seed=seed))[-1].weights
+        return list(train(network, Digits().load(), Steps(epochs=epochs, seed=seed)))[-1].weights
 
 
 def weights_in(folder: Path) -> dict[str, str]:

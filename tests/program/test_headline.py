@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from nnexp.compare.comparison import Comparison, compare
-from nnexp.compare.render.html import report
+from nnexp.compare.render.html import as_html
 from nnexp.compare.render.sentences import headline, verdict_lines
 from nnexp.compare.render.text import markdown, table_rows
 from nnexp.compare.trial import Trial
@@ -58,7 +58,7 @@ def test_where_nothing_can_be_told_it_says_so_and_how_many_seeds_would() -> None
 
 def test_what_is_beaten_and_what_is_not_are_both_named() -> None:
     found = settings({1: APART, 2: APART[::-1], 3: lower(0.2)})
-    assert headline(found).startswith("eta=1 beats eta=3; from eta=2 it can't be told yet")
+    assert headline(found).startswith("eta=1 beats eta=3; it can't be told yet whether it beats eta=2")
 
 
 def test_a_setting_that_validation_puts_first_and_test_does_not_is_not_called_better() -> None:
@@ -87,7 +87,7 @@ def test_of_one_setting_there_is_no_verdict(seeds: int, told: str) -> None:
 
 def test_the_page_leads_with_the_verdict_and_the_best_run_is_a_detail_below() -> None:
     found = settings(SPREAD)
-    page = report(found, [], None)
+    page = as_html(found, [], None)
     lead, table, best = (page.index(part) for part in ('class="lead"', 'id="settings"', "eta=1 seed=2: 96.00 %"))
     assert lead < table < best
     assert page[lead:table].count("seed=") == 0

@@ -25,7 +25,7 @@ ALLOWED = {
     ("runtime/files.py", "link"): "gives a file a name that none has",
     ("runtime/files.py", "open(xb)"): "a part file that was not there",
     ("runtime/files.py", "open(x)"): "a mark where there is none",
-    ("cli/listing.py", "remove"): "of a StoredRun: see tracking/mlflow/runs.py",
+    ("cli/clean.py", "remove"): "of a run store: see tracking/mlflow/runs.py and tracking/folder",
     ("tracking/mlflow/runs.py", "delete_run"): "nnexp's runs alone, for `nnexp clean --yes`; MLflow can restore them",
     (
         "tracking/mlflow/artifacts.py",

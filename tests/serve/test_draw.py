@@ -158,7 +158,7 @@ def test_keys_undo_and_clear(page: Any) -> None:
 
 def test_mlflows_model_server_says_the_same(page: Any) -> None:
     draw(page, DIGITS[7])
-    wait_until(lambda: text(page, "served").startswith("It says 7 "), seconds=60)
+    wait_until(lambda: text(page, "served").startswith("It predicts 7 "), seconds=60)
     assert "the same outputs as here" in text(page, "served")
 
 
@@ -187,7 +187,7 @@ def test_everything_fits_in_light_and_dark(page: Any, tmp_path: Path, size: str,
     show(page, size, scheme)
     draw(page, DIGITS[3])
     wait_until(lambda: text(page, "label") == "3")
-    wait_until(lambda: text(page, "served").startswith("It says 3 "), seconds=60)
+    wait_until(lambda: text(page, "served").startswith("It predicts 3 "), seconds=60)
     assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth")
     colours = page.execute_script("return getComputedStyle(document.body).backgroundColor")
     assert (max(map(int, re.findall(r"\d+", colours)[:3])) < 128) == (scheme == "dark")

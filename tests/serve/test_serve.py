@@ -120,7 +120,7 @@ def test_a_model_server_that_dies_ends_the_command_with_its_last_words(folder: P
     os.kill(descendants(server.pid)[0], signal.SIGKILL)
     _, errors = server.communicate(timeout=120)
     assert server.returncode == 2
-    assert errors.startswith("mlflow models serve ended with exit code -9; it said last:\n")
+    assert errors.startswith("mlflow models serve ended with exit code -9; its last lines:\n")
     assert "Traceback" not in errors
 
 

@@ -48,8 +48,8 @@ def test_on_a_grid_with_holes_the_shares_are_nearly_those_of_the_full_one() -> N
 def test_on_a_full_grid_the_shares_are_worked_out_as_by_hand() -> None:
     runs = [{"a": a, "b": b} for a in (0, 1) for b in (0, 1) for _ in range(2)]
     shares = importance(runs, [1, 3, 5, 7, 2, 4, 10, 12])  # sums of squares 18, 72, 8 and, within the cells, 8
-    assert list(shares) == ["b", "a", "in combination", "rest"]
-    assert shares == pytest.approx({"a": 16 / 106, "b": 70 / 106, "in combination": 6 / 106, "rest": 14 / 106})
+    assert list(shares) == ["b", "a", "interactions", "rest"]
+    assert shares == pytest.approx({"a": 16 / 106, "b": 70 / 106, "interactions": 6 / 106, "rest": 14 / 106})
 
 
 def test_with_one_run_in_a_cell_combinations_are_taken_for_chance() -> None:
@@ -165,7 +165,7 @@ def test_two_settings_are_the_mean_of_statsmodels_two_orders_with_runs_missing()
     squares = {name: (one.sum_sq[name] + other.sum_sq[name]) / 2 - free[name] * mean_square for name in free}
     expected = {name: max(0.0, value / one.sum_sq.sum()) for name, value in squares.items()}
     found = shares(runs, results)
-    assert found == pytest.approx(dict(zip(("a", "b", "in combination"), expected.values(), strict=True)))
+    assert found == pytest.approx(dict(zip(("a", "b", "interactions"), expected.values(), strict=True)))
 
 
 def test_with_one_run_missing_the_order_hardly_matters() -> None:

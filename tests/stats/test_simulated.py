@@ -33,8 +33,8 @@ def judged(draw: Callable[[np.random.Generator], list[Floats]], step: float = 0.
 
 
 def claims(draw: Callable[[np.random.Generator], list[Floats]], step: float = 0.0) -> int:
-    """In how many of 1,000 comparisons of two settings one is said to beat the other."""
-    return sum(one.told for (one,) in judged(draw, step))
+    """In how many of 1,000 comparisons of two settings one is significantly better."""
+    return sum(one.significant for (one,) in judged(draw, step))
 
 
 def normal(n: int) -> Callable[[np.random.Generator], list[Floats]]:

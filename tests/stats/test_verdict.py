@@ -67,7 +67,8 @@ def test_one_more_seed_is_no_plural_and_no_range() -> None:
 def test_a_tiny_difference_in_words() -> None:
     a = seeded(0.01, -0.01, 0.0002, 0.01, -0.01)
     sentence = verdict(a, seeded(0, 0, 0, 0, 0)).sentence
-    assert sentence == "relu or tanh: can't tell: a difference of 0.004 points would take more than 100 more seeds"
+    why = "can't tell: to show a difference of 0.004 points would take more than 100 more seeds"
+    assert sentence == f"relu or tanh: {why}"
     a = seeded(0.01, -0.01, 0.0005, 0.01, -0.01)
     assert "a difference of 0.01 points would" in verdict(a, seeded(0, 0, 0, 0, 0)).sentence
 
@@ -92,7 +93,7 @@ def test_no_spread_and_no_step_in_words() -> None:
 
 def test_two_seeds_claim_nothing() -> None:
     one = verdict(seeded(0.9, 0.91), seeded(0.8, 0.81), step=1e-4)
-    assert (one.p, one.told, one.interval, one.more) == (1.0, False, None, (1, 1))
+    assert (one.p, one.significant, one.interval, one.more) == (1.0, False, None, (1, 1))
 
 
 def test_what_is_told_needs_no_more_seeds() -> None:
@@ -117,10 +118,10 @@ def test_an_interval_is_without_zero_just_where_a_difference_is_told() -> None:
     found = [
         one for _ in range(40) for one in verdicts({name: seeded(*rng.normal(4 * ord(name), 1, 5)) for name in "abc"})
     ]
-    assert 20 < sum(one.told for one in found) < 100
+    assert 20 < sum(one.significant for one in found) < 100
     for one in found:
         low, high = one.interval or (0, 0)
-        assert one.told is (low > 0 or high < 0)
+        assert one.significant is (low > 0 or high < 0)
 
 
 def test_more_seeds_are_foreseen_at_the_level_that_is_left() -> None:

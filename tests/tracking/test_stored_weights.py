@@ -91,7 +91,7 @@ def test_verify_names_stored_weights_of_which_one_was_changed(
         done = nnexp(folder, "verify", run.id)
     first, second = done.stdout.splitlines()
     assert done.returncode == 1
-    assert first == "departs in what is stored; trained again, identical: 4 epochs, from 0 to 3, bit for bit"
+    assert first == "differs in what is stored; trained again, identical: 4 epochs, from 0 to 3, bit for bit"
     assert second.startswith(f"  run {run.id}: its {name} (epoch {epoch}) holds weights of hash ")
 
 

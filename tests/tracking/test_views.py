@@ -265,11 +265,11 @@ def test_a_sweeps_addresses_stay_short_whatever_its_size(store: Store) -> None:
 
 @pytest.mark.parametrize(("said", "opened"), [(True, 1), (False, 0), (None, 0)])  # None: no terminal, so nobody looks
 def test_a_browser_opens_if_it_is_said(said: bool | None, opened: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nnexp.cli import looking
+    from nnexp.cli import ui as ui_command
 
     addresses: list[str] = []
-    monkeypatch.setattr(looking.webbrowser, "open", addresses.append)
-    looking._show("http://127.0.0.1:5001", said)
+    monkeypatch.setattr(ui_command.webbrowser, "open", addresses.append)
+    ui_command._show("http://127.0.0.1:5001", said)
     assert addresses == ["http://127.0.0.1:5001"] * opened
 
 

@@ -10,7 +10,7 @@ import pytest
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
 from nnexp.nn.network import Network
-from nnexp.train.events import EpochDone, Started
+from nnexp.train.events import Ended, EpochDone, Started
 from nnexp.train.snapshots import UNITS, VALUES, Snapshots, is_shown, snapshot
 
 
@@ -19,11 +19,12 @@ def digits() -> Dataset:
     return Digits().load()
 
 
-def kept(dataset: Dataset, epochs: int) -> Snapshots:
+def kept(dataset: Dataset, epochs: int, ended: int | None = None) -> Snapshots:
     snapshots = Snapshots()
     snapshots(Started(Network([64, 3, 10], rng=0), dataset, epochs))
     for epoch in range(epochs + 1):
         snapshots(EpochDone(epoch, {}))
+    snapshots(Ended("FINISHED", epoch=ended or epochs))
     return snapshots
 
 
@@ -34,6 +35,10 @@ def test_epochs_are_shown_ever_further_apart() -> None:
 def test_the_last_epoch_is_always_shown(digits: Dataset) -> None:
     assert list(kept(digits, 30).epochs) == [0, 1, 2, 5, 10, 20, 30]
     assert list(kept(digits, 5).epochs) == [0, 1, 2, 5]
+
+
+def test_the_network_is_shown_as_it_ends_though_that_be_of_an_earlier_epoch(digits: Dataset) -> None:
+    assert list(kept(digits, 30, ended=13).epochs) == [0, 1, 2, 5, 10, 13, 20]
 
 
 def test_of_examples_that_are_no_images_nothing_is_kept(digits: Dataset) -> None:

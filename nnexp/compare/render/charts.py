@@ -31,8 +31,8 @@ def charts(comparison: Comparison) -> Iterator[Chart]:
     if figure := effect(comparison):
         yield Chart("effect", _effect_shows(comparison), figure)
     if comparison.importance:
-        how = "an analysis of variance" if comparison.worked_out else "as far as a random forest can tell"
-        shows = f"How much of the differences in test accuracy goes with what ({how})."
+        how = "analysis of variance" if comparison.worked_out else "estimated by a random forest"
+        shows = f"Explained variance of the test accuracy ({how})."
         yield Chart("importance", shows, _importance(comparison))
 
 

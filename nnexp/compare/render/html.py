@@ -30,16 +30,16 @@ SMALLEST_IMAGE = 5  # pixels
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A test image: what is true, what the two networks say, and the image itself as a `data:` address."""
+class Disagreement:
+    """A test image: its true class, those that the two networks predict, and the image itself as a `data:` address."""
 
     source: str
     true: int
-    best_said: int
-    other_said: int
+    best: int
+    other: int
 
 
-def report(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence | None, missing: str = "") -> str:
+def as_html(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence | None, missing: str = "") -> str:
     """The page as HTML. missing: why there is no evidence, if there is none."""
     shown = columns(comparison)
     return _template().render(
@@ -103,22 +103,24 @@ def _shaded(confusion: Array) -> list[list[tuple[int, float]]]:
     ]
 
 
-def _disagreements(evidence: Evidence) -> list[tuple[str, list[Picture]]]:
+def _disagreements(evidence: Evidence) -> list[tuple[str, list[Disagreement]]]:
     """Images that only the best gets right, and those that only the other does; none if examples are no images."""
     shape = evidence.dataset.shape
     if evidence.other is None or len(shape) != 2 or min(shape) < SMALLEST_IMAGE:
         return []
     best, other = evidence.right
     only = ((evidence.best.name, best & ~other), (evidence.other.name, other & ~best))
-    return [(name, [_picture(evidence, index) for index in np.flatnonzero(which)[:IMAGES]]) for name, which in only]
+    return [
+        (name, [_disagreement(evidence, index) for index in np.flatnonzero(which)[:IMAGES]]) for name, which in only
+    ]
 
 
-def _picture(evidence: Evidence, index: int) -> Picture:
+def _disagreement(evidence: Evidence, index: int) -> Disagreement:
     assert evidence.other is not None  # noqa: S101  # there are no disagreements without it
     test = evidence.dataset.test
     image = test.x[index].reshape(evidence.dataset.shape)
-    said = int(evidence.best.said[index]), int(evidence.other.said[index])
-    return Picture(_data_address(image), int(test.labels[index]), *said)
+    predicted = int(evidence.best.predicted[index]), int(evidence.other.predicted[index])
+    return Disagreement(_data_address(image), int(test.labels[index]), *predicted)
 
 
 def _data_address(image: Array) -> str:

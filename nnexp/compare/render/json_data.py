@@ -28,7 +28,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
                 "a": verdict.a,
                 "b": verdict.b,
                 "sentence": verdict.sentence,
-                "told": verdict.told,
+                "significant": verdict.significant,
                 "p": verdict.p,
                 "difference": verdict.difference.mean,
                 "sd": verdict.difference.sd,

@@ -18,41 +18,42 @@ HONESTY = "validation accuracy chooses, test accuracy is reported: that of the e
 
 
 def headline(comparison: Comparison) -> str:
-    """What can be told of the settings, in a sentence: which is better, or that it can't be told yet."""
-    groups, told = comparison.groups, [verdict for verdict in comparison.verdicts if verdict.told]
+    """Which setting is better, in a sentence, or that it can't be told yet."""
+    groups = comparison.groups
+    significant = [verdict for verdict in comparison.verdicts if verdict.significant]
     if len(groups) == 1:
         seeds, test = counted(len(groups[0].trials), "seed"), accuracy_text(groups[0].test)
         several = comparison.several_seeds
         return f"one setting, test accuracy {test} ({seeds})" if several else "one run, and nothing to compare it with"
     if comparison.different_data:
-        return "no setting can be said to be better: these runs were judged by different test data"
+        return "no setting can be called better: these runs were tested on different data"
     if not comparison.several_seeds:
         return f"can't tell which of {len(groups)} settings is better from one seed each: try 'seed=range(5)'"
     if len(groups) == 2:
         return comparison.verdicts[0].sentence
     first, others = groups[0].name, len(groups) - 1
-    if better := [verdict.a for verdict in told if verdict.a != first]:
+    if better := [verdict.a for verdict in significant if verdict.a != first]:
         return f"{_listed(better)} beat{'s' * (len(better) == 1)} {first}, which is ahead on validation"
-    if len(told) == others:
+    if len(significant) == others:
         return f"{first} beats all {others} others"
-    if not told:
+    if not significant:
         ahead = f"{first} is ahead on validation{_seeds(comparison)}"
         return f"can't tell yet which of {len(groups)} settings is best: {ahead}"
-    beaten = _listed([_other(verdict, first) for verdict in told])
-    rest = _listed([_other(verdict, first) for verdict in comparison.verdicts if not verdict.told])
-    return f"{first} beats {beaten}; from {rest} it can't be told yet{_seeds(comparison)}"
+    beaten = _listed([_other(verdict, first) for verdict in significant])
+    rest = _listed([_other(verdict, first) for verdict in comparison.verdicts if not verdict.significant])
+    return f"{first} beats {beaten}; it can't be told yet whether it beats {rest}{_seeds(comparison)}"
 
 
 def verdict_lines(comparison: Comparison, most: int = VERDICTS) -> list[str]:
     """Each other setting against the first, which the headline names, and what p is corrected for."""
     if len(comparison.groups) < 3 or comparison.different_data or not comparison.several_seeds:
-        return []  # the headline says it all
+        return []  # the headline is enough
     lines = [_against(comparison.groups[0].name, verdict) for verdict in comparison.verdicts[:most]]
     if others := comparison.verdicts[most:]:
-        told = sum(verdict.told for verdict in others)
-        which = "the other one" if len(others) == 1 else f"the {len(others)} others"
-        lines.append(f"of {which}, {told or 'none'} can be told from it")
-    return [*lines, f"p holds at every look, and is corrected for all {comparison.pairs:,} pairs of settings (Holm)"]
+        significant = sum(verdict.significant for verdict in others)
+        more = counted(len(others), "more setting")
+        lines.append(f"and {more}, {significant or 'none'} of them significantly different")
+    return [*lines, f"p is valid at any time, and corrected for all {comparison.pairs:,} pairs of settings (Holm)"]
 
 
 def best_line(comparison: Comparison) -> str:
@@ -66,7 +67,7 @@ def best_line(comparison: Comparison) -> str:
 
 def _against(first: str, verdict: Verdict) -> str:
     """A verdict without the name of the first setting: `eta=3: beaten by 0.21 ± 0.08 points (5 seeds, p = 0.040)`."""
-    if not verdict.told:
+    if not verdict.significant:
         return f"{_other(verdict, first)}: {verdict.why_not}"
     how = "beaten by" if verdict.a == first else "beats it by"
     return f"{_other(verdict, first)}: {how} {verdict.lead}"
@@ -85,28 +86,29 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _seeds(comparison: Comparison) -> str:
-    """How many more seeds would tell the first setting from all others; empty if that can't be foreseen."""
-    more = [verdict.more for verdict in comparison.verdicts if not verdict.told]
+    """How many more seeds would show that the first setting beats all others; empty if that can't be estimated."""
+    more = [verdict.more for verdict in comparison.verdicts if not verdict.significant]
     known = [seeds for seeds in more if seeds is not None]
     if not known or len(known) < len(more):
         return ""
     least, most = (max(ends) for ends in zip(*known, strict=True))
-    return f" (about {more_text(least, most)} would tell)"
+    return f" (about {more_text(least, most)} would show it)"
 
 
 def importance_line(comparison: Comparison) -> str:
-    """Which setting mattered most; empty if that can't be told."""
+    """What explains the variance of test accuracy; empty if nothing does."""
     shares = [f"{name} {100 * share:.0f} %" for name, share in comparison.importance.items()]
-    forest = " (as far as a random forest can tell: the runs are no grid)"
-    how = "" if comparison.worked_out or not shares else forest
-    return ", ".join(shares) + how
+    how = "" if comparison.worked_out else " (estimated by a random forest: the runs are no grid)"
+    return f"explained variance of the test accuracy: {', '.join(shares)}{how}" if shares else ""
 
 
 def notes(comparison: Comparison) -> list[str]:
     """What has to be known to read it right."""
     lines = [HONESTY]
     if comparison.several_seeds:
-        lines.append("± is the standard deviation over seeds, the interval that of the mean test accuracy for one look")
+        lines.append(
+            "± is the standard deviation over seeds; the interval is that of the mean test accuracy, valid for one look"
+        )
     if comparison.repeated:
         lines.append(f"{counted(comparison.repeated, 'run')} left out: another has the same settings and seed")
     unfinished = [trial for trial in comparison.incomplete if trial.status != "FINISHED"]

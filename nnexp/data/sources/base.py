@@ -1,14 +1,21 @@
-"""Where a data set comes from: the contract of every choice of `data`, and the checks they share."""
+"""Where a data set comes from: the contract of every choice of `data`, and what the files of a user's own share."""
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nnexp.component import Component
+from nnexp.component import Component, number, or_none, whole
 from nnexp.data.dataset import Dataset
+
+VALIDATION = "how many examples at the end of the training part are held out for validation; null: a sixth"
+CLASSES = "how many classes there are, to be checked; null: the highest training label, plus 1"
+MAX_GB = "what a file may unpack to, in GB; null: 4"
+
+HELD_OUT = or_none(whole(1))
+AT_LEAST_TWO = or_none(whole(2))
+LIMIT = or_none(number(above=0))
 
 
 @dataclass
@@ -25,30 +32,3 @@ class Source(Component):
     @abstractmethod
     def load(self) -> Dataset:
         """Read and check everything; raises `DataError` naming the file, what was found and what was expected."""
-
-
-def limit_problems(max_gb: float | None) -> list[str]:
-    """What is wrong with the setting of how much a file may unpack to; None is as much as usual."""
-    if max_gb is None or 0 < max_gb < math.inf:
-        return []
-    return [f"data.max_gb: got {max_gb}, expected a number > 0"]
-
-
-def place_problems(field: str, value: str, expected: str) -> list[str]:
-    """What is wrong with the setting of a file or a folder, which may not be empty."""
-    return [] if value.strip() else [f"data.{field}: got {value!r}, expected {expected}"]
-
-
-def split_problems(validation: int | None, classes: int | None) -> list[str]:
-    """What is wrong with the number of examples held out, and the number of classes; None is left to the data."""
-    problems = []
-    if validation is not None and validation < 1:
-        problems.append(f"data.validation: got {validation}, expected a whole number >= 1")
-    return problems + class_problems(classes)
-
-
-def class_problems(classes: int | None) -> list[str]:
-    """What is wrong with the number of classes."""
-    if classes is None or classes > 1:
-        return []
-    return [f"data.classes: got {classes}, expected a whole number >= 2"]

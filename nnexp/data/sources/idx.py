@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from nnexp.component import filled, setting
 from nnexp.data.dataset import Dataset, Part, dataset_from
 from nnexp.data.files import USUAL, Unzipped, limit_of, read, reason, sha256_of
-from nnexp.data.sources.base import Source, limit_problems, place_problems, split_problems
+from nnexp.data.sources.base import AT_LEAST_TWO, CLASSES, HELD_OUT, LIMIT, MAX_GB, VALIDATION, Source
 from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
 from nnexp.nn.file_limits import Limit
@@ -42,22 +43,13 @@ EXPECTED = "the folder of four IDX files such as train-images-idx3-ubyte.gz"
 
 @dataclass
 class Idx(Source):
-    """A folder with one data set's four files, gzip'd or not, with or without a prefix such as `emnist-letters-`.
-
-    validation: how many examples at the end of the training part are held out; None: a sixth.
-    classes: None means the highest training label, plus 1.
-    max_gb: what the files may unpack to, in GB; None: 4.
-    """
+    """A folder with one data set's four files, gzip'd or not, with or without a prefix such as `emnist-letters-`."""
 
     kind: str = "idx"
-    folder: str = ""
-    validation: int | None = None
-    classes: int | None = None
-    max_gb: float | None = None
-
-    def problems(self) -> list[str]:
-        problems = place_problems("folder", self.folder, EXPECTED) + split_problems(self.validation, self.classes)
-        return problems + limit_problems(self.max_gb)
+    folder: str = setting("", help="the folder", rule=filled(EXPECTED), counts=False)
+    validation: int | None = setting(None, help=VALIDATION, rule=HELD_OUT)
+    classes: int | None = setting(None, help=CLASSES, rule=AT_LEAST_TWO)
+    max_gb: float | None = setting(None, help=MAX_GB, rule=LIMIT, counts=False)
 
     def load(self) -> Dataset:
         files = _files_in(self.folder)

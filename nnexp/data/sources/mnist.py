@@ -20,7 +20,7 @@ CLASSES = 10
 
 @dataclass
 class Mnist(Source):
-    """50,000 digits to train, the last 10,000 of the training file to validate, 10,000 to test, as in the article."""
+    """70,000 digits, 28 x 28 pixels, bundled: 50,000 to train, 10,000 each to validate and test, as in the article."""
 
     kind: str = "mnist"
     known: ClassVar[tuple[int, int] | None] = (784, 10)

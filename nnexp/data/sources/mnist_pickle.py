@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnexp.component import filled, setting, whole
 from nnexp.data.array_pickle import Refused, StoredArray, Unpickler
 from nnexp.data.dataset import Dataset, Part, dataset_from
 from nnexp.data.files import Unzipped, limit_of, read, reason, sha256_of
-from nnexp.data.sources.base import Source, class_problems, limit_problems, place_problems
+from nnexp.data.sources.base import LIMIT, MAX_GB, Source
 from nnexp.errors import DataError
 
 PARTS = ("training", "validation", "test")
@@ -19,19 +20,12 @@ EXPECTED = "the article's .pkl.gz file"
 
 @dataclass
 class MnistPickle(Source):
-    """A file in the article's format, gzip'd or not, written by Python 2 or 3.
-
-    max_gb: what it may unpack to, in GB; None: 4.
-    """
+    """A file in the article's format, mnist.pkl.gz, gzip'd or not, written by Python 2 or 3."""
 
     kind: str = "mnist_pickle"
-    path: str = ""
-    classes: int = 10
-    max_gb: float | None = None
-
-    def problems(self) -> list[str]:
-        problems = place_problems("path", self.path, EXPECTED) + class_problems(self.classes)
-        return problems + limit_problems(self.max_gb)
+    path: str = setting("", help="the file", rule=filled(EXPECTED), counts=False)
+    classes: int = setting(10, help="how many classes there are, to be checked", rule=whole(2))
+    max_gb: float | None = setting(None, help=MAX_GB, rule=LIMIT, counts=False)
 
     def load(self) -> Dataset:
         limit = limit_of(self.max_gb)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from nnexp.component import filled, setting
 from nnexp.data.dataset import Dataset, Part, dataset_from
 from nnexp.data.files import USUAL, limit_of, read, reason, sha256_of
-from nnexp.data.sources.base import Source, limit_problems, place_problems, split_problems
+from nnexp.data.sources.base import AT_LEAST_TWO, CLASSES, HELD_OUT, LIMIT, MAX_GB, VALIDATION, Source
 from nnexp.errors import DataError
 from nnexp.nn.arrays import Array
 from nnexp.nn.file_limits import Limit
@@ -22,22 +23,13 @@ EXPECTED = f"an .npz file with {', '.join(KEYS)}"
 
 @dataclass
 class Npz(Source):
-    """A file of the user's own.
-
-    validation: how many examples at the end of the training part are held out; None: a sixth.
-    classes: None means the highest training label, plus 1.
-    max_gb: what the files may unpack to, in GB; None: 4.
-    """
+    """A file of the user's own, with arrays x_train, y_train, x_test and y_test."""
 
     kind: str = "npz"
-    path: str = ""
-    validation: int | None = None
-    classes: int | None = None
-    max_gb: float | None = None
-
-    def problems(self) -> list[str]:
-        problems = place_problems("path", self.path, EXPECTED) + split_problems(self.validation, self.classes)
-        return problems + limit_problems(self.max_gb)
+    path: str = setting("", help="the file", rule=filled(EXPECTED), counts=False)
+    validation: int | None = setting(None, help=VALIDATION, rule=HELD_OUT)
+    classes: int | None = setting(None, help=CLASSES, rule=AT_LEAST_TWO)
+    max_gb: float | None = setting(None, help=MAX_GB, rule=LIMIT, counts=False)
 
     def load(self) -> Dataset:
         limit = limit_of(self.max_gb)

@@ -1,31 +1,36 @@
 """Activations: a unit's rule and its derivative, side by side.
 
-A rule writes into an array that is given to it, so that training allocates nothing. Derivatives are
-written in terms of the activation a = f(z), which the backward pass still has.
+Both are formulas on numbers (see `nnexp.nn.formula`): operators and numpy's ufuncs, element by element. So they
+hold for numbers and for arrays, and the network makes of them what it needs to run fast.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 from nnexp.component import Component
-from nnexp.nn.arrays import Array
+from nnexp.nn.arrays import Array, Number
 
 
 @dataclass
 class Activation(Component):
-    """What the hidden units do with their weighted input."""
+    """What the hidden units do with their weighted input.
+
+    bounded: whether f stays between two numbers, however large z is.
+    """
 
     group = "activation"
+    bounded: ClassVar[bool]
 
     @abstractmethod
-    def apply(self, z: Array, out: Array) -> None:
-        """Write f(z) into `out`, element by element; `out` may be `z` itself."""
+    def value(self, z: Number) -> Number:
+        """f(z)."""
 
     @abstractmethod
-    def prime(self, a: Array, out: Array) -> None:
-        """Write f'(z), given a = f(z), into `out`; `out` may not be `a`."""
+    def derivative(self, z: Number, a: Number) -> Number:
+        """f'(z), where a = f(z). Only if the formula reads z does the network keep it: use a where that is enough."""
 
     @abstractmethod
     def saturated(self, a: Array) -> Array:

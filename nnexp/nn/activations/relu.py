@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from nnexp.nn.activations.base import Activation
-from nnexp.nn.arrays import Array
+from nnexp.nn.arrays import Array, Number
 
 
 @dataclass
@@ -15,12 +16,13 @@ class Relu(Activation):
     """f(z) = max(0, z); its derivative at 0 is taken to be 0. Source: Nielsen, chapter 3, equation 112."""
 
     kind: str = "relu"
+    bounded: ClassVar[bool] = False
 
-    def apply(self, z: Array, out: Array) -> None:
-        np.maximum(z, 0, out=out)
+    def value(self, z: Number) -> Number:
+        return np.maximum(z, 0)
 
-    def prime(self, a: Array, out: Array) -> None:
-        np.greater(a, 0, out=out)
+    def derivative(self, z: Number, a: Number) -> Number:
+        return a > 0
 
     def saturated(self, a: Array) -> Array:
         """At 0: nothing comes through, forward or back."""

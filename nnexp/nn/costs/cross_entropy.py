@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from nnexp.nn.arrays import Array
-from nnexp.nn.costs.base import Cost
+from nnexp.nn.activations.sigmoid import SIGMOID
+from nnexp.nn.arrays import Array, Number
+from nnexp.nn.costs.base import Cost, OutputUnits
 
 
 @dataclass
@@ -19,12 +21,13 @@ class CrossEntropy(Cost):
     """
 
     kind: str = "cross_entropy"
+    outputs: ClassVar[OutputUnits] = SIGMOID
 
     def total(self, z: Array, y: Array) -> float:
         return float(np.sum(np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))))
 
-    def delta(self, a: Array, y: Array, out: Array) -> None:
-        np.subtract(a, y, out=out)
+    def delta(self, z: Number, a: Number, y: Number) -> Number:
+        return a - y
 
     def derivative(self, a: Array, y: Array) -> Array:
         """Infinite where a sure output is wrong, which is why training uses `delta`; always float64."""

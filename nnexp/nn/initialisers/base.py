@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,9 +16,13 @@ from nnexp.nn.arrays import Array
 
 @dataclass
 class Initialiser(Component):
-    """Draws the first biases, then the first weights, of every layer after the input."""
+    """Draws the first biases, then the first weights, of every layer after the input.
+
+    scaled: whether a unit's weights are the smaller, the more of them there are.
+    """
 
     group = "init"
+    scaled: ClassVar[bool]
 
     @abstractmethod
     def spread(self, n_in: int) -> float:

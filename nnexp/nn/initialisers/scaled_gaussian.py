@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ class ScaledGaussian(Initialiser):
     """
 
     kind: str = "scaled_gaussian"
+    scaled: ClassVar[bool] = True
 
     def spread(self, n_in: int) -> float:
         return float(1 / np.sqrt(n_in))

@@ -26,7 +26,7 @@ from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.image_log import log_images
 from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import continued
-from nnexp.tracking.tags import ERROR, KEY, SWEEP
+from nnexp.tracking.tags import ERROR, KEY, STOPPED, SWEEP
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
@@ -159,8 +159,10 @@ class MLflowRecorder:
             if event.status == "FINISHED":
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
-                log_model(self._client, run, network, weights, dataset.test, step=self._history.epochs[-1].epoch)
+                log_model(self._client, run, network, weights, dataset.test, step=event.epoch)
                 self._update_experiment_note()
+            if event.stopped:
+                self._client.set_tag(self.run_id, STOPPED, event.stopped)
             if event.error is not None:
                 self._client.log_batch(self.run_id, tags=[RunTag(ERROR, in_a_line(event.error)[:5000])])
             status = event.status

@@ -7,7 +7,8 @@ import webbrowser
 
 import click
 
-from nnexp.cli.family import in_store, mlflow_at, say
+from nnexp.cli.output import say
+from nnexp.cli.store_options import in_store, mlflow_at
 
 
 @click.command()

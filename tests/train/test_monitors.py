@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import pytest
+from training import Steps
 
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
 from nnexp.nn.activations.relu import Relu
 from nnexp.nn.activations.tanh import Tanh
+from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.train.events import EpochDone
-from nnexp.train.monitor import MONITORED, SAMPLE, Monitor
+from nnexp.train.measuring import SAMPLE, Monitoring
+from nnexp.train.monitors.base import Monitor
 from nnexp.train.trainer import train
 
 
@@ -23,8 +30,7 @@ def digits() -> Dataset:
 
 def trained(digits: Dataset, monitor: list[str]) -> list[EpochDone]:
     network = Network([64, 8, 10], rng=[0, 0])
-    steps = {"epochs": 2, "mini_batch_size": 10, "eta": 3.0, "seed": 0}
-    return list(train(network, digits, monitor=monitor, **steps))  # type: ignore[arg-type]
+    return list(train(network, digits, Steps(epochs=2, monitor=monitor)))
 
 
 def one_unit(weight: float, bias: float = 0.0, **choices: Tanh | Relu) -> Network:
@@ -37,7 +43,7 @@ def one_unit(weight: float, bias: float = 0.0, **choices: Tanh | Relu) -> Networ
 
 def test_the_gradient_norms_are_those_worked_by_hand() -> None:
     examples = Examples(np.array([[1.0], [0.0]]), np.array([[1.0], [1.0]]))
-    metrics = Monitor(["gradients"], examples)(one_unit(0.0))
+    metrics = Monitoring(["gradients"], examples)(one_unit(0.0))
     # All activations are 1/2: the output's delta is (1/2 - 1) / 4 = -1/8, times the hidden 1/2; nothing reaches behind.
     assert metrics == {"gradient_norm/layer_1": 0.0, "gradient_norm/layer_2": 1 / 16}
 
@@ -55,7 +61,7 @@ def test_the_gradient_norm_is_that_of_finite_differences(digits: Dataset) -> Non
         network.weights[1][place] += h
         slopes.append((costs[0] - costs[1]) / (2 * h))
     expected = np.linalg.norm(slopes)
-    assert Monitor(["gradients"], few)(network)["gradient_norm/layer_2"] == pytest.approx(expected, rel=1e-6)
+    assert Monitoring(["gradients"], few)(network)["gradient_norm/layer_2"] == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -69,20 +75,20 @@ def test_the_gradient_norm_is_that_of_finite_differences(digits: Dataset) -> Non
 )
 def test_the_saturated_shares_are_those_worked_by_hand(network: Network, hidden: float, output: float) -> None:
     examples = Examples(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]]))
-    metrics = Monitor(["saturation"], examples)(network)
+    metrics = Monitoring(["saturation"], examples)(network)
     assert metrics == {"saturated/layer_1": hidden, "saturated/layer_2": output}
 
 
 def test_the_sample_is_spread_over_all_examples() -> None:
     n = 3 * SAMPLE
     x = (np.arange(n) >= n // 2).astype(float)[:, np.newaxis]  # sorted, as a file may be
-    share = Monitor(["saturation"], Examples(x, x))(one_unit(9.0))["saturated/layer_1"]
+    share = Monitoring(["saturation"], Examples(x, x))(one_unit(9.0))["saturated/layer_1"]
     assert share == 0.5
 
 
 def test_every_epoch_has_a_metric_for_each_layer(digits: Dataset) -> None:
     wanted = {f"{metric}/layer_{layer}" for metric in ("gradient_norm", "saturated") for layer in (1, 2)}
-    for event in trained(digits, list(MONITORED)):
+    for event in trained(digits, ["gradients", "saturation"]):
         assert {name for name in event.metrics if "/" in name} == wanted
 
 
@@ -91,18 +97,28 @@ def test_without_being_asked_nothing_is_measured(digits: Dataset) -> None:
 
 
 def test_monitoring_changes_no_bit_of_any_weight(digits: Dataset) -> None:
-    plain, monitored = trained(digits, []), trained(digits, list(MONITORED))
+    plain, monitored = trained(digits, []), trained(digits, ["gradients", "saturation"])
     assert [event.weights for event in plain] == [event.weights for event in monitored]
 
 
 def test_the_seconds_of_an_epoch_are_without_its_monitoring(digits: Dataset) -> None:
     ticks = iter([0.0, 2.0, 3.0])  # one more look at the clock would be an error
-    steps = {"epochs": 1, "mini_batch_size": 10, "eta": 3.0, "seed": 0}
-    events = train(
-        Network([64, 10], rng=0),
-        digits,
-        monitor=["gradients"],
-        clock=lambda: next(ticks),
-        **steps,  # type: ignore[arg-type]
-    )
+    steps = Steps(epochs=1, monitor=["gradients"])
+    events = train(Network([64, 10], rng=0), digits, steps, clock=lambda: next(ticks))
     assert list(events)[1].metrics["epoch_seconds"] == 3.0
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_class_is_all_that_a_new_monitor_needs() -> None:
+    @dataclass
+    class Largest(Monitor):
+        """A toy: the largest weight of each layer."""
+
+        kind: str = "largest"
+        metric: ClassVar[str] = "largest_weight"
+
+        def measure(self, network: Network, x: Array, y: Array) -> Iterator[float]:
+            yield from (float(w.max()) for w in network.weights)
+
+    metrics = Monitoring(["largest"], Examples(np.ones((2, 1)), np.ones((2, 1))))(one_unit(9.0))
+    assert metrics == {"largest_weight/layer_1": 9.0, "largest_weight/layer_2": 9.0}

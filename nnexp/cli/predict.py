@@ -1,19 +1,22 @@
-"""`nnexp predict`: what a trained network says of images."""
+"""`nnexp predict`: what a trained network predicts for images."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnexp.cli.family import in_store, mlflow_at, run_in, store_at
+from nnexp.cli.store_options import in_store, mlflow_at, run_in, store_at
+from nnexp.errors import UsageError
 from nnexp.printable import visible
 
 if TYPE_CHECKING:
     from nnexp.predict.answers import Answer
+    from nnexp.predict.preparation import Preparation
     from nnexp.predict.trained import Trained
 
 
@@ -50,14 +53,15 @@ def predict(
     max_pixels: int,
     as_json: bool,
 ) -> None:
-    """Say which digit is on each image: its label, how probable it is, and the second guess.
+    """Predict which digit is on each image: its label, how probable it is, and the second guess.
 
     RUN_ID_OR_MODEL is a run's id or its beginning, a weights.npz, a run's folder under outputs/, the folder of an
     MLflow model, or an MLflow address such as runs:/ID/model or models:/NAME/1. No code of a model is run.
 
     FILE is a PNG, a JPEG or the like, dark on light or light on dark, or an .npz file: its only array, or the one
     called images, x or x_test, of shape (n, height, width), (height, width) or (n, values), uint8 or floats from 0 to
-    1. Left as they are, images must have as many pixels as the network has inputs.
+    1. Left as they are, images must have as many pixels as the network has inputs. A file that can't be read
+    stops no other, and is named at the end.
 
     A probability is an output's share of the sum of all outputs. Each output by itself is trained towards the
     probability of its label, so their sum need not be 1: --json has them too.
@@ -67,21 +71,37 @@ def predict(
       nnexp predict d8396f9e three.png seven.png
       nnexp predict outputs/2026-11-23/22-55-23-548351 digits.npz --saw seen
     """
-    from nnexp.predict.answers import answers
-    from nnexp.predict.images import images_in
     from nnexp.predict.sketch import write_png
 
     trained = trained_at(uri, experiment, run_or_model, best)
-    network = trained.network
-    images = [image for file in files for image in images_in(file, network.sizes[0], max_pixels)]
-    found = answers(network, images, trained.preparation(prepare))
+    found, problems = answers_to(files, trained, trained.preparation(prepare), max_pixels)
     if saw:
         for position, answer in enumerate(found):
             write_png(answer.saw, saw / f"{position:03d}-{Path(answer.name).name.removesuffix('.png')}.png")
     if as_json:
         click.echo(json.dumps([as_row(answer) for answer in found], indent=2))
-    else:
+    elif found:
         print_answers(found, sys.stdout.isatty() if show is None else show)
+    if problems:
+        raise UsageError(problems)
+
+
+def answers_to(
+    files: Sequence[str], trained: Trained, preparation: Preparation | None, max_pixels: int
+) -> tuple[list[Answer], list[str]]:
+    """The answers to the images of all files that can be read, and what is wrong with the others, a line each."""
+    from nnexp.predict.answers import answers
+    from nnexp.predict.images import images_in
+
+    found: list[Answer] = []
+    problems: list[str] = []
+    for file in files:
+        try:
+            images = list(images_in(file, trained.network.sizes[0], max_pixels))
+            found += answers(trained.network, images, preparation)
+        except UsageError as error:
+            problems += error.lines
+    return found, problems
 
 
 def trained_at(uri: str | None, experiment: str, word: str, best: bool) -> Trained:

@@ -1,4 +1,4 @@
-"""`nnexp runs` and `nnexp clean`: which runs there are, and removing what is not needed."""
+"""`nnexp runs`: which runs there are."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnexp.cli.family import in_store, print_rows, say, store_at
+from nnexp.cli.output import say
+from nnexp.cli.run_table import RunRow, print_rows
+from nnexp.cli.store_options import in_store, store_at
 from nnexp.errors import UsageError
-from nnexp.printable import counted
 
 if TYPE_CHECKING:
     from nnexp.tracking.contract import RunStore, StoredRun
@@ -37,7 +38,6 @@ def runs(
       nnexp runs --filter "params.cost = 'cross_entropy'" --sort best_validation_accuracy
       nnexp runs --dead
     """
-    from nnexp.cli.run_table import Row
     from nnexp.tracking.chosen import CHOSEN_BY, best_first, metrics_of
 
     store = store_at(uri, experiment)
@@ -48,7 +48,7 @@ def runs(
         for each in found:
             store.set_status(each.id, "KILLED")
     metrics = metrics_of(store, found)
-    rows = [Row(metrics[each.id] | each.facts()) for each in best_first(found, metrics)]
+    rows = [RunRow(metrics[each.id] | each.facts()) for each in best_first(found, metrics)]
     if sort != CHOSEN_BY:
         rows.sort(key=lambda row: row.rank(sort), reverse=True)
     if rows and not any(sort in row.values for row in rows):
@@ -67,34 +67,3 @@ def _matching(store: RunStore, condition: str) -> list[StoredRun]:
 
     meets = Condition(condition, "--filter")
     return [run for run in store.search() if meets.holds({**run.facts(), **run.settings})]
-
-
-@click.command()
-@in_store
-@click.option("--keep", default=10, show_default=True, type=click.IntRange(min=0), help="The best so many stay.")
-@click.option("--yes", is_flag=True, help="Remove them, instead of showing what would be removed.")
-@click.option("--json", "as_json", is_flag=True, help="What is (or would be) removed, as a JSON list.")
-def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool) -> None:
-    """Remove all runs but the best, by validation accuracy, those that are running, and those tagged nnexp.pinned.
-
-    Runs of other programs in the same experiment stay, and so do all files under outputs/. MLflow keeps a removed run
-    until `mlflow gc`, and `mlflow runs restore` brings it back; a folder of runs keeps it in its folder `removed`.
-
-    \b
-    Example:
-      nnexp clean --keep 20
-      nnexp clean --keep 20 --yes
-    """
-    from nnexp.cli.run_table import Row
-    from nnexp.tracking.chosen import best_first, metrics_of
-
-    store = store_at(uri, experiment)
-    found = [each for each in store.search() if each.ours]
-    metrics = metrics_of(store, found)
-    removed = [each for each in best_first(found, metrics)[keep:] if not each.alive and not each.pinned]
-    if yes:
-        for each in removed:
-            store.remove(each.id)
-    print_rows([Row(metrics[each.id] | each.facts()) for each in removed], as_json)
-    if not as_json:
-        say(f"{len(removed)} of {counted(len(found), 'run')} {'removed' if yes else 'would be removed; --yes does it'}")

@@ -1,33 +1,13 @@
-"""`nnexp run` and `nnexp rerun`: train, by settings or by those of an earlier run."""
+"""`nnexp rerun`: train by the settings of an earlier run."""
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from nnexp.cli.family import in_store, run_in, say, tracking_at
+from nnexp.cli.output import say
+from nnexp.cli.run import start
+from nnexp.cli.store_options import in_store, run_in, tracking_at
 from nnexp.errors import UsageError
-
-
-@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def run(arguments: tuple[str, ...]) -> None:
-    """Train: the same as `python -m nnexp.run`. `nnexp run --help` explains all settings.
-
-    \b
-    Example:
-      nnexp run experiments=quick
-    """
-    start(*arguments)
-
-
-def start(*arguments: str) -> None:
-    """Call the front door with these words."""
-    from nnexp import run as front_door
-
-    sys.argv = [sys.argv[0], *arguments]
-    front_door.main()
 
 
 @click.command()
@@ -58,9 +38,9 @@ def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, .
         say(f"not what the run was: {line}", err=True)
     here = {"tracking": tracking.kind, "resume": "never"}
     here |= {f"tracking.{name}": value for name, value in tracking.settings.items() if value is not None}
-    said = {word.partition("=")[0] for word in overrides}
-    words = as_typed({name: value for name, value in here.items() if said.isdisjoint({name, name.partition(".")[0]})})
-    if earlier.alive and "resume" not in said and is_same_run(config, overrides):
+    given = {word.partition("=")[0] for word in overrides}
+    words = as_typed({name: value for name, value in here.items() if given.isdisjoint({name, name.partition(".")[0]})})
+    if earlier.alive and "resume" not in given and is_same_run(config, overrides):
         raise UsageError(
             f"run: got {earlier.id}, which is being trained at this moment, expected one that has ended; "
             "resume=auto waits for it"

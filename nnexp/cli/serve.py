@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from nnexp.cli.family import in_store, mlflow_at, run_in, say
+from nnexp.cli.output import say
+from nnexp.cli.store_options import in_store, mlflow_at, run_in
 
 PORT = click.IntRange(1, 65535)
 

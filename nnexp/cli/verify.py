@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnexp.cli.family import in_store, run_in, say, store_at
+from nnexp.cli.output import say
+from nnexp.cli.store_options import in_store, run_in, store_at
 from nnexp.printable import counted
 
 if TYPE_CHECKING:
-    from nnexp.runner.verify import Verdict
+    from nnexp.runner.verify import Verification
 
 
 @click.command()
@@ -37,23 +38,23 @@ def verify(
 
     from nnexp.runner.verify import verify as compare
 
-    verdict = compare(run_in(store_at(uri, experiment), run_id), overrides, epochs)
+    found = compare(run_in(store_at(uri, experiment), run_id), overrides, epochs)
     if as_json:
-        click.echo(json.dumps(asdict(verdict) | {"identical": verdict.identical}, indent=2))
+        click.echo(json.dumps(asdict(found) | {"identical": found.identical}, indent=2))
     else:
-        for line in _lines(verdict):
+        for line in _lines(found):
             say(line)
-    sys.exit(0 if verdict.identical else 1)
+    sys.exit(0 if found.identical else 1)
 
 
-def _lines(verdict: Verdict) -> list[str]:
+def _lines(found: Verification) -> list[str]:
     """The verdict as it is printed: what departs or that nothing does, then what is not as it was."""
-    epochs = f"{counted(verdict.epochs, 'epoch')}, from 0 to {verdict.epochs - 1}, bit for bit"
-    if verdict.departs is not None:
-        first = f"departs in epoch {verdict.departs}: {', '.join(verdict.what)}"
-    elif verdict.stored:
-        first = f"departs in what is stored; trained again, identical: {epochs}"
+    epochs = f"{counted(found.epochs, 'epoch')}, from 0 to {found.epochs - 1}, bit for bit"
+    if found.departs is not None:
+        first = f"differs in epoch {found.departs}: {', '.join(found.what)}"
+    elif found.stored:
+        first = f"differs in what is stored; trained again, identical: {epochs}"
     else:
         first = f"identical: {epochs}"
-    unexplained = [] if verdict.departs is None or verdict.changed else ["nothing that is recorded has changed"]
-    return [first, *(f"  {line}" for line in [*verdict.stored, *verdict.changed, *unexplained])]
+    unexplained = [] if found.departs is None or found.changed else ["nothing that is recorded has changed"]
+    return [first, *(f"  {line}" for line in [*found.stored, *found.changed, *unexplained])]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnexp.cli.family import in_store, say, store_at
+from nnexp.cli.output import say
+from nnexp.cli.store_options import in_store, store_at
 from nnexp.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None)
 
 
 def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
-    """What is said below the table."""
+    """What is printed below the table."""
     from nnexp.compare.evidence import evidence
     from nnexp.compare.render.sentences import best_line, headline, importance_line, notes, verdict_lines
 
@@ -80,17 +81,17 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
         except UsageError as error:
             lines.append(f"not compared image by image: {error}")
     if what := importance_line(comparison):
-        lines.append(f"what the test accuracy goes with: {what}")
+        lines.append(what)
     again = [f"the best run again: {command}"] if (command := comparison.best.command) else []
     return [*lines, f"best run: {best_line(comparison)}", *notes(comparison), *again]
 
 
 def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
-    from nnexp.compare.conclusion import page
+    from nnexp.compare.conclusion import report
     from nnexp.compare.render.charts import charts
     from nnexp.runtime.files import write
 
-    text = page(comparison, runs, list(charts(comparison)))
+    text = report(comparison, runs, list(charts(comparison)))
     try:
         write(file.resolve(), text)  # a link stays one
     except OSError as error:

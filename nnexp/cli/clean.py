@@ -1,0 +1,40 @@
+"""`nnexp clean`: removing runs that are not needed."""
+
+from __future__ import annotations
+
+import click
+
+from nnexp.cli.output import say
+from nnexp.cli.run_table import RunRow, print_rows
+from nnexp.cli.store_options import in_store, store_at
+from nnexp.printable import counted
+
+
+@click.command()
+@in_store
+@click.option("--keep", default=10, show_default=True, type=click.IntRange(min=0), help="The best so many stay.")
+@click.option("--yes", is_flag=True, help="Remove them, instead of showing what would be removed.")
+@click.option("--json", "as_json", is_flag=True, help="What is (or would be) removed, as a JSON list.")
+def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool) -> None:
+    """Remove all runs but the best, by validation accuracy, those that are running, and those tagged nnexp.pinned.
+
+    Runs of other programs in the same experiment stay, and so do all files under outputs/. MLflow keeps a removed run
+    until `mlflow gc`, and `mlflow runs restore` brings it back; a folder of runs keeps it in its folder `removed`.
+
+    \b
+    Example:
+      nnexp clean --keep 20
+      nnexp clean --keep 20 --yes
+    """
+    from nnexp.tracking.chosen import best_first, metrics_of
+
+    store = store_at(uri, experiment)
+    found = [each for each in store.search() if each.ours]
+    metrics = metrics_of(store, found)
+    removed = [each for each in best_first(found, metrics)[keep:] if not each.alive and not each.pinned]
+    if yes:
+        for each in removed:
+            store.remove(each.id)
+    print_rows([RunRow(metrics[each.id] | each.facts()) for each in removed], as_json)
+    if not as_json:
+        say(f"{len(removed)} of {counted(len(found), 'run')} {'removed' if yes else 'would be removed; --yes does it'}")

@@ -1,0 +1,49 @@
+"""The group of the `nnexp` commands: each is imported when it is asked for, and its errors are messages."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from nnexp.cli.output import say
+from nnexp.errors import NnexpError, of_the_disk
+from nnexp.printable import LogFormatter
+
+COMMANDS = ("run", "runs", "compare", "rerun", "verify", "predict", "serve", "ui", "clean")
+
+
+class CommandGroup(click.Group):
+    """Commands whose errors are messages with an exit code, not tracebacks: each the function named as its file."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"nnexp.cli.{name}"), name)
+        return command
+
+    def invoke(self, context: click.Context) -> Any:
+        if logging.lastResort:  # what shows warnings where logging is not set up
+            logging.lastResort.setFormatter(LogFormatter())
+        try:
+            return super().invoke(context)
+        except NnexpError as error:
+            click.echo(error, err=True)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            say("stopped by SIGINT", err=True)
+            sys.exit(128 + signal.SIGINT)
+        except Exception as error:
+            from nnexp.tracking.mlflow.store import failure
+
+            if (failed := of_the_disk(error) or failure(error)) is None:
+                raise
+            click.echo(failed, err=True)
+            sys.exit(failed.exit_code)

@@ -1,0 +1,73 @@
+"""Whether a configuration makes sense: all that is wrong with it, a line each."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from nnexp.component import Component, problems_of
+from nnexp.config.schema import GROUPS, Config
+from nnexp.data.dataset import Dataset
+from nnexp.errors import ConfigError
+from nnexp.printable import counted
+
+
+def problems_in(config: Config) -> list[str]:
+    """Everything that is wrong with the settings, as far as can be told without reading data."""
+    problems = problems_of(config)
+    told = {each.partition(":")[0] for each in problems}
+    if told.isdisjoint({"eta", "dtype"}):
+        problems += _too_fine(config.eta, config.dtype)
+    problems += unknown(config, "")
+    for group in GROUPS:
+        part: Component = getattr(config, group)
+        if part.kind != type(part).kind:
+            problems.append(f"{group}.kind: got {part.kind!r}, expected {type(part).kind!r}; say {group}={part.kind}")
+        problems += unknown(part, f"{group}.") + part.problems()
+    for name, settings in (("launch", config.launch), ("sweep", config.sweep)):
+        if name not in GROUPS:
+            problems += unknown(settings, f"{name}.") + settings.problems()
+    if config.data.known and "sizes" not in told:
+        problems += misfits(config.sizes, config.data.kind, *config.data.known)
+    return problems
+
+
+def unknown(settings: Any, prefix: str) -> list[str]:
+    """Messages for what `+name=value` has added to the settings of a dataclass, where nothing would read it."""
+    known = {each.name for each in fields(settings)}
+    return [f"{prefix}{name}: no such setting; --help lists them" for name in vars(settings) if name not in known]
+
+
+def check_against(config: Config, dataset: Dataset) -> None:
+    """Raise `ConfigError` if the settings don't fit the data that was read."""
+    problems = misfits(config.sizes, dataset.name, dataset.n_values, dataset.classes)
+    if config.mini_batch_size > len(dataset.train):
+        available = f"{dataset.name} has {counted(len(dataset.train), 'training example')}"
+        problems.append(f"mini_batch_size: got {config.mini_batch_size}, but {available}")
+    if problems:
+        raise ConfigError(problems)
+
+
+def misfits(sizes: list[int], name: str, n_values: int, classes: int) -> list[str]:
+    """How the first and the last layer don't fit examples of `n_values` values and `classes` classes."""
+    problems = []
+    if sizes[0] != n_values:
+        problems.append(
+            f"sizes: first layer has {counted(sizes[0], 'unit')}, but {name} examples have {counted(n_values, 'value')}"
+        )
+    if sizes[-1] != classes:
+        problems.append(f"sizes: last layer has {counted(sizes[-1], 'unit')}, but {name} has {classes} classes")
+    if problems:
+        fitting = ",".join(map(str, [n_values, *sizes[1:-1], classes]))
+        problems[-1] += f"; write 'sizes=[{fitting}]'"
+    return problems
+
+
+def _too_fine(eta: float, dtype: str) -> list[str]:
+    """What is wrong with a learning rate that the network's numbers can't hold."""
+    smallest, largest = (float(getattr(np.finfo(dtype), limit)) for limit in ("tiny", "max"))
+    if smallest <= eta <= largest:
+        return []
+    return [f"eta: got {eta}, expected a number from {smallest:.2g} to {largest:.2g}, what {dtype} can hold"]

@@ -1,0 +1,1 @@
+"""Optimisers: how a gradient moves a network's weights, a file for each."""

@@ -1,0 +1,32 @@
+"""Optimisers: how a gradient moves a network's weights."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nnexp.component import Component
+from nnexp.nn.arrays import Number
+
+
+@dataclass
+class Optimiser(Component):
+    """Moves weights and biases, number by number.
+
+    keeps: names of what it remembers of each weight and each bias from step to step; 0 at first.
+    """
+
+    group = "optimiser"
+    keeps: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def step(self, w: Number, g: Number, eta: float, shrink: float, *kept: Number) -> tuple[Number, ...]:
+        """The new w, and the new value of each that it keeps: a formula on numbers (see `nnexp.nn.formula`).
+
+        w: a weight or a bias. g: the mean over the mini-batch of dC/dw. eta: the step size. shrink: what a
+        regulariser multiplies w by in a step of plain gradient descent; 1 if nothing. kept: as named in `keeps`.
+
+        Where g comes in once, as `x - eta * g` or `number * x - eta * g` with x = w or one that it keeps, BLAS does
+        that while it computes g, and a pass over the weights for each operation is saved (see `nnexp.nn.descent`).
+        """

@@ -1,0 +1,1 @@
+"""Regularisers: what keeps weights small, a file for each."""

@@ -1,0 +1,30 @@
+"""L2 regularisation, or weight decay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnexp.component import number, setting
+from nnexp.nn.arrays import Array, Number
+from nnexp.nn.regularisers.base import Regulariser
+
+
+@dataclass
+class L2(Regulariser):
+    """The penalty lmbda / (2n) sum(w^2). Source: Nielsen, chapter 3, equations 85 and 93."""
+
+    lmbda: float = setting(0.1, help="the book's lambda: how much large weights cost", rule=number(least=0))
+    kind: str = "l2"
+
+    def shrink(self, eta: float, n: int) -> float:
+        return 1 - eta * self.lmbda / n
+
+    def slope(self, w: Number, n: int) -> Number:
+        return 0.0
+
+    def penalty(self, weights: Sequence[Array], n: int) -> float:
+        """Summed in float64, for there are many weights."""
+        return self.lmbda / (2 * n) * sum(float(np.sum(np.square(w, dtype=np.float64))) for w in weights)

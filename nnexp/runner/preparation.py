@@ -1,0 +1,89 @@
+"""What there is of a run before it begins: data that its settings fit, memory, its key, and a new network."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nnexp.config.checks import check_against
+from nnexp.config.naming import name_of
+from nnexp.config.schema import Config, flat
+from nnexp.data.dataset import Dataset
+from nnexp.data.sources.base import Source
+from nnexp.errors import ConfigError
+from nnexp.identity import run_key
+from nnexp.nn.network import Network
+from nnexp.runtime.cores import cores, more_than_cores
+from nnexp.runtime.memory import free_memory, own_memory, too_large
+from nnexp.tracking.stores.mlflow import MLflow
+from nnexp.train.memory import footprint
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that can begin.
+
+    settings: by name, as on the command line. name: what it is called. folder: for its files.
+    """
+
+    config: Config
+    dataset: Dataset
+    settings: dict[str, Any]
+    key: str
+    name: str
+    folder: Path
+
+
+def prepare(
+    config: Config,
+    folder: Path,
+    load: Callable[[Source], Dataset] | None = None,
+    free: Callable[[], int] = free_memory,
+) -> Prepared:
+    """Read the data, and check that the settings fit them and the memory; raises `ConfigError` or `DataError`.
+
+    load: what reads the data, if not the source itself. free: tells how many bytes of memory are.
+    """
+    dataset = load(config.data) if load else config.data.load()
+    check_against(config, dataset)
+    if problem := too_large(memory_needed(config, dataset), free() + own_memory()):
+        raise ConfigError([f"sizes: got {config.sizes}, which {problem}"])
+    if config.threads > cores() and not config.sweep.name:  # a sweep tells it once
+        log.warning("%s", more_than_cores("threads", config.threads))
+    settings = flat(config)
+    return Prepared(config, dataset, settings, run_key(settings, dataset.sha256), name_of(config), folder)
+
+
+def memory_needed(config: Config, dataset: Dataset) -> int:
+    """The highest memory, in bytes, that a process which does this run alone will hold."""
+    return footprint(
+        config.sizes,
+        config.mini_batch_size,
+        config.dtype,
+        dataset,
+        monitor=config.monitor,
+        kept=len(config.optimiser.keeps),
+        tracked=config.tracking.kind == MLflow.kind,
+    )
+
+
+def new_network(config: Config) -> Network:
+    """The network that the configuration describes, with the first weights of its seed."""
+    try:
+        return Network(
+            config.sizes,
+            activation=config.activation,
+            cost=config.cost,
+            init=config.init,
+            optimiser=config.optimiser,
+            regulariser=config.regulariser,
+            dtype=config.dtype,
+            rng=[config.seed, 0],
+        )
+    except (MemoryError, ValueError, OverflowError) as error:
+        raise ConfigError([f"sizes: got {config.sizes}, expected a network that fits into memory ({error})"]) from error

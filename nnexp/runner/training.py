@@ -1,0 +1,67 @@
+"""Training what is left of a run, with everyone listening."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from nnexp.config.conversion import to_yaml
+from nnexp.errors import UsageError
+from nnexp.launch.reports import Reporting
+from nnexp.nn.network import Network
+from nnexp.runner import checkpoint_folders, resume
+from nnexp.runner.following import follow
+from nnexp.runner.preparation import Prepared, new_network
+from nnexp.runner.record import record_of
+from nnexp.runner.result import Result, report
+from nnexp.runner.run_folder import RESULTS, RunFolder
+from nnexp.runtime.signals import Interrupts
+from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.train.best import Best
+from nnexp.train.checkpoints import Checkpoints
+from nnexp.train.events import EpochDone, Listener, Started
+from nnexp.train.history import History
+from nnexp.train.listeners import Listeners
+from nnexp.train.progress import lines, progress
+from nnexp.train.snapshots import Snapshots
+
+log = logging.getLogger(__name__)
+
+
+def train_run(
+    run: Prepared, interrupts: Interrupts, store: RunStore | None = None, earlier: StoredRun | None = None
+) -> Result:
+    """Train what is left of the run.
+
+    store: that remembers it, if any. earlier: an unfinished start of it, which goes on.
+    """
+    if earlier is None and (run.folder / RESULTS).exists():
+        raise UsageError(f"{run.folder}: holds the files of an earlier run, expected a folder that is new or empty")
+    config = run.config
+    network, history, best = new_network(config), History(), Best(config.stopping.restores_best)
+    snapshots = Snapshots() if config.pictures else None
+    shown = Reporting(run.name, lines()) if config.sweep.name else progress()
+    run_folder = RunFolder(run.folder, to_yaml(config), history, best, snapshots)
+    listeners: list[Listener] = [history, shown, best, *([snapshots] if snapshots else []), run_folder]
+    if store is None:
+        _follow(run, network, [], listeners, interrupts)
+        report(history, [f"files   {run.folder}"])
+        return Result(network, history)
+    folder = checkpoint_folders.folder_of(earlier, run.key) or checkpoint_folders.new_folder(run.key, run.folder)
+    recorder = store.recorder(record_of(run, folder, interrupts), earlier)
+    upload = recorder.keep if config.checkpoint_upload else None
+    checkpoints = Checkpoints(
+        folder, run.key, best, config.checkpoint_seconds, upload, snapshots=snapshots, stopping=config.stopping
+    )
+    past = resume.go_on(earlier, folder, checkpoints, network, run.dataset.sha256) if earlier else []
+    with checkpoint_folders.kept(folder, run.key):
+        _follow(run, network, past, [*listeners, recorder, checkpoints], interrupts)
+    report(history, [f"files   {run.folder}", *store.whereabouts(recorder.run_id)])
+    return Result(network, history, "continued" if earlier else "new", recorder.run_id)
+
+
+def _follow(
+    run: Prepared, network: Network, past: Sequence[EpochDone], listeners: Sequence[Listener], interrupts: Interrupts
+) -> None:
+    log.info("training %s on %s", run.name, run.dataset.name)
+    follow(run.config, Started(network, run.dataset, run.config.epochs, past), Listeners(listeners), interrupts)

@@ -1,0 +1,69 @@
+"""What a run's numbers depend on: the settings that are part of its key. Their defaults are in conf/config.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nnexp.component import Rule, number, one_of, setting, whole
+from nnexp.data.sources.base import Source
+from nnexp.nn.activations.base import Activation
+from nnexp.nn.arrays import DTYPES
+from nnexp.nn.costs.base import Cost
+from nnexp.nn.initialisers.base import Initialiser
+from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.regularisers.base import Regulariser
+from nnexp.train.monitors.base import Monitor
+from nnexp.train.schedules.base import Schedule
+from nnexp.train.stopping.base import Stopping
+
+MOST = 10**9  # epochs, units, examples: who types more has leant on a key
+COUNT = whole(1, MOST)
+
+
+def _are_layers(sizes: Any) -> bool:
+    return isinstance(sizes, list) and len(sizes) >= 2 and all(map(COUNT.allows, sizes))
+
+
+def _are_monitors(names: Any) -> bool:
+    return all(name in Monitor.kinds() for name in names) and len(set(names)) == len(names)
+
+
+def _monitors() -> str:
+    names = list(Monitor.kinds())
+    return f"a list of any of {', '.join(names)}, each once: [{names[0]}]"
+
+
+@dataclass(kw_only=True)
+class Settings:
+    """The settings that can change a run's numbers, or which there are."""
+
+    sizes: list[int] = setting(
+        help="units per layer: one input per value of an example, hidden layers as many as you like, one output per "
+        "class; quote the brackets: 'sizes=[784,100,10]'",
+        rule=Rule(f"a list of two or more whole numbers from 1 to {MOST:,}, such as [784,100,10]", _are_layers),
+    )
+    epochs: int = setting(help="how often to go through the training examples", rule=COUNT)
+    mini_batch_size: int = setting(help="examples per step", rule=COUNT)
+    eta: float = setting(help="learning rate: step size per unit of mean gradient", rule=number(above=0))
+    seed: int = setting(
+        help="of first weights and order of examples; the same seed gives the same run, bit for bit, on one machine",
+        rule=whole(0),
+    )
+    dtype: str = setting(help=f"what the network is made of: {' or '.join(DTYPES)}", rule=one_of(DTYPES))
+    threads: int = setting(help="of BLAS; more than one only helps layers of a thousand units", rule=whole(1, 1024))
+    data: Source = setting(help="what it learns from")
+    activation: Activation = setting(help="of the hidden units")
+    cost: Cost = setting(help="what training makes small")
+    init: Initialiser = setting(help="first weights and biases")
+    optimiser: Optimiser = setting(help="how a gradient moves the weights", since="sgd")
+    regulariser: Regulariser = setting(help="a penalty on weights", since="none")
+    schedule: Schedule = setting(help="how the learning rate changes from epoch to epoch", since="constant")
+    stopping: Stopping = setting(help="when training ends before its last epoch", since="never")
+    monitor: list[str] = setting(
+        help="what to measure after each epoch, layer by layer: 'monitor=[gradients,saturation]'; it changes no "
+        "other number, but a run that is monitored is another run, or an earlier one would be found without it",
+        rule=Rule(_monitors, _are_monitors),
+        since=[],
+        any_order=True,
+    )

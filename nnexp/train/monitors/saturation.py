@@ -1,0 +1,31 @@
+"""How much of each layer hardly learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from nnexp.nn.arrays import Array
+from nnexp.train.monitors.base import Monitor
+
+if TYPE_CHECKING:
+    from nnexp.nn.network import Network
+
+
+@dataclass
+class Saturation(Monitor):
+    """The share of a layer's activations, units times examples, that are saturated (0 to 1).
+
+    What that means, an activation says. Outputs of a network that has learnt are saturated with good reason: the
+    targets are 0 and 1.
+    """
+
+    kind: str = "saturation"
+    metric: ClassVar[str] = "saturated"
+
+    def measure(self, network: Network, x: Array, y: Array) -> Iterator[float]:
+        *hidden, outputs = network.activations(x)
+        for a in hidden:
+            yield float(network.activation.saturated(a).mean())
+        yield float(network.cost.outputs.saturated(outputs).mean())

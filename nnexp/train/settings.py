@@ -1,0 +1,24 @@
+"""What training asks of the settings of a run."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from nnexp.train.schedules.base import Schedule
+from nnexp.train.stopping.base import Stopping
+
+
+class TrainingSettings(Protocol):
+    """Any object that has these: a configuration, for one.
+
+    epochs: how many there are to be, at most. mini_batch_size: examples per step. eta: step size per unit of mean
+    gradient. seed: of the order of examples. monitor: kinds of monitors.
+    """
+
+    epochs: int
+    mini_batch_size: int
+    eta: float
+    seed: int
+    schedule: Schedule
+    stopping: Stopping
+    monitor: list[str]

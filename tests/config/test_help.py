@@ -1,0 +1,64 @@
+"""What `--help` says is what the declarations say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from nnexp.config.help import choices, presets, settings, sweep, tables
+from nnexp.config.schema import CONF, EXPERIMENTS, GROUPS, PLAIN, register
+
+register()
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """What Hydra prints for `--help`, before it puts its own words in."""
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        composed = compose("config", return_hydra_config=True)
+        return str(composed.hydra.help.template)
+
+
+def first_words(text: str) -> list[str]:
+    """The names that lines begin with; text that goes on below its column has none."""
+    return [found[1] for line in text.splitlines() if (found := re.match(r" {2,6}(\S+)", line))]
+
+
+def test_the_page_holds_every_part_of_it(page: str) -> None:
+    assert all(part in page for part in (settings(), sweep(), choices(), presets()))
+    assert "nnexp_help" not in page
+
+
+def test_every_plain_setting_is_explained_with_its_default() -> None:
+    assert first_words(settings()) == list(PLAIN)
+    assert re.search(r"^  eta +3\.0 +learning rate", settings(), re.MULTILINE)
+
+
+def test_every_setting_of_every_part_is_declared_with_a_line_of_help() -> None:
+    for base in GROUPS.values():
+        for part in base.kinds().values():
+            for each in part.settings_fields():
+                assert each.metadata["nnexp"].help, f"{part.__name__}.{each.name}"
+
+
+def test_every_choice_is_listed_the_default_first() -> None:
+    names = first_words(choices())
+    for group, base in GROUPS.items():
+        assert set(base.kinds()) <= set(names)
+        assert f"{group}=" in names
+    assert names[:2] == ["data=", "mnist"]
+
+
+def test_every_preset_is_listed() -> None:
+    assert first_words(presets()) == sorted(path.stem for path in EXPERIMENTS.glob("*.yaml"))
+
+
+def test_no_line_is_wider_than_a_terminal_of_120(page: str) -> None:
+    assert max(map(len, page.splitlines())) <= 120
+
+
+def test_a_pipe_in_a_docstring_does_not_end_a_cell_of_the_readme() -> None:
+    row = next(line for line in tables().splitlines() if "cost=quadratic" in line)
+    assert len(re.findall(r"(?<!\\)\|", row)) == 4

@@ -1,0 +1,149 @@
+"""A whole run in this process: stopped by its rule, cut short anywhere, resumed, looked up, verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import client_of
+from running import give_store
+
+from nnexp.config.compose import config_of
+from nnexp.config.schema import Config
+from nnexp.errors import DataError
+from nnexp.predict.trained import of_path
+from nnexp.runner import following
+from nnexp.runner.one_run import one_run
+from nnexp.runner.result import Result
+from nnexp.runner.verify import verify
+from nnexp.tracking.contract import StoredRun
+from nnexp.train.events import EpochDone
+from nnexp.train.trainer import train
+
+# MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*type hint:UserWarning"),
+]
+
+WORDS = ("data=digits", "sizes=[64,12,10]", "epochs=60", "eta=0.3", "pictures=false", "checkpoint_seconds=0")
+PARTS = ("optimiser=momentum", "regulariser=l2", "schedule=step", "schedule.every=3")
+STOPPING = ("stopping=no_improvement", "stopping.epochs=3")
+
+
+class Stopped:
+    """A run in a folder of its own, that its rule has stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = give_store(folder)
+        self.config = config_of([*WORDS, *PARTS, *STOPPING, f"tracking.uri=sqlite:///{folder}/mlflow.db"])
+        self.result = one_run(self.config, folder / "run")
+
+    @property
+    def stored(self) -> StoredRun:
+        return found(self.config, self.result)
+
+
+def found(config: Config, result: Result) -> StoredRun:
+    """The run as its store has it."""
+    store = config.tracking.open()
+    assert store is not None
+    (run,) = store.beginning(result.run_id)
+    return run
+
+
+def weights_of(result: Result) -> list[str]:
+    return [each.weights for each in result.history.epochs]
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stopped]:
+    folder = tmp_path_factory.mktemp("stopped")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield Stopped(folder)
+
+
+def test_it_is_finished_after_fewer_epochs_than_it_might_have_had(stopped: Stopped) -> None:
+    last = stopped.result.history.epochs[-1].epoch
+    assert 3 < last < 60
+    assert last - stopped.result.history.chosen.epoch == 3
+    assert stopped.stored.finished
+
+
+def test_it_says_why_in_its_log_and_in_a_tag(stopped: Stopped) -> None:
+    reason = stopped.config.stopping.reason(stopped.result.history.epochs)
+    assert reason
+    assert stopped.stored.tags["nnexp.stopped"] == reason
+
+
+def test_it_ends_with_the_weights_of_its_best_epoch_in_every_file(stopped: Stopped) -> None:
+    best = stopped.result.history.chosen.weights
+    assert stopped.result.network.fingerprint() == best
+    assert of_path(stopped.folder / "run").network.fingerprint() == best
+    assert of_path(stopped.folder / "run", best=True).network.fingerprint() == best
+
+
+def test_its_model_is_filed_at_the_best_epoch(stopped: Stopped) -> None:
+    outputs = client_of(stopped.folder).get_run(stopped.result.run_id).outputs.model_outputs
+    assert [each.step for each in outputs] == [stopped.result.history.chosen.epoch]
+
+
+def test_it_is_looked_up_and_not_trained_again(stopped: Stopped) -> None:
+    again = one_run(stopped.config, stopped.folder / "again")
+    assert (again.how, weights_of(again)) == ("found", weights_of(stopped.result))
+    assert again.network.fingerprint() == stopped.result.history.chosen.weights
+
+
+def test_it_is_verified_over_as_many_epochs_as_were_trained(stopped: Stopped) -> None:
+    verdict = verify(stopped.stored)
+    assert (verdict.identical, verdict.epochs) == (True, len(stopped.result.history.epochs))
+
+
+def test_another_rule_in_its_place_departs_in_nothing_but_the_setting(stopped: Stopped) -> None:
+    verdict = verify(stopped.stored, ["stopping=never"])
+    assert verdict.departs is None
+    assert "setting stopping: was no_improvement, is never" in verdict.changed
+
+
+def test_its_best_weights_are_not_taken_for_the_last_of_a_run_without_a_rule(stopped: Stopped, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in ("epochs.json", "config.yaml", "weights.npz"):
+        (folder / name).write_bytes((stopped.folder / "run" / name).read_bytes())
+    text = (folder / "config.yaml").read_text()
+    (folder / "config.yaml").write_text(text.replace("kind: no_improvement", "kind: never"))
+    with pytest.raises(DataError, match="holds weights of hash"):
+        of_path(folder)
+
+
+@pytest.mark.parametrize("after", ["the middle", "the last epoch"])
+def test_cut_short_and_started_again_it_is_the_unbroken_run(
+    stopped: Stopped, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    epochs = stopped.result.history.epochs
+    last = len(epochs) // 2 if after == "the middle" else epochs[-1].epoch
+
+    def cut(*arguments: Any) -> Iterator[EpochDone]:
+        for event in train(*arguments):
+            yield event
+            if event.epoch == last:
+                raise KeyboardInterrupt
+
+    monkeypatch.chdir(give_store(tmp_path))
+    tracking = replace(stopped.config.tracking, uri=f"sqlite:///{tmp_path}/mlflow.db")  # type: ignore[call-arg]
+    config = replace(stopped.config, tracking=tracking)
+    monkeypatch.setattr(following, "train", cut)
+    with pytest.raises(KeyboardInterrupt):
+        one_run(config, tmp_path / "cut")
+    monkeypatch.setattr(following, "train", train)
+    again = one_run(config, tmp_path / "again")
+    assert again.how == "continued"
+    assert weights_of(again) == weights_of(stopped.result)
+    assert again.network.fingerprint() == stopped.result.network.fingerprint()
+    metrics = found(config, again).metrics
+    same = ("test_accuracy", "validation_accuracy", "train_cost", "learning_rate", "best_validation_accuracy")
+    assert {name: metrics[name] for name in same} == {name: stopped.stored.metrics[name] for name in same}

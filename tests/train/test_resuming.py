@@ -1,0 +1,90 @@
+"""A run that is cut short and goes on is the unbroken one, bit for bit, whatever decides about its epochs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from training import Steps, checkpointed
+
+from nnexp.data.dataset import Dataset
+from nnexp.data.sources.digits import Digits
+from nnexp.nn.network import Network
+from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.regularisers.base import Regulariser
+from nnexp.train.best import Best
+from nnexp.train.checkpoints import Checkpoints
+from nnexp.train.events import EpochDone
+from nnexp.train.schedules.step import Step
+from nnexp.train.stopping.no_improvement import NoImprovement
+
+PLAIN = Steps(epochs=6, eta=0.5)
+NETWORKS = {
+    "sgd": Network([64, 12, 10]),
+    "momentum": Network([64, 12, 10], optimiser=Optimiser.named("momentum")),
+    "nesterov": Network([64, 12, 10], optimiser=Optimiser.named("momentum", nesterov=True)),
+    "l2": Network([64, 12, 10], regulariser=Regulariser.named("l2", lmbda=1.0)),
+}
+STEPS = {
+    "sgd": PLAIN,
+    "momentum": replace(PLAIN, eta=0.1),
+    "nesterov": replace(PLAIN, eta=0.1),
+    "l2": PLAIN,
+    "step": replace(PLAIN, schedule=Step(every=2)),
+    "no_improvement": replace(PLAIN, epochs=40, eta=3.0, stopping=NoImprovement(epochs=2)),
+}
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return Digits().load()
+
+
+def new(choice: str) -> Network:
+    """A new network with the parts of the choice."""
+    parts = NETWORKS.get(choice, NETWORKS["sgd"])
+    return Network([64, 12, 10], optimiser=parts.optimiser, regulariser=parts.regulariser, rng=[0, 0])
+
+
+def measured(epochs: list[EpochDone]) -> list[tuple[str, float, float | None]]:
+    """What of the epochs has to be the same: weights, accuracy, cost."""
+    return [(each.weights, each.metrics["test_accuracy"], each.metrics.get("train_cost")) for each in epochs]
+
+
+@pytest.mark.parametrize("choice", STEPS)
+def test_going_on_is_the_unbroken_run_after_whichever_epoch_it_was_killed(
+    tmp_path: Path, digits: Dataset, choice: str
+) -> None:
+    steps, unbroken = STEPS[choice], new(choice)
+    whole = checkpointed(tmp_path / "whole", unbroken, digits, steps)
+    for epoch in {0, 1, len(whole) // 2, whole[-1].epoch}:
+        checkpointed(tmp_path / f"{epoch}", new(choice), digits, steps, killed_after=epoch)
+        network = new(choice)
+        again = checkpointed(tmp_path / f"{epoch}", network, digits, steps)
+        assert measured(again) == measured(whole)
+        assert network.fingerprint() == unbroken.fingerprint()
+        for name, array in unbroken.optimiser_arrays().items():
+            np.testing.assert_array_equal(network.optimiser_arrays()[name], array)
+
+
+@pytest.mark.parametrize(("changed", "found"), [(None, "nothing"), (np.zeros((3, 3)), "float64 (3, 3)")])
+def test_a_checkpoint_without_what_the_optimiser_keeps_is_refused_by_name(
+    tmp_path: Path,
+    digits: Dataset,
+    changed: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None,
+    found: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    checkpointed(tmp_path, new("momentum"), digits, STEPS["momentum"], killed_after=0)
+    file = tmp_path / "epoch-000000.npz"
+    arrays = {name: array for name, array in np.load(file).items() if name != "sha256"}
+    velocity = arrays.pop("optimiser_velocity_weights_1")
+    np.savez(file, **arrays if changed is None else arrays | {"optimiser_velocity_weights_1": changed})  # type: ignore[arg-type]
+    network = new("momentum")
+    before = network.fingerprint()
+    assert Checkpoints(tmp_path, "a key", Best(), 0).restore(network) == []
+    expected = f"velocity_weights_1 is {found}, expected {velocity.dtype} {velocity.shape}"
+    assert expected in caplog.text
+    assert network.fingerprint() == before
