@@ -15,10 +15,13 @@ NnexpError            1   anything nnexp has words for
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Sequence
 
 from nnexp import disk_full as disk
 from nnexp.printable import shortened, visible
+
+LIBRARIES = ("site-packages", "dist-packages", "importlib", "runpy")  # in the paths of code that is nobody's own
 
 
 class NnexpError(Exception):
@@ -100,6 +103,21 @@ def in_a_line(error: BaseException) -> str:
     """An exception's type and the first line of its message, safe to show; of a full disk only that it is full."""
     lines = str(error).strip().splitlines()
     return disk.full(error) or in_one_line(": ".join([type(error).__name__, *lines[:1]]))
+
+
+def lines_of(error: BaseException) -> list[str]:
+    """What to tell a user of an error, a line each."""
+    return error.lines if isinstance(error, NnexpError) else [in_a_line(error)]
+
+
+def line_of_bug(error: Exception) -> str:
+    """The line of code that a bug is in: the innermost one that is not a library's. Nothing where words say it all."""
+    if isinstance(error, NnexpError):
+        return ""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not any(library in frame.filename for library in LIBRARIES)]
+    frame = (own or frames)[-1]
+    return f"{frame.filename}:{frame.lineno} in {frame.name}: {frame.line}"
 
 
 def of_the_disk(error: BaseException) -> DiskFull | None:

@@ -12,14 +12,14 @@ import hydra
 from nnexp.config.command_line import CommandLine, read
 from nnexp.config.schema import CONF, register
 from nnexp.errors import ConfigError, NnexpError, UsageError, of_the_disk
-from nnexp.runner.job import TRACEBACKS, job, leave
+from nnexp.runner.task import TRACEBACKS, leave, task
 from nnexp.runtime.signals import Interrupts
 
-compose_and_run = hydra.main(config_path=str(CONF), config_name="config", version_base="1.3")(job)
+compose_and_run = hydra.main(config_path=str(CONF), config_name="config", version_base="1.3")(task)
 
 
 def main() -> None:
-    """Run a job, or a sweep of them; say in words what is wrong, tracebacks are for bugs and HYDRA_FULL_ERROR=1."""
+    """Do a run, or a sweep of them; say in words what is wrong, tracebacks are for bugs and HYDRA_FULL_ERROR=1."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on instead of printing them
     logging.raiseExceptions = False  # who reads our output may stop, as `head` does, and the run goes on
     line = read(sys.argv[1:])

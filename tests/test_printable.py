@@ -20,7 +20,8 @@ from nnexp.data.sources.npz import Npz
 from nnexp.errors import ConfigError, DataError, JobFailed, UsageError
 from nnexp.formats import value_text
 from nnexp.printable import LONGEST, LogFormatter, counted, csv_cell, shortened, visible
-from nnexp.sweep.table import Row, Table
+from nnexp.runner.result import Outcome
+from nnexp.sweep.table import Table
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -132,13 +133,13 @@ def test_a_name_of_a_data_file_reaches_terminal_and_log_visibly(tmp_path: Path) 
 
 
 def test_a_value_can_neither_break_a_row_of_markdown_nor_end_its_cell() -> None:
-    table = Table(["what"], [Row({"what": "a | b\n| forged | row |"}, "new")])
+    table = Table(["what"], [Outcome({"what": "a | b\n| forged | row |"}, "new")])
     assert len(table.markdown().splitlines()) == 3
     assert r"| a \| b\n\| forged \| row \| |" in table.markdown()
 
 
 def test_text_that_a_spreadsheet_would_run_is_quoted_and_numbers_stay() -> None:
-    table = Table(["what", "eta"], [Row({"what": '=HYPERLINK("x")', "eta": -1.5}, "new")])
+    table = Table(["what", "eta"], [Outcome({"what": '=HYPERLINK("x")', "eta": -1.5}, "new")])
     _, row = csv.reader(io.StringIO(table.csv()))
     assert row[:2] == ['\'=HYPERLINK("x")', "-1.5"]
     assert csv_cell("784-30-10") == "784-30-10"

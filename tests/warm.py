@@ -25,9 +25,9 @@ def become(words: list[str], folder: str, environment: dict[str, str], output: s
 
 
 def main() -> None:
-    from nnexp.launch.preload import HYDRA, TRAINING
+    from nnexp.launch.preload import modules
 
-    for name in ("nnexp.runner.job", *HYDRA, *TRAINING, "sklearn.datasets", "rich.progress"):
+    for name in ("nnexp.runner.task", *modules("mlflow"), "sklearn.datasets", "rich.progress", "inline_launcher"):
         importlib.import_module(name)
     from mlflow.utils.requirements_utils import _init_modules_to_packages_map
 

@@ -26,9 +26,7 @@ def problems_in(config: Config) -> list[str]:
         if part.kind != type(part).kind:
             problems.append(f"{group}.kind: got {part.kind!r}, expected {type(part).kind!r}; say {group}={part.kind}")
         problems += unknown(part, f"{group}.") + part.problems()
-    for name, settings in (("launch", config.launch), ("sweep", config.sweep)):
-        if name not in GROUPS:
-            problems += unknown(settings, f"{name}.") + settings.problems()
+    problems += unknown(config.sweep, "sweep.") + config.sweep.problems()
     if config.data.known and "sizes" not in told:
         problems += misfits(config.sizes, config.data.kind, *config.data.known)
     return problems

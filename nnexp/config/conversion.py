@@ -64,6 +64,7 @@ def config_from_yaml(text: str) -> Config:
             raise ConfigError(["got a list, expected settings"])
         run = _complete({str(name): value for name, value in saved.items() if name not in OF_THE_SWEEP}, Config)
         parts = {group: _part(group, run.get(group)) for group in GROUPS if group not in OF_THE_SWEEP}
+        parts["launch"] = _part("launch", "parallel")
         composed = OmegaConf.merge(OmegaConf.structured(Config), defaults_alone(), run | parts)
     except (OmegaConfBaseException, YAMLError) as error:
         name = getattr(error, "full_key", None)

@@ -15,10 +15,10 @@ ALWAYS_NAMED = ("sizes", "eta", "seed")
 NOT_STRINGS = ("null", "true", "false", "nan", "inf")  # in Hydra's grammar, unless they are quoted
 
 
-def name_of(config: Config) -> str:
-    """What a run is called: in a sweep what varies, `eta=3 784-100-10`; else `784-30-10 eta=3 seed=0` and so on."""
+def name_of(config: Config, over: Sequence[str] = ()) -> str:
+    """What a run is called: `784-30-10 eta=3 seed=0` and so on; in a sweep over some settings `eta=3 784-100-10`."""
     settings = flat(config)
-    return " ".join(word(name, settings) for name in config.sweep.over) or run_name(settings)
+    return " ".join(word(name, settings) for name in over) or run_name(settings)
 
 
 def run_name(settings: dict[str, Any]) -> str:

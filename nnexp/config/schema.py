@@ -15,7 +15,7 @@ from omegaconf import OmegaConf
 
 from nnexp.component import declared, groups_of, number, one_of, setting
 from nnexp.config.sweep_settings import Sweep
-from nnexp.launch.base import Launch
+from nnexp.launch.engines.base import Launcher
 from nnexp.settings import Settings
 from nnexp.tracking.stores.base import Tracking
 
@@ -47,14 +47,14 @@ class Config(Settings):
         "first layer's weights over time",
         counts=False,
     )
-    launch: Launch = field(default_factory=Launch)
+    launch: Launcher = setting(help="how a sweep's jobs are run", counts=False)
     sweep: Sweep = field(default_factory=Sweep)
 
 
 GROUPS = groups_of(Config)  # the base class of each group's parts
 DECLARED = declared(Config)
 PLAIN = tuple(name for name in DECLARED if name not in GROUPS)
-CHOICES = (*GROUPS, *(["launch"] if "launch" not in GROUPS else []), "experiments")  # what has a value in each of conf/
+CHOICES = (*GROUPS, "experiments")  # what has a value in each of conf/
 
 
 def is_setting(name: str) -> bool:

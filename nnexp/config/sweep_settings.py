@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from nnexp.component import setting
@@ -13,10 +13,7 @@ NAME = re.compile(r"[\w.-]+")
 
 @dataclass
 class Sweep:
-    """How the values that the command line lists become jobs.
-
-    over: what varies, and group: which of its settings, seeds apart, a job has; the sweep itself fills both in.
-    """
+    """How the values that the command line lists become jobs."""
 
     name: str | None = setting(None, help="what it is called in MLflow; null: after what it goes over", counts=False)
     zip: list[Any] = setting(
@@ -32,8 +29,6 @@ class Sweep:
     plan: bool = setting(
         False, help="show every job, what is done, and how long the rest will take; run nothing", counts=False
     )
-    over: list[str] = field(default_factory=list)
-    group: int = 0
 
     @property
     def zipped(self) -> list[list[str]]:
@@ -49,3 +44,15 @@ class Sweep:
         if any(isinstance(each, list) for each in self.zip) and not all(isinstance(each, list) for each in self.zip):
             problems.append(f"sweep.zip: got {self.zip}, expected a list of settings, or a list of such lists")
         return problems
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What a run has to do with the sweep that it is part of.
+
+    sweep: its name. over: the settings that vary in it. group: which combination of those, seeds apart, the run has.
+    """
+
+    sweep: str
+    over: tuple[str, ...]
+    group: int = 0

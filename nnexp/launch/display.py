@@ -10,8 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from nnexp.launch.reports import Report
-from nnexp.launch.workers import Done, Event, OnEvent, Printed
+from nnexp.launch.job_events import JobEnded, JobEvent, JobPrinted, JobProgress, OnEvent
 from nnexp.printable import counted, visible
 
 
@@ -19,14 +18,14 @@ from nnexp.printable import counted, visible
 def display(names: Sequence[str], failure: Callable[[Any], str], console: Console | None = None) -> Iterator[OnEvent]:
     """What to tell of the jobs' events while the block lasts.
 
-    names: of the jobs, until they report their own. failure: says why an outcome is none, nothing if it is one.
+    names: of the jobs. failure: says why an outcome is none, nothing if it is one.
     """
     console = console or Console(file=sys.stdout, highlight=False, soft_wrap=True)
     tally = Tally(names, failure)
     with _bar(console) as bar:
         task = bar.add_task(tally.in_words(), total=1.0)
 
-        def show(number: int, event: Event) -> None:
+        def show(number: int, event: JobEvent) -> None:
             line = tally.hear(number, event)
             bar.update(task, completed=tally.share, description=tally.in_words())
             if line and not (console.is_terminal and tally.is_success(event)):
@@ -49,41 +48,40 @@ class Tally:
     def __init__(self, names: Sequence[str], failure: Callable[[Any], str]) -> None:
         self._names = list(names)
         self._failure = failure
-        self._reports: dict[int, Report] = {}
+        self._progress: dict[int, JobProgress] = {}
         self._done: set[int] = set()
         self._failed = 0
         self.share = 0.0
 
-    def hear(self, number: int, event: Event) -> str:
+    def hear(self, number: int, event: JobEvent) -> str:
         """Take in an event; gives a line to show, or nothing."""
         line = ""
         match event:
-            case Report(name=name):
-                self._reports[number] = event
-                self._names[number] = name or self._names[number]
-            case Printed(line=printed):
+            case JobProgress():
+                self._progress[number] = event
+            case JobPrinted(line=printed):
                 line = f"[{self._names[number]}] {printed}"
-            case Done():
+            case JobEnded():
                 self._done.add(number)
                 self._failed += not self.is_success(event)
                 line = f"{len(self._done)}/{len(self._names)}  {self._names[number]}  {self._ending(number, event)}"
-        under_way = [report for other, report in self._reports.items() if other not in self._done]
-        work = len(self._done) + sum(report.done / max(1, report.steps) for report in under_way)
+        under_way = [progress for other, progress in self._progress.items() if other not in self._done]
+        work = len(self._done) + sum(progress.done / max(1, progress.steps) for progress in under_way)
         self.share = work / len(self._names)
         return line
 
     def in_words(self) -> str:
         """`3 of 16 jobs, 1 failed, 104 epochs`."""
         failed = f", {self._failed} failed" if self._failed else ""
-        epochs = sum(report.done for report in self._reports.values())
+        epochs = sum(progress.done for progress in self._progress.values())
         done = f"{len(self._done)} of {counted(len(self._names), 'job')}{failed}"
         return f"{done}, {counted(epochs, 'epoch')}" if epochs else done
 
-    def is_success(self, event: Event) -> bool:
+    def is_success(self, event: JobEvent) -> bool:
         """Whether the event is the good end of a job."""
-        return isinstance(event, Done) and not self._failure(event.outcome)
+        return isinstance(event, JobEnded) and not self._failure(event.outcome)
 
-    def _ending(self, number: int, event: Done) -> str:
+    def _ending(self, number: int, event: JobEnded) -> str:
         if why := self._failure(event.outcome):
             return f"failed: {why}"
-        return self._reports[number].words if number in self._reports else "done"
+        return self._progress[number].words if number in self._progress else "done"

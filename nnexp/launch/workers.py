@@ -3,8 +3,8 @@
 A job that raises, leaves by `sys.exit` or is killed is a failed job and no more: what is left goes to the other
 workers and to a new one. Workers end with the process that started them, however that ends.
 
-They are forked from a server process that has imported what takes long, so a worker costs some milliseconds, and
-one that replaces another no more. Python's own `multiprocessing` does the process work.
+As a rule they are forked from a server process that has imported what takes long, so a worker costs some milliseconds,
+and one that replaces another no more. Python's own `multiprocessing` does the process work.
 """
 
 from __future__ import annotations
@@ -21,51 +21,26 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext
 from multiprocessing.forkserver import ensure_running
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 import cloudpickle
 
-from nnexp.launch.reports import TELL, Report
+from nnexp.launch.engines.base import Start
+from nnexp.launch.job_events import TELL, Died, JobEnded, JobEvent, JobPrinted, OnEvent
 
-CONTEXT = multiprocessing.get_context("forkserver")
+FORKED = multiprocessing.get_context("forkserver")
 STOPPED = 128 + signal.SIGTERM  # the exit code of a worker that was told to stop
 GRACE_SECONDS = 4.0  # for a worker that has been told to stop, to say so where runs are remembered
 
 
-@dataclass(frozen=True)
-class Died:
-    """The outcome of a job that took its process with it. how: `was killed by SIGKILL`, `left with exit code 3`."""
-
-    how: str
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A job has printed a line."""
-
-    line: str
-
-
-@dataclass(frozen=True)
-class Done:
-    """A job has ended. outcome: what it returned, or `Died`."""
-
-    outcome: Any
-
-
-Event = Report | Printed | Done
-Job = Callable[[Any], Any]
-OnEvent = Callable[[int, Event], None]
-
-
 def prepare(modules: Sequence[str]) -> None:
     """Start the server process that imports these modules, in the background, for workers to come."""
-    CONTEXT.set_forkserver_preload(list(modules))
+    FORKED.set_forkserver_preload(list(modules))
     resource_tracker.ensure_running()  # comes first, for it unblocks signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is not for the server: it inherits this
     try:
@@ -74,12 +49,13 @@ def prepare(modules: Sequence[str]) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def run_all(start: Callable[[], Job], jobs: Sequence[Any], workers: int, on_event: OnEvent) -> list[Any]:
-    """What comes of each of the jobs, or `Died`; in the order of the jobs.
+def run_all(
+    start: Start, jobs: Sequence[Any], workers: int, on_event: OnEvent, context: BaseContext = FORKED
+) -> list[Any]:
+    """What comes of each of the jobs, or `Died`; in the order of the jobs. See `Launcher.run`.
 
-    start: is called once in each worker; gives the function that does a job. on_event: is told what happens, with the
-    number of the job. After Ctrl-C, or whatever else ends this call, no worker is left: they are told to stop, and
-    after some seconds made to.
+    context: makes the processes. After Ctrl-C, or whatever else ends this call, no worker is left: they are told to
+    stop, and after some seconds made to.
     """
     outcomes: list[Any] = [None] * len(jobs)
     left = deque(range(len(jobs)))
@@ -88,14 +64,14 @@ def run_all(start: Callable[[], Job], jobs: Sequence[Any], workers: int, on_even
         while left or any(worker.busy for worker in crew):
             crew[:] = [worker for worker in crew if worker.busy or worker.alive]  # one may be killed while it is idle
             while left and len(crew) < workers:
-                crew.append(_Worker(packed))
+                crew.append(_Worker(packed, context))
             for worker in crew:
                 if left and not worker.busy:
                     number = left.popleft()
                     worker.give(number, jobs[number])
             for worker in _ready(crew):
                 number, event = worker.hear()
-                if isinstance(event, Done):
+                if isinstance(event, JobEnded):
                     outcomes[number] = event.outcome
                 on_event(number, event)
     return outcomes
@@ -104,11 +80,14 @@ def run_all(start: Callable[[], Job], jobs: Sequence[Any], workers: int, on_even
 class _Worker:
     """A worker process, seen from the process that started it."""
 
-    def __init__(self, packed: bytes) -> None:
-        self._connection, theirs = CONTEXT.Pipe()
-        self._process: BaseProcess = CONTEXT.Process(target=_work, args=(theirs, packed), name="nnexp-worker")
+    def __init__(self, packed: bytes, context: Any) -> None:
+        self._connection: Connection
+        self._connection, theirs = context.Pipe()
+        lifeline, self._lifeline = context.Pipe(duplex=False)  # is closed when our process ends, however that ends
+        self._process: BaseProcess = context.Process(target=_work, args=(theirs, lifeline, packed), name="nnexp-worker")
         self._process.start()
         theirs.close()
+        lifeline.close()
         self._job: int | None = None
 
     @property
@@ -128,15 +107,15 @@ class _Worker:
         with suppress(OSError):  # it is dead: `hear` will tell
             self._connection.send_bytes(cloudpickle.dumps(job))
 
-    def hear(self) -> tuple[int, Event]:
+    def hear(self) -> tuple[int, JobEvent]:
         """What it has to say of its job."""
         assert self._job is not None  # noqa: S101  # an idle worker has nothing to say
         number = self._job
         try:
-            event: Event = cloudpickle.loads(self._connection.recv_bytes())
+            event: JobEvent = cloudpickle.loads(self._connection.recv_bytes())
         except (EOFError, OSError):
-            event = Done(Died(self._how_it_ended()))
-        if isinstance(event, Done):
+            event = JobEnded(Died(self._how_it_ended()))
+        if isinstance(event, JobEnded):
             self._job = None
         return number, event
 
@@ -151,8 +130,8 @@ class _Worker:
     def gone(self, deadline: float) -> None:
         """Wait until its process has ended, and from the deadline on make it end."""
         self._process.join(max(0.0, deadline - time.monotonic()))
-        if self._process.is_alive():
-            self._process.kill()
+        if self._process.is_alive() and self._process.pid:
+            os.kill(self._process.pid, signal.SIGKILL)  # loky's have no `kill`
             self._process.join()
 
     def _how_it_ended(self) -> str:
@@ -190,42 +169,40 @@ def _ready(crew: Sequence[_Worker]) -> list[_Worker]:
 # What follows happens in the worker process.
 
 
-def _work(connection: Connection, packed: bytes) -> None:
+def _work(connection: Connection, lifeline: Connection, packed: bytes) -> None:
     """Do what comes through the connection until it closes."""
     logging.raiseExceptions = False  # on a full disk each line of a log would come with a traceback
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; it is for the parent to say what it means
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
     speaking = threading.Lock()
 
-    def say(event: Event) -> None:
+    def say(event: JobEvent) -> None:
         with speaking:
             connection.send_bytes(cloudpickle.dumps(event))
 
-    def mention(event: Event) -> None:
+    def mention(event: JobEvent) -> None:
         with suppress(OSError):  # nobody listens any more: no reason to stop in the middle
             say(event)
 
     TELL.set(mention)
-    sys.stdout = sys.stderr = _Lines(lambda line: mention(Printed(line)))
+    sys.stdout = sys.stderr = _Lines(lambda line: mention(JobPrinted(line)))
     do = cloudpickle.loads(packed)()
     try:
         while True:
             outcome = do(cloudpickle.loads(connection.recv_bytes()))
             try:
-                say(Done(outcome))
+                say(JobEnded(outcome))
             except (pickle.PicklingError, TypeError, AttributeError) as error:
-                say(Done(Died(f"gave what can't be sent back ({error})")))
+                say(JobEnded(Died(f"gave what can't be sent back ({error})")))
     except (EOFError, BrokenPipeError):
         pass  # nothing more to do; sys.exit in a job is not caught: it ends the worker as it says
     except KeyboardInterrupt:
         sys.exit(STOPPED)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(lifeline: Connection) -> None:
     """Wait until the parent process is gone, then stop as if told to; and if that is not heard, at once."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # noqa: S101  # a worker has one
-    parent.join()
+    wait([lifeline])
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_SECONDS)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -1,1 +1,1 @@
-"""The mathematics: a network, its activations, costs and first weights. Knows numpy and BLAS alone."""
+"""The mathematics: a network and its parts, how it is trained and how it is saved. Knows numpy and BLAS alone."""

@@ -62,14 +62,11 @@ class Descent:
         eta: float,
         n: int,
     ) -> None:
-        def weight(w: Array, g: Array, *kept: Array) -> tuple[Array, ...]:
-            return optimiser.step(w, g + regulariser.slope(w, n), eta, regulariser.shrink(eta, n), *kept)
-
         def bias(b: Array, g: Array, *kept: Array) -> tuple[Array, ...]:
             return optimiser.step(b, g, eta, 1.0, *kept)
 
-        arguments = 2 + len(optimiser.keeps)
-        of_weights, of_biases = (split(traced(rule, arguments)) for rule in (weight, bias))
+        of_weights = _step_of_weights(optimiser, regulariser, eta, n)
+        of_biases = split(traced(bias, 2 + len(optimiser.keeps)))
         m, layers = workspace.m, workspace.layers
         ones = np.ones((1, m), layers[0].w.dtype)
         self._calls: list[Call] = []
@@ -87,6 +84,22 @@ class Descent:
         """Move all weights and biases, after a backward pass of the input rows x `(m, n_in)`."""
         self._first(x.T)
         run(self._calls)
+
+
+def scratch(optimiser: Optimiser, regulariser: Regulariser) -> int:
+    """How many arrays as large as the weights a step needs, beside these and what the optimiser keeps."""
+    x, _, _, rest = _step_of_weights(optimiser, regulariser, 0.1, 1000)
+    w, g, *kept = np.zeros((2 + len(optimiser.keeps), 1, 1))
+    more: list[Array] = []
+    bound(rest, [w, g if x == G else w, *kept], [w, *kept], more)
+    return len(more) + (x == G)
+
+
+def _step_of_weights(optimiser: Optimiser, regulariser: Regulariser, eta: float, n: int) -> Split:
+    def weight(w: Array, g: Array, *kept: Array) -> tuple[Array, ...]:
+        return optimiser.step(w, g + regulariser.slope(w, n), eta, regulariser.shrink(eta, n), *kept)
+
+    return split(traced(weight, 2 + len(optimiser.keeps)))
 
 
 def _step(parts: Split, w: Array, kept: list[Array], delta_T: Array, m: int) -> tuple[Product, list[Call]]:

@@ -10,7 +10,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from nnexp.errors import ConfigError
-from nnexp.runner.job import leave
+from nnexp.runner.task import leave
 from nnexp.runtime.files import SWEEP, is_free, marked
 
 EXPECTED = "expected a folder that is new, empty, or made by nnexp"

@@ -1,70 +1,66 @@
-"""What Hydra calls for each job: one run, and what is told of it."""
+"""A job: one run of a sweep, as it travels to the process that does it, and its outcome as it comes back."""
 
 from __future__ import annotations
 
-import os
-import sys
-import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
-from omegaconf import DictConfig
-
-from nnexp.config.conversion import config_from
-from nnexp.config.sweep_settings import Sweep
+from nnexp.config.naming import name_of
+from nnexp.config.schema import Config, flat
+from nnexp.config.sweep_settings import Membership
 from nnexp.data.cache import LastLoaded
-from nnexp.errors import ConfigError, JobFailed, NnexpError, in_a_line, of_the_disk
+from nnexp.errors import line_of_bug, lines_of, of_the_disk
+from nnexp.runner.result import Outcome
 from nnexp.runtime.files import LOG, forget_empty
 
-if TYPE_CHECKING:
-    from nnexp.runner.result import Summary
 
-TRACEBACKS = os.environ.get("HYDRA_FULL_ERROR") == "1"  # asked for also where words would do
-LAST_LOADED = LastLoaded()  # the jobs of a sweep mostly share their data
-LIBRARIES = ("site-packages", "dist-packages", "importlib", "runpy")
+@dataclass(frozen=True)
+class Job:
+    """One run of a sweep. key: of the run. words: what was typed for it, as Hydra's overrides."""
+
+    config: Config
+    membership: Membership
+    key: str
+    words: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return name_of(self.config, self.membership.over)
+
+    @property
+    def varying(self) -> dict[str, Any]:
+        """The settings that tell it from the sweep's other jobs."""
+        settings = flat(self.config)
+        return {name: settings[name] for name in self.membership.over}
 
 
-def job(composed: DictConfig) -> Summary:
-    """One run of what Hydra composed; a job of a sweep that fails raises `JobFailed`, which any launcher can carry."""
-    hydra_config = HydraConfig.get()
-    folder = Path(hydra_config.runtime.output_dir)
-    alone = hydra_config.mode is RunMode.RUN
+@dataclass(frozen=True)
+class Place:
+    """Where a job writes. folder: of its own. open_log: is called in its process, and sets up its log."""
+
+    folder: Path
+    open_log: Callable[[], None]
+
+
+def worker() -> Callable[[tuple[Job, Place]], Outcome]:
+    """What a worker process begins with: the jobs of a sweep mostly share their data, which is read once."""
+    return partial(_do, load=LastLoaded())
+
+
+def _do(placed: tuple[Job, Place], load: LastLoaded) -> Outcome:
+    """Do one job; whatever is wrong with it is its outcome."""
+    from nnexp.runner.one_run import one_run
+
+    job, place = placed
     try:
-        config = config_from(composed)
-        if alone and config.sweep != Sweep():
-            raise ConfigError(["sweep: these settings are for sweeps: python -m nnexp.run -m ..."])
-        from nnexp.runner.one_run import one_run  # slow imports wait until there is something to train
-
-        beside = (LOG, str(hydra_config.output_subdir))  # what Hydra may have written by now
-        return one_run(config, folder, None if alone else LAST_LOADED, beside=beside).summary()
+        place.folder.mkdir(parents=True, exist_ok=True)
+        place.open_log()
+        return one_run(job.config, place.folder, load, beside=(LOG,), membership=job.membership).outcome(job.varying)
     except Exception as error:
         error = of_the_disk(error) or error
-        if not alone:
-            lines = error.lines if isinstance(error, NnexpError) else [in_a_line(error)]
-            raise JobFailed(lines, _where(error)) from None
-        if isinstance(error, NnexpError):
-            leave(error)  # at once, for Hydra would print the error in its own way on top
-        raise
+        return Outcome(job.varying, "failed", why=tuple(lines_of(error)), where=line_of_bug(error))
     finally:
-        forget_empty(folder, Path(hydra_config.runtime.cwd) / "outputs")  # which Hydra has made for a run that was none
-
-
-def leave(error: NnexpError) -> NoReturn:
-    """End the process with the error's message, its traceback where that is asked for, and its exit code."""
-    if TRACEBACKS:
-        traceback.print_exception(error)
-    else:
-        print(error, file=sys.stderr)  # noqa: T201
-    sys.exit(error.exit_code)
-
-
-def _where(error: Exception) -> str:
-    """The line of code that a bug is in: the innermost one that is not a library's. Nothing where words say it all."""
-    if isinstance(error, NnexpError):
-        return ""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not any(library in frame.filename for library in LIBRARIES)]
-    frame = (own or frames)[-1]
-    return f"{frame.filename}:{frame.lineno} in {frame.name}: {frame.line}"
+        forget_empty(place.folder, Path("outputs").absolute())  # of a run that was looked up

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from nnexp.config.schema import Config
+from nnexp.config.sweep_settings import Membership
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.base import Source
 from nnexp.nn.blas import blas_threads
@@ -30,28 +31,29 @@ def one_run(
     load: Callable[[Source], Dataset] | None = None,
     free: Callable[[], int] = free_memory,
     beside: Collection[str] = (),
+    membership: Membership | None = None,
 ) -> Result:
     """Do what is left of the run that the configuration describes; its files go into `folder`.
 
     load: what reads the data, if not the source itself. free: tells how many bytes of memory are. beside: names of what
-    may be in the folder before. Raises `ConfigError`, `DataError`, or `UsageError` for a folder that is not the run's,
-    before anything is written; `TrackingError` if the store does not open, `Diverged`, `NotRemembered` if what was
-    trained could not be logged, and `Interrupted` after Ctrl-C or SIGTERM.
+    may be in the folder before. membership: in a sweep, if it is part of one. Raises `ConfigError`, `DataError`, or
+    `UsageError` for a folder that is not the run's, before anything is written; `TrackingError` if the store does not
+    open, `Diverged`, `NotRemembered` if what was trained could not be logged, `Interrupted` after Ctrl-C or SIGTERM.
     """
-    run = prepare(config, folder, load, free)
+    run = prepare(config, folder, load, free, membership)
     with Interrupts() as interrupts, blas_threads(config.threads), files.taken(folder.resolve(), run.key, beside):
         store = config.tracking.open()
         if store is None:
             return train_run(run, interrupts)
         with resume.alone(store, run.key):
             earlier = resume.earlier(store, run.key, config.resume)
-            if earlier:
-                resume.join(earlier, config.sweep.name, config.sweep.group)
+            if earlier and membership:
+                resume.join(earlier, membership.sweep, membership.group)
             if earlier and earlier.finished:
                 result = _look_up(run, store, earlier)
             else:
                 result = train_run(run, interrupts, store, earlier)
-        if not config.sweep.name:  # a sweep does it once, for all of its runs
+        if not membership:  # a sweep does it once, for all of its runs
             checkpoint_folders.tidy(store)
         return result
 

@@ -11,10 +11,12 @@ from typing import Any
 from nnexp.config.checks import check_against
 from nnexp.config.naming import name_of
 from nnexp.config.schema import Config, flat
+from nnexp.config.sweep_settings import Membership
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.base import Source
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
+from nnexp.nn.descent import scratch
 from nnexp.nn.network import Network
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, own_memory, too_large
@@ -28,7 +30,8 @@ log = logging.getLogger(__name__)
 class Prepared:
     """A run that can begin.
 
-    settings: by name, as on the command line. name: what it is called. folder: for its files.
+    settings: by name, as on the command line. name: what it is called. folder: for its files. membership: in a sweep,
+    if it is part of one.
     """
 
     config: Config
@@ -37,6 +40,7 @@ class Prepared:
     key: str
     name: str
     folder: Path
+    membership: Membership | None = None
 
 
 def prepare(
@@ -44,6 +48,7 @@ def prepare(
     folder: Path,
     load: Callable[[Source], Dataset] | None = None,
     free: Callable[[], int] = free_memory,
+    membership: Membership | None = None,
 ) -> Prepared:
     """Read the data, and check that the settings fit them and the memory; raises `ConfigError` or `DataError`.
 
@@ -53,10 +58,11 @@ def prepare(
     check_against(config, dataset)
     if problem := too_large(memory_needed(config, dataset), free() + own_memory()):
         raise ConfigError([f"sizes: got {config.sizes}, which {problem}"])
-    if config.threads > cores() and not config.sweep.name:  # a sweep tells it once
+    if config.threads > cores() and not membership:  # a sweep tells it once
         log.warning("%s", more_than_cores("threads", config.threads))
     settings = flat(config)
-    return Prepared(config, dataset, settings, run_key(settings, dataset.sha256), name_of(config), folder)
+    name = name_of(config, membership.over if membership else ())
+    return Prepared(config, dataset, settings, run_key(settings, dataset.sha256), name, folder, membership)
 
 
 def memory_needed(config: Config, dataset: Dataset) -> int:
@@ -68,6 +74,7 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         dataset,
         monitor=config.monitor,
         kept=len(config.optimiser.keeps),
+        scratch=scratch(config.optimiser, config.regulariser),
         tracked=config.tracking.kind == MLflow.kind,
     )
 

@@ -13,13 +13,13 @@ from nnexp.runner.run_folder import FILES
 from nnexp.runtime.signals import Interrupts
 from nnexp.tracking.contract import Record
 from nnexp.tracking.provenance import provenance
-from nnexp.tracking.tags import CHECKPOINT_FOLDER, COMMAND, DATA_SHA256, KEY, NOTE, membership
+from nnexp.tracking.tags import CHECKPOINT_FOLDER, COMMAND, DATA_SHA256, KEY, NOTE, sweep_tags
 
 
 def record_of(run: Prepared, checkpoints: Path, interrupts: Interrupts) -> Record:
     """The record of a run that keeps its checkpoints in that folder."""
-    again, sweep = command(run.settings), run.config.sweep
-    tags = provenance() | membership(sweep.name, sweep.group)
+    again, member = command(run.settings), run.membership
+    tags = provenance() | (sweep_tags(member.sweep, member.group) if member else {})
     tags |= {
         KEY: run.key,
         COMMAND: again,

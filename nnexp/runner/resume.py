@@ -16,7 +16,7 @@ from nnexp.runtime.locks import lock
 from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.palette import COLOR, PALETTE
 from nnexp.tracking.provenance import changes
-from nnexp.tracking.tags import membership
+from nnexp.tracking.tags import sweep_tags
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import EpochDone
 
@@ -67,7 +67,7 @@ def earlier(store: RunStore, key: str, resume: str, sleep: Callable[[float], obj
 
 def join(run: StoredRun, sweep: str | None, group: int) -> None:
     """Make a run that is there already one of this sweep's too; a colour that its user has chosen stays."""
-    new = {name: value for name, value in membership(sweep, group).items() if run.tags.get(name) != value}
+    new = {name: value for name, value in sweep_tags(sweep, group).items() if run.tags.get(name) != value}
     if run.tags.get(COLOR, PALETTE[0]) not in PALETTE:
         new.pop(COLOR, None)
     if new:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nnexp.config.conversion import to_yaml
 from nnexp.errors import UsageError
-from nnexp.launch.reports import Reporting
+from nnexp.launch.job_events import EpochsTold
 from nnexp.nn.network import Network
 from nnexp.runner import checkpoint_folders, resume
 from nnexp.runner.following import follow
@@ -40,7 +40,7 @@ def train_run(
     config = run.config
     network, history, best = new_network(config), History(), Best(config.stopping.restores_best)
     snapshots = Snapshots() if config.pictures else None
-    shown = Reporting(run.name, lines()) if config.sweep.name else progress()
+    shown = EpochsTold(lines()) if run.membership else progress()
     run_folder = RunFolder(run.folder, to_yaml(config), history, best, snapshots)
     listeners: list[Listener] = [history, shown, best, *([snapshots] if snapshots else []), run_folder]
     if store is None:

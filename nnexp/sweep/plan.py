@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
@@ -13,18 +13,19 @@ from nnexp.config.checks import check_against
 from nnexp.config.composer import Compose
 from nnexp.config.conversion import config_from
 from nnexp.config.errors import all_problems
-from nnexp.config.naming import as_typed, name_of
 from nnexp.config.schema import Config, flat
-from nnexp.config.sweep_settings import Sweep
+from nnexp.config.sweep_settings import Membership, Sweep
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
 from nnexp.printable import counted
+from nnexp.runner.job import Job
 from nnexp.runner.preparation import memory_needed, new_network
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, in_gigabytes, too_large
 from nnexp.sweep.exclusions import Condition
 from nnexp.sweep.grid import axes, split
+from nnexp.sweep.resume import known_runs
 from nnexp.tracking.palette import COLOR, groups_of
 from nnexp.tracking.provenance import made_by_others
 from nnexp.train.timing import seconds_per_epoch
@@ -34,31 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-QUIET = "hydra.job_logging.handlers.terminal.level=WARNING"  # the sweep has one display for all jobs
 MEASURED_SECONDS = 1.0  # for each size of network
-
-
-@dataclass(frozen=True)
-class Job:
-    """One run of a sweep: its configuration, which knows the sweep's name and what varies, and its key."""
-
-    config: Config
-    key: str
-
-    @property
-    def name(self) -> str:
-        return name_of(self.config)
-
-    @property
-    def varying(self) -> dict[str, Any]:
-        """The settings that tell it from the sweep's other jobs."""
-        settings = flat(self.config)
-        return {name: settings[name] for name in self.config.sweep.over}
-
-    @property
-    def spelled_out(self) -> list[str]:
-        """Every setting as an override."""
-        return [*as_typed(flat(self.config)), QUIET]
 
 
 @dataclass(frozen=True)
@@ -82,7 +59,12 @@ class Plan:
     @property
     def name(self) -> str:
         """What the sweep is called."""
-        return str(self.config.sweep.name)
+        return self.jobs[0].membership.sweep
+
+    @property
+    def over(self) -> tuple[str, ...]:
+        """The settings that vary."""
+        return self.jobs[0].membership.over
 
     @property
     def done(self) -> list[Job]:
@@ -104,7 +86,7 @@ class Plan:
         for job in self.jobs:
             config = job.config
             arithmetic = repr([config.sizes, config.mini_batch_size, config.dtype, config.threads, config.data])
-            arithmetic += repr([config.activation, config.cost])
+            arithmetic += repr([config.activation, config.cost, config.optimiser, config.regulariser])
             if arithmetic not in paces:
                 dataset = self.datasets[repr(config.data)]
                 network = new_network(config)
@@ -129,30 +111,31 @@ def plan(
         raise ConfigError(problems)
     fixed, values = split(arguments, parser)
     axis = axes(fixed, values, parser, settings)
-    configs = _checked(axis.jobs, compose)
+    composed = _checked(axis.jobs, compose)
     if settings.exclude is not None:
         condition = Condition(settings.exclude)
-        configs = [config for config in configs if not condition.holds(flat(config))]
-        if not configs:
+        composed = [each for each in composed if not condition.holds(flat(each[0]))]
+        if not composed:
             raise ConfigError([f"sweep.exclude: got {settings.exclude!r}, which leaves out every job"])
+    configs = [config for config, _ in composed]
     tracking, resume = configs[0].tracking, configs[0].resume
     if any(config.tracking != tracking for config in configs):
         raise ConfigError(["tracking: varies, expected one place where all jobs of a sweep are remembered"])
     datasets = {repr(config.data): config.data for config in configs}
     loaded = {source: data.load() for source, data in datasets.items()}
     _check_against(configs, loaded)
-    name, over = settings.name or axis.name, _varying(axis.over, configs)
+    membership = Membership(settings.name or axis.name, _varying(axis.over, configs))
     jobs: dict[str, Job] = {}
-    for config in configs:
+    for config, words in composed:
         key = run_key(flat(config), loaded[repr(config.data)].sha256)
-        sweep = replace(config.sweep, name=name, over=over, plan=False)
-        jobs.setdefault(key, Job(replace(config, sweep=sweep), key))
+        sweep = replace(config.sweep, name=membership.sweep, plan=False)
+        jobs.setdefault(key, Job(replace(config, sweep=sweep), membership, key, tuple(words)))
     if len(jobs) < len(configs):
         log.info("left out, since another is the same run: %s", counted(len(configs) - len(jobs), "job"))
     at_once = _at_once(list(jobs.values()), loaded, free())
     store = tracking.open()
-    known = _known(jobs, store, resume)
-    return Plan(_grouped(jobs, known), store, known, loaded, at_once)
+    known = known_runs(list(jobs.values()), store, resume)
+    return Plan(_grouped(list(jobs.values()), known), store, known, loaded, at_once)
 
 
 def _at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> int:
@@ -163,7 +146,7 @@ def _at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> in
     if problems := [f"{name}: {problem}" for name, problem in told if problem]:
         raise ConfigError(problems)
     wanted, most = launch.at_once, max(needed)
-    fitting = min(wanted, free // most) if launch.kind != "joblib" else wanted  # to which nothing can be told by now
+    fitting = min(wanted, free // most)
     if fitting < min(wanted, len(jobs)):
         each = f"one needs about {in_gigabytes(most)} of memory, and {in_gigabytes(free)} are free"
         log.warning("%d jobs at once, not %d: %s", fitting, wanted, each)
@@ -173,22 +156,24 @@ def _at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> in
     return fitting
 
 
-def _grouped(jobs: dict[str, Job], known: dict[str, StoredRun]) -> list[Job]:
+def _grouped(jobs: Sequence[Job], known: dict[str, StoredRun]) -> list[Job]:
     """The jobs, each told which of the sweep's settings it has."""
-    colors = [known[key].tags.get(COLOR) if key in known else None for key in jobs]
-    groups = groups_of([job.varying for job in jobs.values()], colors)
+    colors = [known[job.key].tags.get(COLOR) if job.key in known else None for job in jobs]
+    groups = groups_of([job.varying for job in jobs], colors)
     return [
-        replace(job, config=replace(job.config, sweep=replace(job.config.sweep, group=group)))
-        for job, group in zip(jobs.values(), groups, strict=True)
+        replace(job, membership=replace(job.membership, group=group)) for job, group in zip(jobs, groups, strict=True)
     ]
 
 
-def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[Config]:
-    """The jobs' configurations; raises `ConfigError` with what is wrong with any of them, each problem once."""
-    configs, problems = [], []
+def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[tuple[Config, Sequence[str]]]:
+    """The jobs' configurations, each with the words that it is made from.
+
+    Raises `ConfigError` with what is wrong with any of them, each problem once.
+    """
+    composed, problems = [], []
     for overrides in job_overrides:
         try:
-            configs.append(config_from(compose(overrides)))
+            composed.append((config_from(compose(overrides)), overrides))
         except ConfigError as error:
             problems += error.problems
         except Exception:  # Hydra lets Python's own pass
@@ -198,7 +183,7 @@ def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[C
             problems += found
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
-    return configs
+    return composed
 
 
 def _check_against(configs: Sequence[Config], datasets: dict[str, Dataset]) -> None:
@@ -212,23 +197,12 @@ def _check_against(configs: Sequence[Config], datasets: dict[str, Dataset]) -> N
         raise ConfigError(list(dict.fromkeys(problems)))
 
 
-def _varying(over: Sequence[str], configs: Sequence[Config]) -> list[str]:
+def _varying(over: Sequence[str], configs: Sequence[Config]) -> tuple[str, ...]:
     """The settings that tell the jobs apart: those of the command line, and what a swept preset changes beside them."""
     settings = [flat(config) for config in configs]
     names = list(dict.fromkeys(name for each in settings for name in each))
     named = [name.lstrip("+") for name in over if name.lstrip("+") in names]
     if len(named) == len(over):
-        return named
+        return tuple(named)
     different = [name for name in names if any(each.get(name) != settings[0].get(name) for each in settings)]
-    return [*named, *(name for name in different if name not in named)]
-
-
-def _known(jobs: dict[str, Job], store: RunStore | None, resume: str) -> dict[str, StoredRun]:
-    """What the store knows of the jobs, by key; raises `ConfigError` if it is required to know all."""
-    if store is None or resume == "never":
-        return {}
-    known = {key: run for key in jobs if (run := store.find(key))}
-    missing = [job.name for key, job in jobs.items() if key not in known]
-    if resume == "require" and missing:
-        raise ConfigError([f"resume: got 'require', but there is no run {name}" for name in missing])
-    return known
+    return (*named, *(name for name in different if name not in named))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nnexp.config.naming import on_lines
 from nnexp.errors import UsageError, in_a_line
 from nnexp.printable import counted
+from nnexp.runner.result import Outcome
 from nnexp.sweep.plan import Plan
-from nnexp.sweep.table import Row, Table
-from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST, metrics_of
+from nnexp.sweep.resume import stored
+from nnexp.sweep.table import Table
+from nnexp.tracking.chosen import metrics_of
 from nnexp.tracking.contract import Results
 from nnexp.tracking.params import from_text
 from nnexp.train.events import Status
@@ -23,26 +24,27 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-STATES = {"FINISHED": "done", "KILLED": "killed", "FAILED": "failed", "RUNNING": "running"}  # of a store, as we say it
 REPORT = "report.html"  # as a conclusion calls it
 COUNTED = ("new", "continued", "done", "failed", "killed", "to do")
 
 
-def show(plan: Plan, rows: Sequence[Row]) -> None:
+def show(plan: Plan, rows: Sequence[Outcome]) -> None:
     """Print the table of the jobs, and which is best where nothing is remembered to compare."""
-    table = Table(plan.config.sweep.over, rows)
+    table = Table(plan.over, rows)
     table.show()
     if plan.store is None and table.best:
-        log.info("best run %s", table.best.result)
+        log.info("best run %s", table.best.sentence)
 
 
-def sum_up(plan: Plan, rows: Sequence[Row], store: RunStore, summary: SweepSummary, status: Status) -> None:
-    """Print what the sweep came to and where to look, and write it into the summary run."""
-    over, members = plan.config.sweep.over, store.members(plan.name)
+def sum_up(
+    plan: Plan, rows: Sequence[Outcome], store: RunStore, summary: SweepSummary, status: Status, typed: Sequence[str]
+) -> None:
+    """Print what the sweep came to and where to look, and write it into the summary run. typed: the command's words."""
+    over, members = plan.over, store.members(plan.name)
     others = _others(over, rows, members, store)
     whole = Table(over, [*rows, *others])
     concluded = None if status == "KILLED" else _concluded(plan, store, members)  # who stops it has no time for more
-    best = concluded.best if concluded else whole.best.result if whole.best else ""
+    best = concluded.best if concluded else whole.best.sentence if whole.best else ""
     lines = (
         [f"also    {counted(len(others), 'run')} of earlier commands are in the sweep, but not in this table"]
         if others
@@ -56,15 +58,17 @@ def sum_up(plan: Plan, rows: Sequence[Row], store: RunStore, summary: SweepSumma
     pages = summary.pages(over)
     if concluded and REPORT in concluded.files:
         pages["report"] = summary.page_of(REPORT)
-    summary.end(status, _results(rows, whole, concluded, pages), over)
+    summary.end(status, _results(rows, whole, concluded, pages, typed), over)
 
 
-def _others(over: Sequence[str], rows: Sequence[Row], members: Sequence[StoredRun], store: RunStore) -> list[Row]:
+def _others(
+    over: Sequence[str], rows: Sequence[Outcome], members: Sequence[StoredRun], store: RunStore
+) -> list[Outcome]:
     """The sweep's runs that the command did not name, as rows."""
     ids = {row.run for row in rows}
     runs = [run for run in members if run.id not in ids]
     metrics = metrics_of(store, runs)
-    return [row_in(_varying(over, run), run, metrics[run.id]) for run in runs]
+    return [stored(_varying(over, run), run, metrics[run.id]) for run in runs]
 
 
 def _concluded(plan: Plan, store: RunStore, members: Sequence[StoredRun]) -> Conclusion | None:
@@ -80,37 +84,29 @@ def _concluded(plan: Plan, store: RunStore, members: Sequence[StoredRun]) -> Con
         return None
 
 
-def _results(rows: Sequence[Row], table: Table, concluded: Conclusion | None, pages: dict[str, str]) -> Results:
-    """What the summary says: counts of this command's jobs, and all runs that the sweep has. pages: of MLflow's UI."""
+def _results(
+    rows: Sequence[Outcome],
+    table: Table,
+    concluded: Conclusion | None,
+    pages: dict[str, str],
+    typed: Sequence[str],
+) -> Results:
+    """What the summary says: counts of this command's jobs, and all runs that the sweep has. pages: links to more."""
     counts = dict.fromkeys(COUNTED, 0)
     for row in rows:
         counts[row.state] = counts.get(row.state, 0) + 1
     came = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     links = " · ".join(f"[{name}]({page})" for name, page in pages.items() if name != "summary")
-    command = on_lines(["python", "-m", "nnexp.run", *sys.argv[1:]])
+    command = on_lines(["python", "-m", "nnexp.run", *typed])
     lead = [f"**{concluded.lines[0]}**"] if concluded else []
     said = concluded.details if concluded else table.markdown()
     text = "\n\n".join([*lead, f"{came} (done: before this command). {links}", said, "Made by", command])
     files: dict[str, str | bytes] = {"table.csv": table.csv(), "table.md": table.markdown(len(table.rows)) + "\n"}
     if concluded is None:
         best = table.best
-        return Results(text, files, counts, best.run if best else "", f"best run {best.result}" if best else "")
+        return Results(text, files, counts, best.run if best else "", f"best run {best.sentence}" if best else "")
     verdict = f"{concluded.lines[0]}; best run {concluded.best}"
     return Results(text, files | dict(concluded.files), counts, concluded.comparison.best.id, verdict)
-
-
-def row_in(varying: dict[str, Any], run: StoredRun, metrics: Mapping[str, float]) -> Row:
-    """What the store knows of a job's run. metrics: of the run, by name."""
-    epoch = metrics.get(CHOSEN_EPOCH)
-    return Row(
-        varying,
-        STATES.get(run.status, "to do"),
-        None if epoch is None else round(epoch),
-        metrics.get(CHOSEN_BY),
-        metrics.get(CHOSEN_TEST),
-        metrics.get("train_seconds"),
-        run.id,
-    )
 
 
 def _varying(over: Sequence[str], run: StoredRun) -> dict[str, Any]:

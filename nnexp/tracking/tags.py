@@ -20,7 +20,7 @@ def member(sweep: str) -> str:
     return f"{SWEEP}.{sweep}"
 
 
-def membership(sweep: str | None, group: int) -> dict[str, str]:
+def sweep_tags(sweep: str | None, group: int) -> dict[str, str]:
     """The tags of a run of this sweep: the one it was last in, one for each that it is in, and its setting's colour.
 
     group: which of the sweep's settings, seeds apart, it has.

@@ -30,11 +30,13 @@ def footprint(
     *,
     monitor: Sequence[str] = (),
     kept: int = 0,
+    scratch: int = 0,
     tracked: bool = True,
 ) -> int:
     """The highest memory, in bytes, that the process of such a run will hold, libraries included.
 
-    kept: how many numbers the optimiser keeps for each weight. tracked: whether MLflow remembers the run.
+    kept: how many numbers the optimiser keeps for each weight. scratch: how many more a step needs. tracked: whether
+    MLflow remembers the run.
     """
     size = np.dtype(dtype).itemsize
     layers = [x * y for x, y in pairwise(sizes)]
@@ -42,6 +44,7 @@ def footprint(
     drawing = DRAWN * sum(layers) + weights
     training = 3 * units * size * mini_batch_size  # activations, errors, derivatives
     training += (1 + size) * max(BLOCK_BYTES // size, mini_batch_size * sizes[0]) + max(layers)  # and which are finite
+    training += scratch * weights
     judged = max(len(dataset.validation), len(dataset.test))
     evaluating = size * (min(judged, EVALUATED_AT_ONCE) * (units + sizes[0]) + 2 * judged * sizes[-1])
     monitoring = 3 * SAMPLE * units * size + weights + DRAWN * max(layers)  # a gradient, a layer of it in float64

@@ -89,6 +89,13 @@ def test_a_learning_curve_is_of_test_accuracy_behind_the_untrained_network() -> 
     assert line.get_xydata().tolist() == [[1, 70], [2, 80], [3, 90]]
 
 
+def test_a_long_name_is_whole_in_the_legend() -> None:
+    found = swept(*(f"a_setting_of_a_long_name_{letter}" for letter in "abc"))
+    (legend,) = drawn(found, "learning_curves").figure.legends
+    shown = {text.get_text().replace("\n", " ") for text in legend.get_texts()}
+    assert {group.name for group in found.groups[:7]} <= shown
+
+
 def test_a_cell_of_the_confusion_matrix_is_coloured_for_mistakes_alone() -> None:
     assert as_html(swept("eta"), [], judged([1, *RIGHT[1:]], None)).count("rgba(var(--heat)") == 1
 

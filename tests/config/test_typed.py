@@ -80,7 +80,7 @@ SLIPS = {
     "data=emnist/": f"data: got 'emnist/', {DATA}; write data=idx data.folder=emnist/",
     "launch.workers=2.0": "launch.workers: got '2.0', expected a whole number; write launch.workers=2",
     "sweep.plan=null": "sweep.plan: got 'null', expected a value",
-    "sweep.over={}": "sweep.over: got '{}', expected a list",
+    "sweep.zip={}": "sweep.zip: got '{}', expected a list",
     "'sweep.jobs=[1]'": "sweep.jobs: got '[1]', expected a text; write \"sweep.jobs='[1]'\"",
     "sweep.plan=maybe": "sweep.plan: got 'maybe', expected true or false",
     "'sweep.exclude=eta > 1'": (
@@ -128,10 +128,10 @@ def test_every_option_of_hydra_is_known() -> None:
 # Every setting, and every kind of value.
 
 SETTINGS = {name: [] for name in (*PLAIN, "tracking.uri", "tracking.experiment", "launch.workers", "launch.kind")}
-SETTINGS |= {f"sweep.{name}": [] for name in ("name", "zip", "jobs", "exclude", "plan", "over", "group")}
+SETTINGS |= {f"sweep.{name}": [] for name in ("name", "zip", "jobs", "exclude", "plan")}
 SETTINGS |= {f"data.{name}": ["data=npz"] for name in ("kind", "path", "validation", "classes")}
 SETTINGS |= {"data.folder": ["data=idx"], "data.urls": ["data=fashion_mnist"], "data.sha256": ["data=fashion_mnist"]}
-CHOICES = [*GROUPS, "launch", "experiments", "sweep"]
+CHOICES = [*GROUPS, "experiments", "sweep"]
 
 KINDS = {
     "nothing": "",

@@ -16,25 +16,25 @@ import pytest
 from running import PATIENCE
 
 from nnexp.launch.display import Tally
-from nnexp.launch.reports import Report
-from nnexp.launch.workers import Died, Done, Event, Printed, run_all
+from nnexp.launch.job_events import Died, JobEnded, JobEvent, JobPrinted, JobProgress
+from nnexp.launch.workers import run_all
 from nnexp.runtime.signals import Interrupted
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # a worker can't import a test
 
 
-def tell(report: Report) -> None:
+def tell(progress: JobProgress) -> None:
     """What a job in a worker reports by."""
-    from nnexp.launch.reports import TELL  # a context variable can't be sent along
+    from nnexp.launch.job_events import TELL  # a context variable can't be sent along
 
     listener = TELL.get()
     assert listener
-    listener(report)
+    listener(progress)
 
 
-def outcomes(job: Callable[[Any], Any], *jobs: Any, workers: int = 2) -> tuple[list[Any], list[tuple[int, Event]]]:
+def outcomes(job: Callable[[Any], Any], *jobs: Any, workers: int = 2) -> tuple[list[Any], list[tuple[int, JobEvent]]]:
     """What comes of the jobs, and what was told meanwhile."""
-    events: list[tuple[int, Event]] = []
+    events: list[tuple[int, JobEvent]] = []
     came = run_all(lambda: job, jobs, workers, lambda number, event: events.append((number, event)))
     return came, events
 
@@ -83,20 +83,20 @@ def test_what_a_job_prints_and_reports_is_told_with_its_number() -> None:
     def job(number: int) -> None:
         if number == 1:
             print("hello")
-            tell(Report(1, 2, "half"))
+            tell(JobProgress(1, 2, "half"))
 
     _, events = outcomes(job, 0, 1)
     told = [event for number, event in events if number == 1]
-    assert told == [Printed("hello"), Report(1, 2, "half"), Done(None)]
+    assert told == [JobPrinted("hello"), JobProgress(1, 2, "half"), JobEnded(None)]
 
 
 def test_an_interrupt_leaves_no_worker(tmp_path: Path) -> None:
     def job(number: int) -> None:
         (tmp_path / str(number)).write_text(str(os.getpid()))
-        tell(Report(0, 1))
+        tell(JobProgress(0, 1))
         time.sleep(1000)
 
-    def interrupt(number: int, event: Event) -> None:
+    def interrupt(number: int, event: JobEvent) -> None:
         if sum(file.stat().st_size > 0 for file in tmp_path.iterdir()) == 2:
             raise Interrupted(signal.SIGINT)
 
@@ -114,11 +114,11 @@ def test_a_worker_is_told_to_stop_before_it_is_made_to(tmp_path: Path, monkeypat
 
     def job(_: int) -> None:
         signal.signal(signal.SIGTERM, lambda *_: (tmp_path / "told").write_text("yes") and sys.exit())
-        tell(Report(0, 1))
+        tell(JobProgress(0, 1))
         while True:  # Python does not hear a signal that comes between its last look and the beginning of a long sleep
             time.sleep(0.01)
 
-    def interrupt(number: int, event: Event) -> None:
+    def interrupt(number: int, event: JobEvent) -> None:
         raise Interrupted(signal.SIGINT)
 
     with pytest.raises(Interrupted):
@@ -135,17 +135,17 @@ def failure(outcome: Any) -> str:
 
 def test_a_job_that_ends_well_is_a_line_with_how_it_stood() -> None:
     tally = Tally(["a", "b"], failure)
-    tally.hear(0, Report(2, 4, "test 97 %", "eta=3"))
+    tally.hear(0, JobProgress(2, 4, "test 97 %"))
     assert tally.share == 0.25
-    assert tally.hear(0, Done("fine")) == "1/2  eta=3  test 97 %"
+    assert tally.hear(0, JobEnded("fine")) == "1/2  a  test 97 %"
     assert (tally.share, tally.in_words()) == (0.5, "1 of 2 jobs, 2 epochs")
 
 
 def test_a_job_that_fails_is_a_line_that_says_why() -> None:
     tally = Tally(["a", "b"], failure)
-    assert tally.hear(1, Done(Died("was killed by SIGKILL"))) == "1/2  b  failed: was killed by SIGKILL"
+    assert tally.hear(1, JobEnded(Died("was killed by SIGKILL"))) == "1/2  b  failed: was killed by SIGKILL"
     assert tally.in_words() == "1 of 2 jobs, 1 failed"
 
 
 def test_a_printed_line_is_shown_with_the_name_of_its_job() -> None:
-    assert Tally(["a", "b"], failure).hear(1, Printed("hello")) == "[b] hello"
+    assert Tally(["a", "b"], failure).hear(1, JobPrinted("hello")) == "[b] hello"

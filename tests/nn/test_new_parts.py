@@ -34,7 +34,6 @@ from nnexp.nn.activations.base import Activation
 class Swish(Activation):
     beta: float = setting(1.0, help="how steep", rule=number(above=0))
     kind: str = "swish"
-    bounded: ClassVar[bool] = False
 
     def value(self, z):
         return z / (1 + np.exp(-self.beta * z))
@@ -100,7 +99,6 @@ from nnexp.nn.initialisers.base import Initialiser
 @dataclass
 class Halves(Initialiser):
     kind: str = "halves"
-    scaled: ClassVar[bool] = False
 
     def spread(self, n_in):
         return 0.5

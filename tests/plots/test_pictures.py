@@ -26,8 +26,9 @@ from nnexp.plots.montage import enlarged, montage
 from nnexp.plots.pictures import pictures
 from nnexp.plots.run_charts import learning_curve, reliability
 from nnexp.printable import counted
+from nnexp.runner.result import Outcome
 from nnexp.runner.run_folder import RunFolder
-from nnexp.sweep.table import Row, Table
+from nnexp.sweep.table import Table
 from nnexp.train.best import Best
 from nnexp.train.events import Ended, EpochDone, Started
 from nnexp.train.history import History
@@ -308,5 +309,5 @@ def test_a_count_of_one_is_no_plural() -> None:
 
 
 def test_a_table_takes_nothing_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
-    Table(["data.path"], [Row({"data.path": "[red]apples[/red].npz"}, "done")]).show()
+    Table(["data.path"], [Outcome({"data.path": "[red]apples[/red].npz"}, "done")]).show()
     assert "[red]apples[/red].npz" in capsys.readouterr().out

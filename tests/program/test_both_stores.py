@@ -8,13 +8,14 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from commands import nnexp, nnexp_process
-from running import environment, give_store, run_nnexp
+from running import environment, give_store, run_new, run_nnexp
 
 from nnexp.config.compose import config_of
 from nnexp.errors import NotRemembered
@@ -109,6 +110,16 @@ def test_a_run_in_a_folder_loads_nothing_of_mlflow(tmp_path: Path) -> None:
         [sys.executable, "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
     )
     assert done.stdout.endswith("False\n")
+
+
+def test_two_processes_that_begin_the_same_run_in_a_new_folder_at_once_train_it_once(tmp_path: Path) -> None:
+    words = ("tracking=folder", *SETTINGS)
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(lambda number: run_new(tmp_path, *words, f"hydra.run.dir=outputs/{number}"), (1, 2)))
+    assert [each.returncode for each in done] == [0, 0]
+    assert sorted("is finished already" in each.stdout for each in done) == [False, True]
+    (run,) = store_in(tmp_path, "folder").search()
+    assert run.finished
 
 
 def rows(store: RunStore) -> list[dict[str, Any]]:

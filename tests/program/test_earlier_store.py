@@ -16,14 +16,17 @@ from __future__ import annotations
 import json
 import platform
 import sqlite3
+import subprocess
+import sys
 import tarfile
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from commands import client_of, nnexp, runs_in
-from running import run_nnexp
+from running import environment, run_nnexp
 
 from nnexp.data.sources.digits import Digits
 from nnexp.tracking.provenance import BLAS, blas
@@ -136,3 +139,36 @@ def test_a_run_that_was_killed_goes_on_and_ends_bit_for_bit_as_the_unbroken_one(
     client = client_of(own_store)
     epochs = client.download_artifacts(_whole(own_store, DEAD), "epochs.json", str(own_store))
     assert json.loads(Path(epochs).read_text())[-1]["weights"] == UNBROKEN
+
+
+LOAD = """
+import sys, numpy, mlflow.pyfunc
+print(mlflow.pyfunc.load_model(sys.argv[1]).predict(numpy.zeros((3, 64), "float32")).shape)
+"""
+
+
+@pytest.mark.parametrize("carried", [True, False])
+def test_its_models_are_loaded_by_the_name_that_they_give(own_store: Path, carried: bool) -> None:
+    """With the code that they carry, and by the nnexp that is installed."""
+    folder = sorted(own_store.glob("mlruns/1/models/*/artifacts"))[0]
+    told = yaml.safe_load((folder / "MLmodel").read_text())
+    assert told["flavors"]["python_function"]["loader_module"] == "nnexp.track.served"
+    if not carried:
+        told["flavors"]["python_function"].pop("code")
+        (folder / "MLmodel").write_text(yaml.safe_dump(told))
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LOAD, str(folder)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "(3, 10)\n", done.stderr
+
+
+def test_its_models_are_asked_by_path(store: Path, tmp_path: Path) -> None:
+    folder = sorted(store.glob("mlruns/1/models/*/artifacts"))[0]
+    np.savez(tmp_path / "images.npz", images=Digits().load().test.x[:1])
+    done = nnexp(tmp_path, "predict", str(folder), "images.npz", "--as-is", "--json")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)[0]["outputs"]) == 10

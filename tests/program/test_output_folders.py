@@ -46,7 +46,7 @@ def test_a_folder_with_files_of_the_users_is_refused_before_anything_is_written(
 def test_such_a_folder_of_a_sweep_is_refused_with_all_that_is_wrong(home: Path) -> None:
     before = everything(home)
     where = ("hydra.sweep.dir=myresults", "hydra.sweep.subdir=../thesis")
-    done = run_nnexp(home, "-m", *TINY, "seed=0,1", *where, "hydra/launcher=basic")
+    done = run_nnexp(home, "-m", *TINY, "seed=0,1", *where, "launch=inline")
     assert done.returncode == 2
     assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["hydra.sweep.dir", "hydra.sweep.subdir"]
     assert everything(home) == before
@@ -140,7 +140,7 @@ def test_a_run_that_was_stopped_goes_on_in_the_folder_that_it_was_told(trained: 
 @pytest.mark.slow
 def test_a_sweep_goes_on_in_the_folder_that_it_was_told(tmp_path: Path) -> None:
     give_store(tmp_path)
-    words = ("-m", *TINY, "hydra.sweep.dir=mine", "hydra/launcher=basic")
+    words = ("-m", *TINY, "hydra.sweep.dir=mine", "launch=inline")
     assert run_nnexp(tmp_path, *words, "seed=0,1").returncode == 0
     before = everything(tmp_path / "mine")
     done = run_nnexp(tmp_path, *words, "seed=0,1,2")
@@ -153,7 +153,7 @@ def test_a_sweep_goes_on_in_the_folder_that_it_was_told(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_jobs_that_are_told_one_folder_fail_but_the_first(tmp_path: Path) -> None:
     give_store(tmp_path)
-    where = ("hydra.sweep.dir=mine", "hydra.sweep.subdir=same", "hydra/launcher=basic")
+    where = ("hydra.sweep.dir=mine", "hydra.sweep.subdir=same", "launch=inline")
     done = run_nnexp(tmp_path, "-m", *TINY, "seed=0,1", *where)
     assert done.returncode == 1
     assert f"{tmp_path}/mine/same: holds files of the run" in done.stderr + done.stdout

@@ -232,3 +232,21 @@ def test_networks_right_on_the_same_images_do_not_differ() -> None:
 def test_mcnemar_refuses_other_images() -> None:
     with pytest.raises(ValueError, match=r"got shapes \(3,\) and \(4,\), expected \(images,\) twice"):
         mcnemar(np.ones(3, dtype=bool), np.ones(4, dtype=bool))
+
+
+# Another library's answers.
+
+
+def test_holm_is_that_of_statsmodels() -> None:
+    from statsmodels.stats.multitest import multipletests
+
+    ps = np.random.default_rng(0).uniform(0, 0.2, 20)
+    np.testing.assert_allclose(holm(list(ps)), multipletests(ps, method="holm")[1], rtol=1e-12)
+
+
+def test_mcnemar_is_that_of_statsmodels() -> None:
+    from statsmodels.stats.contingency_tables import mcnemar as exact
+
+    a, b = np.random.default_rng(0).random((2, 100)) < 0.7
+    seen = mcnemar(a, b)
+    assert seen.p == pytest.approx(exact([[0, seen.only_a], [seen.only_b, 0]], exact=True).pvalue)

@@ -5,49 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import os
-import random
-import shutil
-import signal
-import sqlite3
 import subprocess
-import time
-from contextlib import closing, suppress
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from commands import client_of
-from processes import catches, group, line_of, started, wait_until, workers
-from running import PATIENCE, give_store, run_new, run_nnexp
-
-from nnexp.nn.weights_file import load
-from nnexp.sweep.report import row_in
+from processes import line_of, started
+from running import give_store, run_new, run_nnexp
+from sweeping import QUICK, all_in, jobs_in, summaries_in, sweep
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
-
-QUICK = ("-m", "experiments=quick", "epochs=3")
-KILLS = int(os.environ.get("NNEXP_KILLS", "1"))  # of each sort
-
-
-def sweep(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """A sweep, in one process unless it is told how to launch: worker processes have tests of their own."""
-    launched = any(word.startswith("launch") for word in words)
-    return run_nnexp(folder, *QUICK, *words, *([] if launched else ["hydra/launcher=basic"]))
-
-
-def all_in(folder: Path) -> list[Any]:
-    client = client_of(folder)
-    return list(client.search_runs([client.get_experiment_by_name("nnexp").experiment_id], max_results=1000))
-
-
-def jobs_in(folder: Path) -> list[Any]:
-    return [run for run in all_in(folder) if "nnexp.summary" not in run.data.tags]
-
-
-def summaries_in(folder: Path) -> list[Any]:
-    return [run for run in all_in(folder) if "nnexp.summary" in run.data.tags]
 
 
 def text_of(folder: Path, run: Any, name: str) -> str:
@@ -222,7 +191,7 @@ nnexp.nn.costs.cross_entropy.CrossEntropy.total = total
 def test_a_bug_is_told_with_the_line_that_it_is_in(tmp_path: Path) -> None:
     give_store(tmp_path)
     (tmp_path / "sitecustomize.py").write_text(BUG)
-    words = ("cost=quadratic,cross_entropy", "hydra/launcher=basic")
+    words = ("cost=quadratic,cross_entropy", "launch=serial")
     failed = run_new(tmp_path, *QUICK, *words, PYTHONPATH=str(tmp_path))
     assert failed.returncode == 1
     assert "cost=cross_entropy: ZeroDivisionError: division by zero" in failed.stderr
@@ -268,7 +237,7 @@ def test_a_sweep_whose_report_fails_has_ended_all_the_same(
     give_store(tmp_path)
     (tmp_path / "sitecustomize.py").write_text(REPORT.format(line))
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    done = run_new(tmp_path, *QUICK, "seed=0,1", "hydra/launcher=basic", PYTHONPATH=path)
+    done = run_new(tmp_path, *QUICK, "seed=0,1", "launch=serial", PYTHONPATH=path)
     assert (done.returncode, summaries_in(tmp_path)[0].info.status) == (code, status)
     assert told in done.stdout + done.stderr
     assert len(list(csv.DictReader(io.StringIO(text_of(tmp_path, summaries_in(tmp_path)[0], "table.csv"))))) == 2
@@ -281,123 +250,3 @@ def test_without_tracking_there_is_a_table_all_the_same(tmp_path: Path) -> None:
     first = table[next(number for number, line in enumerate(table) if line.split()[:1] == ["eta"]) + 1]
     assert f"best run eta={first.split()[0]}: " in table[-1]
     assert not (tmp_path / "mlflow.db").exists()
-
-
-@pytest.mark.slow
-def test_joblib_launches_it_too(tmp_path: Path) -> None:
-    give_store(tmp_path)
-    done = sweep(tmp_path, "eta=1,1000", "launch=joblib")
-    assert done.returncode == 1, done.stderr
-    assert "1 of 2 jobs failed" in done.stderr
-    assert sorted(run.info.status for run in jobs_in(tmp_path)) == ["FAILED", "FINISHED"]
-
-
-def test_a_run_on_its_way_has_no_result_in_the_table() -> None:
-    run: Any = SimpleNamespace(id="x", status="KILLED")
-    assert row_in({}, run, {"test_accuracy": 0.8}).cells() == ["-", "-", "-", "-", "killed", "x"]
-
-
-# Killed and interrupted.
-
-LONG = ["-m", "data=digits", "sizes=[64,30,10],[64,20,10]", "eta=0.5,1.0", "seed=range(4)", "epochs=150"]
-LONG += ["checkpoint_seconds=0.2", "launch.workers=2"]
-
-
-def weights_in(folder: Path) -> dict[str, str]:
-    client = client_of(folder)
-    return {
-        run.data.tags["nnexp.key"]: load(Path(client.download_artifacts(run.info.run_id, "weights.npz"))).fingerprint()
-        for run in jobs_in(folder)
-    }
-
-
-def training(folder: Path) -> int:
-    """How many runs have come as far as an epoch; looked up without MLflow, which would write into the store."""
-    with closing(sqlite3.connect(f"file:{folder}/mlflow.db?mode=ro", uri=True, timeout=PATIENCE)) as store:
-        return len(store.execute("SELECT run_uuid FROM latest_metrics WHERE key = 'train_cost'").fetchall())
-
-
-@pytest.fixture(scope="module")
-def serial(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The weights, by key, of the same sweep one job after the other, undisturbed."""
-    folder = give_store(tmp_path_factory.mktemp("serial"))
-    done = run_nnexp(folder, *LONG, "launch=serial", "launch.workers=1")
-    assert done.returncode == 0, done.stderr
-    return weights_in(folder)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", range(KILLS))
-@pytest.mark.parametrize("killed", ["all of it", "the parent alone", "a worker alone"])
-def test_a_sweep_killed_anywhere_and_started_again_is_the_serial_one(
-    tmp_path: Path, serial: dict[str, str], killed: str, number: int
-) -> None:
-    give_store(tmp_path)
-    rng = random.Random(f"{killed} {number}")
-    with started(tmp_path, *LONG) as process:
-        time.sleep(rng.uniform(1.0, 10.0))  # whatever it is at by then
-        if killed == "all of it":
-            os.killpg(process.pid, signal.SIGKILL)
-        elif killed == "the parent alone":
-            process.kill()
-        elif found := workers(process.pid):
-            with suppress(ProcessLookupError):  # it has ended meanwhile
-                os.kill(rng.choice(found), signal.SIGKILL)
-        process.communicate()
-        wait_until(lambda: not group(process.pid), "no process of the sweep is left", 60)
-    done = run_nnexp(tmp_path, *LONG)
-    assert done.returncode == 0, done.stderr
-    runs = jobs_in(tmp_path)
-    assert [run.info.status for run in runs] == ["FINISHED"] * 16
-    assert weights_in(tmp_path) == serial
-    client = client_of(tmp_path)
-    for run in runs:
-        points = client.get_metric_history(run.info.run_id, "test_accuracy")
-        assert sorted(point.step for point in points) == list(range(151))
-    shutil.rmtree(tmp_path / "mlruns")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_sweep_leaves_every_run_killed_and_no_process(tmp_path: Path, number: signal.Signals) -> None:
-    give_store(tmp_path)
-    words = ["-m", "sizes=[784,30,10]", "epochs=10000", "seed=range(4)", "launch.workers=2"]  # an hour
-    with started(tmp_path, *words) as process:
-        wait_until(lambda: training(tmp_path) == 2, "both workers train")
-        stopped = time.monotonic()
-        if number is signal.SIGINT:
-            os.killpg(process.pid, number)  # as a terminal does
-        else:
-            process.terminate()
-        output, _ = process.communicate()
-        took = time.monotonic() - stopped
-        wait_until(lambda: not group(process.pid), "no process of the sweep is left", 60)
-    assert process.returncode == 128 + number
-    assert "the same command again goes on" in output
-    assert took < 120  # five seconds on a machine that has nothing else to do
-    assert {run.info.status for run in all_in(tmp_path)} == {"KILLED"}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seconds", [0.0, 0.2, 1.0, 2.0])
-def test_a_sweep_stopped_while_it_gets_ready_says_so_in_a_line(tmp_path: Path, seconds: float) -> None:
-    """From the moment on when it listens to signals; before, Python itself is still getting ready."""
-    give_store(tmp_path)
-    with started(tmp_path, "-m", "epochs=1000", "seed=0,1") as process:
-        wait_until(lambda: catches(process.pid, signal.SIGTERM), "it listens to signals")
-        time.sleep(seconds)
-        os.killpg(process.pid, signal.SIGINT)
-        output, _ = process.communicate()
-        wait_until(lambda: not group(process.pid), "no process of the sweep is left", 60)
-    assert process.returncode == 128 + signal.SIGINT
-    assert "Traceback" not in output
-    assert output.endswith("stopped by SIGINT; the same command again goes on\n")
-
-
-@pytest.mark.slow
-def test_sixteen_workers_write_into_one_store_at_once(tmp_path: Path) -> None:
-    give_store(tmp_path)
-    done = sweep(tmp_path, "seed=range(16)", "launch.workers=16")
-    assert done.returncode == 0, done.stderr
-    assert [run.info.status for run in jobs_in(tmp_path)] == ["FINISHED"] * 16
-    assert "locked" not in done.stdout + done.stderr

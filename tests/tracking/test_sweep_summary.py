@@ -9,7 +9,7 @@ import pytest
 from running import give_store
 
 from nnexp.tracking.contract import Results
-from nnexp.tracking.mlflow.artifacts import forget
+from nnexp.tracking.mlflow.private import delete_artifacts
 from nnexp.tracking.mlflow.store import open_store
 from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
 
@@ -81,7 +81,6 @@ def test_where_nothing_can_be_deleted_a_page_says_that_the_report_is_out_of_date
 
 def test_a_folder_among_artifacts_is_never_deleted(summary: MLflowSweepSummary) -> None:
     before = files_of(summary)
-    forget(
-        summary._store, summary._run, [file for file in client_of(summary).list_artifacts(summary.id) if file.is_dir]
-    )
+    folders = [file for file in client_of(summary).list_artifacts(summary.id) if file.is_dir]
+    delete_artifacts(summary._store.uri, summary._run, folders)
     assert files_of(summary) == before

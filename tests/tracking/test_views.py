@@ -19,7 +19,7 @@ from nnexp.tracking.mlflow.ui.experiment_note import BEGIN, END, differing, with
 from nnexp.tracking.mlflow.ui.links import sweep_addresses
 from nnexp.tracking.mlflow.ui.views import View, ends_of, of_experiment, of_means, of_sweep
 from nnexp.tracking.palette import PALETTE, color, groups_of
-from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, membership
+from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, sweep_tags
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
 pytestmark = [
@@ -43,7 +43,7 @@ def add_run(store: Store, tags: dict[str, str], params: dict[str, str], **metric
 
 
 def trained(store: Store, **params: str) -> str:
-    return add_run(store, {"nnexp.key": "k"} | membership("first", 0), params)
+    return add_run(store, {"nnexp.key": "k"} | sweep_tags("first", 0), params)
 
 
 def summary_of(store: Store, sweep: str, verdict: str = "") -> str:
@@ -142,7 +142,7 @@ def test_a_beginning_that_several_sweeps_have_is_refused(store: Store) -> None:
 def test_runs_that_differ_by_their_seed_alone_share_a_colour() -> None:
     varying = [{"eta": eta, "seed": seed} for eta in (1, 3) for seed in (0, 1)]
     assert groups_of(varying, [None] * 4) == [0, 0, 1, 1]
-    assert membership("first", 1)["mlflow.runColor"] == PALETTE[1]
+    assert sweep_tags("first", 1)["mlflow.runColor"] == PALETTE[1]
     assert color(len(PALETTE)) == PALETTE[0]
 
 
@@ -181,7 +181,7 @@ def test_a_column_stays_when_newer_runs_are_all_the_same(store: Store) -> None:
 def test_a_sweeps_axis_is_that_of_its_own_runs(store: Store) -> None:
     for sweep, accuracy in (("first", 0.95), ("other", 0.5)):
         numbers = dict.fromkeys(("test_accuracy", "validation_accuracy"), accuracy)
-        add_run(store, {"nnexp.key": "k"} | membership(sweep, 0), {}, **numbers, best_validation_accuracy=accuracy)
+        add_run(store, {"nnexp.key": "k"} | sweep_tags(sweep, 0), {}, **numbers, best_validation_accuracy=accuracy)
     experiment_note.show_sweep(store, "first", ["eta", "seed"])
     for key in ("sweep.first", "means.first"):
         assert kept(store)[key]["compareRunCharts"][0]["range"] == {"yMin": 0.945, "yMax": 0.951}  # type: ignore[index]

@@ -18,6 +18,13 @@ from nnexp.config.schema import CONF, register
 from nnexp.config.sweep_settings import Sweep
 from nnexp.data.sources.digits import Digits
 from nnexp.errors import ConfigError
+from nnexp.nn.descent import scratch
+from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.optimisers.momentum import Momentum
+from nnexp.nn.optimisers.sgd import Sgd
+from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.regularisers.l2 import L2
+from nnexp.nn.regularisers.none import NoRegulariser
 from nnexp.runner.one_run import one_run
 from nnexp.runner.preparation import memory_needed
 from nnexp.runtime.cores import cores
@@ -60,6 +67,23 @@ def test_a_larger_mini_batch_needs_three_more_rows_of_every_layer_for_each_examp
     assert needs(WIDE, mini_batch_size=800) - needs(WIDE, mini_batch_size=400) > 3 * 20_010 * 4 * 380
 
 
+def test_an_optimiser_needs_the_weights_once_more_for_each_number_that_it_keeps() -> None:
+    dataset = Digits().load()
+    plain, keeping = (footprint(DEEP, 10, "float32", dataset, kept=kept, monitor=["gradients"]) for kept in (0, 1))
+    assert keeping - plain > WEIGHTS * 4 / 2
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "regulariser"), [(Sgd(), NoRegulariser()), (Sgd(), L2()), (Momentum(), NoRegulariser())]
+)
+def test_a_step_that_blas_takes_needs_no_memory(optimiser: Optimiser, regulariser: Regulariser) -> None:
+    assert scratch(optimiser, regulariser) == 0
+
+
+def test_a_step_that_reads_the_gradient_twice_needs_one_and_what_is_in_between() -> None:
+    assert scratch(Momentum(nesterov=True), NoRegulariser()) >= 2
+
+
 def test_monitored_gradients_need_a_gradient_and_one_in_float64() -> None:
     assert needs(DEEP, monitor=["gradients"]) - needs(DEEP) > WEIGHTS * (4 + 8) / 2
 
@@ -88,6 +112,7 @@ print(needed, 1024 * int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/stat
         ("data=digits", "sizes=[64,30,10]"),
         ("data=mnist", "sizes=[784,100,10]", "mini_batch_size=100"),
         ("data=digits", "sizes=[64,10000,2000,10]", "mini_batch_size=500", "tracking=off"),
+        ("data=digits", "sizes=[64,8000,2000,10]", "optimiser=momentum", "optimiser.nesterov=true", "tracking=off"),
         ("data=digits", "sizes=[64,20000,10]", "mini_batch_size=500", "dtype=float64", "tracking=off"),
     ],
 )

@@ -14,9 +14,10 @@ from running import give_store
 from nnexp.cli import main
 from nnexp.compare.comparison import compare
 from nnexp.compare.load import trials
+from nnexp.runner.result import Outcome
 from nnexp.runtime.heartbeat import this_process
-from nnexp.sweep.report import row_in
-from nnexp.sweep.table import Row, Table
+from nnexp.sweep.resume import stored
+from nnexp.sweep.table import Table
 from nnexp.tracking.chosen import best_first, metrics_of
 from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.mlflow.store import Store, open_store
@@ -57,7 +58,7 @@ def test_a_mean_of_the_same_accuracies_in_another_order_is_the_same() -> None:
 
 def test_a_table_of_equals_is_the_same_in_whatever_order_they_come() -> None:
     varying = [{"sizes": [64, units, 10], "eta": eta} for units in (10, 30) for eta in (0.5, 1.0, 10.0)]
-    rows = [Row(each, "new", 3, 0.92, 0.9) for each in varying]
+    rows = [Outcome(each, "new", 3, 0.92, 0.9) for each in varying]
     for seed in range(5):
         table = Table(["sizes", "eta"], random.Random(seed).sample(rows, len(rows)))
         assert [row.varying for row in table.ranked()] == varying
@@ -118,7 +119,7 @@ def test_every_table_has_the_same_order(runs: Stored) -> None:
     store, found = runs
     metrics = metrics_of(store, found)
     over = ("sizes", "cost", "eta")
-    rows = [row_in({name: run.settings[name] for name in over}, run, metrics[run.id]) for run in found]
+    rows = [stored({name: run.settings[name] for name in over}, run, metrics[run.id]) for run in found]
     table, comparison = Table(over, rows), compare("", trials(store, found))
     ranked = [run.id for run in best_first(found, metrics)]
     assert [row.run for row in table.ranked()] == ranked

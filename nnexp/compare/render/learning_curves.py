@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from nnexp.plots.canvas import COLOURS, FAINT, canvas
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LONGEST_NAME = 40  # characters in the legend
+LINE = 48  # characters in the legend; a longer name has several
 FAINT_CURVES = 60  # more would hide the others
 
 
@@ -22,14 +23,20 @@ def learning_curves(comparison: Comparison) -> Figure:
     """Test accuracy by epoch: the mean over seeds, and a band of one standard deviation; the best groups in colour."""
     coloured = list(zip(comparison.groups, COLOURS, strict=False))
     faint = [(group, FAINT) for group in comparison.groups[len(coloured) :][:FAINT_CURVES]]
-    figure, axes = canvas(2.9 + 0.19 * len(coloured))
+    figure, axes = canvas(2.9 + 0.19 * sum(1 + _label(group).count("\n") for group, _ in coloured))
     ends = []
     for group, colour in [*faint, *reversed(coloured)]:
         epochs, mean, sd = _curve(group)
         if colour != FAINT:
             axes.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
             ends.append((mean[-1], (mean + sd).max(), mean.min()))
-        axes.plot(epochs, mean, color=colour, linewidth=0.6 if colour == FAINT else 1.6, label=_label(group, colour))
+        axes.plot(
+            epochs,
+            mean,
+            color=colour,
+            linewidth=0.6 if colour == FAINT else 1.6,
+            label=None if colour == FAINT else _label(group),
+        )
     axes.set_ylim(*_limits(np.array(ends)))
     axes.set_xlabel("epoch")
     axes.set_ylabel("test accuracy (%)")
@@ -69,9 +76,6 @@ def _limits(ends: Array) -> tuple[float, float]:
     return max(lowest, worst - 2 * spread) - 0.1 * spread, top + 0.2 * spread
 
 
-def _label(group: Group, colour: str) -> str | None:
-    """A name for the legend; curves without colour go without."""
-    if colour == FAINT:
-        return None
-    name = group.name or "all runs"
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+def _label(group: Group) -> str:
+    """Its name for the legend."""
+    return fill(group.name or "all runs", LINE, break_on_hyphens=False)

@@ -22,7 +22,7 @@ class Activation(Component):
     """
 
     group = "activation"
-    bounded: ClassVar[bool]
+    bounded: ClassVar[bool] = False
 
     @abstractmethod
     def value(self, z: Number) -> Number:

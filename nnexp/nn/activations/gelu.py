@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -24,7 +23,6 @@ class Gelu(Activation):
     """
 
     kind: str = "gelu"
-    bounded: ClassVar[bool] = False
 
     def value(self, z: Number) -> Number:
         return 0.5 * z * (1 + np.tanh(SCALE * z * (1 + CUBIC * z * z)))

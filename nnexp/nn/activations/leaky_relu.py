@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -21,7 +20,6 @@ class LeakyRelu(Activation):
 
     slope: float = setting(0.01, help="of the activation where z < 0", rule=number(least=0, below=1))
     kind: str = "leaky_relu"
-    bounded: ClassVar[bool] = False
 
     def value(self, z: Number) -> Number:
         return np.maximum(z, self.slope * z)

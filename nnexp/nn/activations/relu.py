@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -16,7 +15,6 @@ class Relu(Activation):
     """f(z) = max(0, z); its derivative at 0 is taken to be 0. Source: Nielsen, chapter 3, equation 112."""
 
     kind: str = "relu"
-    bounded: ClassVar[bool] = False
 
     def value(self, z: Number) -> Number:
         return np.maximum(z, 0)

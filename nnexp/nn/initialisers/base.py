@@ -22,7 +22,7 @@ class Initialiser(Component):
     """
 
     group = "init"
-    scaled: ClassVar[bool]
+    scaled: ClassVar[bool] = False
 
     @abstractmethod
     def spread(self, n_in: int) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from nnexp.nn.initialisers.base import Initialiser
 
@@ -13,7 +12,6 @@ class Gaussian(Initialiser):
     """N(0, 1) for every weight: the article's. Large layers start saturated and may never recover."""
 
     kind: str = "gaussian"
-    scaled: ClassVar[bool] = False
 
     def spread(self, n_in: int) -> float:
         return 1.0

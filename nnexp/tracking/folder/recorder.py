@@ -21,7 +21,7 @@ from nnexp.tracking.folder import run_files
 from nnexp.tracking.logs import joined, logs_here, start_tags
 from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import continued
-from nnexp.tracking.tags import ERROR, KEY
+from nnexp.tracking.tags import ERROR, KEY, STOPPED
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
@@ -150,10 +150,11 @@ class FolderRecorder:
             status = "FAILED"
             raise self._not_remembered(error) from error
         finally:
-            self._close(status, event.error)
+            self._close(status, event)
 
-    def _close(self, status: Status, error: BaseException | None) -> None:
-        tags = {ERROR: in_a_line(error)} if error is not None else {}
+    def _close(self, status: Status, event: Ended) -> None:
+        tags = {ERROR: in_a_line(event.error)} if event.error is not None else {}
+        tags |= {STOPPED: event.stopped} if event.stopped else {}
         try:
             if self._lines:
                 os.fsync(self._lines.fileno())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -89,6 +90,7 @@ def _text(file: Path) -> str:
 
 def folders(root: Path, beginning: str = "", ending: str = "") -> Iterator[Path]:
     """The folders of a store whose names begin and end so."""
-    for path in root.iterdir():
-        if path.name.startswith(beginning) and path.name.endswith(ending) and path.is_dir():
-            yield path
+    with os.scandir(root) as entries:  # quicker than `iterdir` among a thousand
+        for entry in entries:
+            if entry.name.startswith(beginning) and entry.name.endswith(ending) and entry.is_dir():
+                yield root / entry.name

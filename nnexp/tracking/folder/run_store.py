@@ -19,7 +19,8 @@ from nnexp.tracking.tags import KEY, SUMMARY, member
 from nnexp.train.events import Status
 
 REMOVED = "removed"  # the folder among the runs that those are moved into which are taken out
-RUN_FOLDER = re.compile(rf"[0-9a-f]{{32}}-[0-9a-f]{{{KEY_DIGITS}}}")
+ID_DIGITS = 32
+RUN_FOLDER = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}-[0-9a-f]{{{KEY_DIGITS}}}")
 
 
 class FolderRuns(RunStore):
@@ -49,7 +50,7 @@ class FolderRuns(RunStore):
     def removed(self, run_id: str) -> str:
         place = self._root / REMOVED
         for folder in run_files.folders(place, beginning=run_id) if place.is_dir() else ():
-            return f"run {folder.name[:32]} is removed; move {folder} back into {self._root} to have it again"
+            return f"run {folder.name[:ID_DIGITS]} is removed; move {folder} back into {self._root} to have it again"
         return ""
 
     def summaries(self) -> list[StoredRun]:
@@ -59,8 +60,9 @@ class FolderRuns(RunStore):
 
     def curves(self, run_ids: Sequence[str], metrics: Sequence[str]) -> dict[str, Curves]:
         curves: dict[str, Curves] = {metric: {run_id: {} for run_id in run_ids} for metric in metrics}
+        places = {folder.name[:ID_DIGITS]: folder for folder in run_files.folders(self._root)} if run_ids else {}
         for run_id in run_ids:
-            for epoch, values in sorted(run_files.points(self._folder(run_id)).items()):
+            for epoch, values in sorted(run_files.points(places[run_id]).items()):
                 for metric in metrics:
                     if not isnan(value := values.get(metric, float("nan"))):
                         curves[metric][run_id][epoch] = value

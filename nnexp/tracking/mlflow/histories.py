@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import isnan
-from typing import Any
 
 from nnexp.tracking.contract import Curves
+from nnexp.tracking.mlflow.private import database_of, points_in
 from nnexp.tracking.mlflow.store import Store
 
-AT_ONCE = 500  # runs in a query: a database takes but so many variables
 REQUESTS = 8  # to a server at the same time
 
 
@@ -34,12 +33,8 @@ def _points(store: Store, run_ids: Sequence[str], metrics: Sequence[str]) -> Ite
     MLflow's client asks for one run's metric at a time, which takes half a minute for 1,000 runs; so a database is
     asked as MLflow's own store does it, and a server several times at once.
     """
-    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-
-    database = store.client._tracking_client.store
-    if isinstance(database, SqlAlchemyStore):
-        for start in range(0, len(run_ids), AT_ONCE):
-            yield from _rows(database, run_ids[start : start + AT_ONCE], metrics)
+    if database := database_of(store.client):
+        yield from points_in(database, run_ids, metrics)
         return
     wanted = [(metric, run_id) for metric in metrics for run_id in run_ids]
     with ThreadPoolExecutor(REQUESTS) as threads:
@@ -47,13 +42,3 @@ def _points(store: Store, run_ids: Sequence[str], metrics: Sequence[str]) -> Ite
             wanted, threads.map(lambda each: store.client.get_metric_history(each[1], each[0]), wanted), strict=True
         ):
             yield from ((metric, run_id, point.step, point.value) for point in points)
-
-
-def _rows(database: Any, run_ids: Sequence[str], metrics: Sequence[str]) -> Iterator[tuple[str, str, int, float]]:
-    from mlflow.store.tracking.dbmodels.models import SqlMetric
-
-    columns = SqlMetric.key, SqlMetric.run_uuid, SqlMetric.step, SqlMetric.value
-    with database.ManagedSessionMaker() as session:
-        query = session.query(*columns).filter(SqlMetric.run_uuid.in_(run_ids), SqlMetric.key.in_(metrics))
-        query = query.filter(SqlMetric.is_nan.is_(False))  # as whose value MLflow writes 0
-        yield from query.yield_per(10_000)

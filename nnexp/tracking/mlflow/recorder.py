@@ -19,8 +19,8 @@ from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat
 from nnexp.tracking.chosen import chosen_metrics
 from nnexp.tracking.contract import CHECKPOINTS, Record
 from nnexp.tracking.logs import joined, logs_here, start_tags
-from nnexp.tracking.mlflow.artifacts import forget
 from nnexp.tracking.mlflow.model import log_model
+from nnexp.tracking.mlflow.private import delete_artifacts
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.image_log import log_images
@@ -86,7 +86,7 @@ class MLflowRecorder:
         self._client.log_artifact(self.run_id, str(file), CHECKPOINTS)
         self._upload_log()
         uploaded = {Path(copy.path): copy for copy in self._client.list_artifacts(self.run_id, CHECKPOINTS)}
-        forget(self._store, self._run, [uploaded[path] for path in newest_first(uploaded)[KEPT:]])
+        delete_artifacts(self._store.uri, self._run, [uploaded[path] for path in newest_first(uploaded)[KEPT:]])
 
     def _start(self, event: Started) -> None:
         self._started = event

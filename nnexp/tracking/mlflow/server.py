@@ -6,6 +6,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from nnexp.errors import TrackingError, in_a_line, redacted
+from nnexp.tracking.mlflow.private import ask
 
 if TYPE_CHECKING:
     from requests import Response
@@ -50,7 +51,7 @@ def _check_database(uri: str) -> None:
 def _check_server(uri: str, experiment: str) -> None:
     shown = redacted(uri)
     try:
-        answer = _ask(uri, experiment)
+        answer = ask(uri, ENDPOINT, {"experiment_name": experiment}, SECONDS)
     except Exception as error:  # MLflow and requests have many
         raise TrackingError(
             [f"{shown}: no MLflow server answers there ({_reason(error)})", f"start it, or {OTHER_ADDRESS}"]
@@ -65,23 +66,6 @@ def _check_server(uri: str, experiment: str) -> None:
         )
     if answer.status_code not in AWAY_FOR_A_MOMENT and not _is_mlflows(answer):
         raise TrackingError([f"{shown}: another program answers there, not an MLflow server", OTHER_ADDRESS])
-
-
-def _ask(uri: str, experiment: str) -> Response:
-    """What it says to the question that a store is opened with, by the login, proxy and certificates MLflow is told."""
-    from mlflow.utils.credentials import get_default_host_creds
-    from mlflow.utils.rest_utils import http_request
-
-    said: Response = http_request(
-        get_default_host_creds(uri),
-        ENDPOINT,
-        "GET",
-        params={"experiment_name": experiment},
-        max_retries=0,
-        timeout=SECONDS,
-        raise_on_status=False,
-    )
-    return said
 
 
 def _is_mlflows(answer: Response) -> bool:

@@ -14,7 +14,7 @@ from mlflow.entities import Metric, Run, RunTag
 
 from nnexp.errors import in_a_line
 from nnexp.tracking.contract import Results
-from nnexp.tracking.mlflow.artifacts import forget
+from nnexp.tracking.mlflow.private import delete_artifacts
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.turns import Clash
 from nnexp.tracking.mlflow.ui import experiment_note
@@ -100,7 +100,7 @@ class MLflowSweepSummary:
         listed = [*self._client.list_artifacts(self.id), *self._client.list_artifacts(self.id, PICTURES)]
         left = [file for file in listed if re.fullmatch(OF_REPORT, file.path) and file.path not in replaced]
         try:
-            forget(self._store, self._run, left)
+            delete_artifacts(self._store.uri, self._run, left)
         except Exception as error:  # each store of MLflow's has its own
             log.warning("the earlier report of sweep %s could not be deleted: %s", self._sweep, in_a_line(error))
             if any(file.path == REPORT for file in left):

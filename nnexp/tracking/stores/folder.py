@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Folder(Tracking):
-    """A folder with a folder for each run."""
+    """Plain files, a folder for each run, without MLflow."""
 
     kind: str = "folder"
     path: str = setting(

@@ -1,17 +1,25 @@
 """`hydra/sweeper: nnexp`: tells Hydra of our sweeps, which `nnexp.sweep.plan` plans and `nnexp.sweep.run` runs."""
 
+import copy
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.plugins import Plugins
-from hydra.core.utils import JobReturn
+from hydra.core.utils import configure_log
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+
+if TYPE_CHECKING:
+    from nnexp.runner.job import Job, Place
+
+TERMINAL = "handlers.terminal.level"  # of a job's log: the sweep has one display for all of them
 
 
 @dataclass
@@ -26,7 +34,7 @@ ConfigStore.instance().store(group="hydra/sweeper", name="nnexp", node=SweeperCo
 
 
 class DurableSweeper(Sweeper):
-    """Passes a sweep on to `nnexp.sweep.plan` and `nnexp.sweep.run`, with Hydra's ways to compose and to launch."""
+    """Passes a sweep on to `nnexp.sweep`, with Hydra's way to compose, and to name a job's folder and its log."""
 
     def __init__(self, params: dict[str, Any]) -> None:
         self._params = params
@@ -34,30 +42,32 @@ class DurableSweeper(Sweeper):
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self._loader = hydra_context.config_loader
         self._config = config
-        self._launcher = Plugins.instance().instantiate_launcher(
-            hydra_context=hydra_context, task_function=task_function, config=config
-        )
 
     def sweep(self, arguments: list[str]) -> Any:
-        """Do what is left of the sweep; gives what came of each job."""
+        """Do what is left of the sweep; gives the outcome of each job."""
         from nnexp.config.composer import Composer
         from nnexp.config.schema import is_plain
+        from nnexp.launch.preload import modules
         from nnexp.runtime.signals import Interrupts
+        from nnexp.sweep.launching import Places
         from nnexp.sweep.plan import plan
         from nnexp.sweep.run import show, sweep
 
+        _refuse_what_is_not_heard(self._config.hydra)
         typed = {word.partition("=")[0].lstrip("+~") for word in arguments}
         preset = [f"{name}={value}" for name, value in self._params.items() if name not in typed]
         parser = OverridesParser.create(self._loader)
         settings: Any = OmegaConf.to_object(self._config.sweep)
+        if not settings.plan:
+            launcher: Any = OmegaConf.to_object(self._config.launch)
+            launcher.prepare(modules(self._config.tracking.kind))
         with Interrupts():  # so that a signal which a library swallows, while it is imported, starts no job
             planned = plan([*preset, *arguments], settings, parser, Composer(self._compose, is_plain))
         if settings.plan:
             show(planned)
             return []
-        if hasattr(self._launcher, "at_most"):  # ours; others have settings of their own
-            self._launcher.at_most(planned.at_once)
-        return sweep(planned, self._launch)
+        places = Places(Path(str(self._config.hydra.sweep.dir)), self._place)
+        return sweep(planned, places, sys.argv[1:])
 
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
         composed = self._loader.load_sweep_config(self._config, list(overrides))
@@ -65,18 +75,60 @@ class DurableSweeper(Sweeper):
             del composed["hydra"]
         return composed
 
-    def _launch(self, job_overrides: Sequence[Sequence[str]]) -> Sequence[JobReturn]:
-        from nnexp.runtime import files
+    def _place(self, number: int, job: "Job") -> "Place":
+        """Where a job writes, as Hydra's settings say it, which may name the job's number and its settings."""
+        from nnexp.runner.job import Place
 
-        folder = Path(str(self._config.hydra.sweep.dir)).resolve()
+        config = self._with_hydra(number, job)
+        hydra = config.hydra
         try:
-            with files.taken(folder, files.SWEEP):
-                return self._launcher.launch(job_overrides, initial_job_idx=_first_free(folder))
+            HydraConfig.instance().set_config(config)  # what ${hydra:...} looks into
+            folder = Path(str(hydra.sweep.dir)).resolve() / str(hydra.sweep.subdir)
+            with read_write(hydra):
+                hydra.runtime.output_dir = str(folder)
+            log: Any = OmegaConf.create(OmegaConf.to_container(hydra.job_logging, resolve=True))
         finally:
-            files.forget_empty(folder, Path(str(self._config.hydra.runtime.cwd)) / "outputs")
+            HydraConfig.instance().set_config(self._config)
+        if OmegaConf.select(log, TERMINAL):
+            OmegaConf.update(log, TERMINAL, "WARNING")
+        return Place(folder, partial(configure_log, log, hydra.verbose))
+
+    def _with_hydra(self, number: int, job: "Job") -> Any:
+        """The job's configuration with Hydra's own for it."""
+        config: Any = copy.deepcopy(self._config)
+        settings = OmegaConf.structured(job.config)
+        hydra, how = config.hydra, config.hydra.job.config.override_dirname
+        named = sorted(word for word in job.words if word.partition("=")[0].lstrip("+~") not in how.exclude_keys)
+        with read_write(config), read_write(hydra), open_dict(hydra):
+            hydra.overrides.task = list(job.words)
+            hydra.job.num, hydra.job.id = number, f"job_{number}"
+            hydra.job.override_dirname = how.item_sep.join(named).replace("=", how.kv_sep)
+            for each in fields(job.config):
+                config[each.name] = settings[each.name]
+                if each.name in hydra.runtime.choices:
+                    hydra.runtime.choices[each.name] = settings[each.name].kind
+        return config
 
 
-def _first_free(folder: Path) -> int:
-    """The number of the first job: an earlier command's jobs may have folders here, which are called after numbers."""
-    numbers = [int(path.name) for path in folder.iterdir() if path.name.isdecimal()]
-    return 1 + max(numbers, default=-1)
+def _refuse_what_is_not_heard(hydra: DictConfig) -> None:
+    """Raise `ConfigError` for settings of Hydra's own launchers, which have no part in our sweeps."""
+    from nnexp.errors import ConfigError
+    from nnexp.launch.engines.base import Launcher
+
+    problems = []
+    typed: Any = OmegaConf.to_container(hydra.overrides.hydra, resolve=False)
+    launchers = [word for word in typed if word.lstrip("+~").startswith(("hydra/launcher", "hydra.launcher"))]
+    if (chosen := hydra.runtime.choices["hydra/launcher"]) != "basic" and not launchers:
+        launchers = [f"hydra/launcher={chosen}"]
+    if launchers:
+        ways = ", ".join(f"launch={kind}" for kind in sorted(Launcher.kinds()))
+        problems.append(f"hydra/launcher: got {launchers[0]}, expected one of {ways}")
+    others = {"hydra.job.chdir": hydra.job.chdir, "hydra.job.env_set": dict(hydra.job.env_set)}
+    others |= {"hydra.output_subdir": hydra.output_subdir}
+    problems += [
+        f"{name}: got {value}, which a sweep's jobs have no use for; hydra/sweeper=basic does"
+        for name, value in others.items()
+        if value not in (None, False, {})
+    ]
+    if problems:
+        raise ConfigError(problems)

@@ -1,0 +1,1 @@
+"""Ways to launch a sweep's jobs, a file for each."""

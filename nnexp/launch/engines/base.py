@@ -1,0 +1,53 @@
+"""What launches the jobs of a sweep: the contract of `launch=...`, and its settings."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Optional
+
+from nnexp.component import Component, Rule, setting
+from nnexp.runtime.cores import cores
+
+if TYPE_CHECKING:
+    from nnexp.launch.job_events import OnEvent
+
+SOME = Rule("a whole number > 0, or null for one for each core", lambda count: count is None or count > 0)
+
+Start = Callable[[], Callable[[Any], Any]]
+"""Is called once in each worker process; gives the function that does a job."""
+
+
+def workers_setting(default: int | None, rule: Rule = SOME) -> Any:
+    """The setting `workers`, of which every launcher has a default of its own."""
+    meaning = "how many jobs at once, as far as memory goes; null: one for each core"
+    return setting(default, help=meaning, rule=rule, counts=False)
+
+
+@dataclass
+class Launcher(Component):
+    """Does jobs, and tells what happens to each. A job that raises or dies is a failed job; the others go on."""
+
+    group = "launch"
+
+    workers: Optional[int] = workers_setting(None)  # noqa: UP045  # OmegaConf reads annotations at run time
+
+    @property
+    def at_once(self) -> int:
+        """How many jobs run at once; -1 is one for each core and -2 one less, as joblib counts."""
+        if not self.workers:
+            return cores()
+        return self.workers if self.workers > 0 else max(1, cores() + 1 + self.workers)
+
+    @abstractmethod
+    def prepare(self, modules: Sequence[str]) -> None:
+        """Begin to import, in the background, the modules that workers will need; gives back at once."""
+
+    @abstractmethod
+    def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+        """What each of the jobs returned, or `Died`; in the order of the jobs.
+
+        on_event: is told what happens, with the number of the job. Whatever ends this call, an interrupt too, no worker
+        is left after five seconds.
+        """

@@ -1,0 +1,29 @@
+"""Jobs in worker processes, as many at once as there are cores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nnexp.launch.engines.base import Launcher, Start
+
+if TYPE_CHECKING:
+    from nnexp.launch.job_events import OnEvent
+
+
+@dataclass
+class Parallel(Launcher):
+    """As many jobs at once as there are cores, each in a worker process."""
+
+    kind: str = "parallel"
+
+    def prepare(self, modules: Sequence[str]) -> None:
+        from nnexp.launch.workers import prepare
+
+        prepare(modules)
+
+    def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+        from nnexp.launch.workers import run_all
+
+        return run_all(start, jobs, at_once, on_event)

@@ -1,0 +1,30 @@
+"""Jobs one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Optional
+
+from nnexp.launch.engines.base import Launcher, Start, workers_setting
+
+if TYPE_CHECKING:
+    from nnexp.launch.job_events import OnEvent
+
+
+@dataclass
+class Serial(Launcher):
+    """One job after the other, in a worker process."""
+
+    kind: str = "serial"
+    workers: Optional[int] = workers_setting(1)  # noqa: UP045  # OmegaConf reads annotations at run time
+
+    def prepare(self, modules: Sequence[str]) -> None:
+        from nnexp.launch.workers import prepare
+
+        prepare(modules)
+
+    def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+        from nnexp.launch.workers import run_all
+
+        return run_all(start, jobs, at_once, on_event)

@@ -1,0 +1,54 @@
+"""What Hydra calls: one run on its own, or of another sweeper than ours, and the objective that it is told."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+
+from nnexp.config.conversion import config_from
+from nnexp.config.sweep_settings import Sweep
+from nnexp.errors import ConfigError, JobFailed, NnexpError, line_of_bug, lines_of, of_the_disk
+from nnexp.runtime.files import LOG, forget_empty
+
+TRACEBACKS = os.environ.get("HYDRA_FULL_ERROR") == "1"  # asked for also where words would do
+
+
+def task(composed: Any) -> float:
+    """The best validation accuracy (0 to 1) of the run that Hydra composed, or looked up if it is finished already.
+
+    One of a sweep that fails raises `JobFailed`, which any launcher of Hydra's can carry.
+    """
+    hydra_config = HydraConfig.get()
+    folder = Path(hydra_config.runtime.output_dir)
+    try:
+        config = config_from(composed)
+        if config.sweep != Sweep():
+            raise ConfigError(["sweep: these settings are for sweeps: python -m nnexp.run -m ..."])
+        from nnexp.runner.one_run import one_run  # slow imports wait until there is something to train
+
+        beside = (LOG, str(hydra_config.output_subdir))  # what Hydra may have written by now
+        return one_run(config, folder, beside=beside).objective
+    except Exception as error:
+        error = of_the_disk(error) or error
+        if hydra_config.mode is not RunMode.RUN:
+            raise JobFailed(lines_of(error), line_of_bug(error)) from None
+        if isinstance(error, NnexpError):
+            leave(error)  # at once, for Hydra would print the error in its own way on top
+        raise
+    finally:
+        forget_empty(folder, Path(hydra_config.runtime.cwd) / "outputs")  # which Hydra has made for a run that was none
+
+
+def leave(error: NnexpError) -> NoReturn:
+    """End the process with the error's message, its traceback where that is asked for, and its exit code."""
+    if TRACEBACKS:
+        traceback.print_exception(error)
+    else:
+        print(error, file=sys.stderr)  # noqa: T201
+    sys.exit(error.exit_code)

@@ -1,0 +1,51 @@
+"""Launching a sweep's jobs: a folder for each, one display of all, and what came of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnexp.errors import in_one_line
+from nnexp.launch.display import display
+from nnexp.launch.engines.base import Launcher
+from nnexp.launch.job_events import Died
+from nnexp.runner.job import Job, Place, worker
+from nnexp.runner.result import Outcome
+from nnexp.runtime import files
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a sweep writes. folder: of all its jobs. place: where one of them does; number: counted in that folder."""
+
+    folder: Path
+    place: Callable[[int, Job], Place]
+
+
+def launched(jobs: Sequence[Job], launcher: Launcher, at_once: int, places: Places) -> list[Outcome]:
+    """The outcome of each job; in the order of the jobs. at_once: how many of them run at the same time."""
+    folder = places.folder.resolve()
+    try:
+        with files.taken(folder, files.SWEEP):
+            first = _first_free(folder)
+            placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
+            with display([job.name for job in jobs], _failure) as show:
+                outcomes = launcher.run(worker, placed, min(at_once, len(jobs)), show)
+    finally:
+        files.forget_empty(folder, Path("outputs").absolute())
+    return [
+        Outcome(job.varying, "failed", why=(f"job {number} {outcome.how}",)) if isinstance(outcome, Died) else outcome
+        for number, (job, outcome) in enumerate(zip(jobs, outcomes, strict=True), first)
+    ]
+
+
+def _failure(outcome: Outcome | Died) -> str:
+    """Why a job failed; nothing if it did not."""
+    return outcome.how if isinstance(outcome, Died) else "; ".join(map(in_one_line, outcome.why))
+
+
+def _first_free(folder: Path) -> int:
+    """The number of the first job: an earlier command's jobs may have folders here, which are called after numbers."""
+    numbers = [int(path.name) for path in folder.iterdir() if path.name.isdecimal()]
+    return 1 + max(numbers, default=-1)

@@ -1,0 +1,50 @@
+"""A sweep's job, and what comes back of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnexp.config.compose import config_of
+from nnexp.config.sweep_settings import Membership
+from nnexp.runner.job import Job, Place, worker
+from nnexp.runner.result import Outcome
+
+TINY = ("data=digits", "sizes=[64,10]", "epochs=2", "pictures=false", "tracking=off")
+
+
+def done(folder: Path, *words: str, open_log: Any = lambda: None) -> Outcome:
+    job = Job(config_of([*TINY, *words]), Membership("first", ("eta", "seed")), "key")
+    return worker()((job, Place(folder / "job", open_log)))
+
+
+def test_its_outcome_is_what_its_run_has_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = done(tmp_path, "eta=1")
+    assert (outcome.varying, outcome.state, outcome.why) == ({"eta": 1.0, "seed": 0}, "new", ())
+    assert outcome.epoch in (1, 2)
+    assert outcome.validation is not None
+    assert 0.1 < outcome.validation <= 1
+    assert (tmp_path / "job/config.yaml").exists()
+
+
+def test_a_job_that_diverges_has_failed_and_says_why(tmp_path: Path) -> None:
+    outcome = done(tmp_path, "eta=1000000", "epochs=5")
+    assert (outcome.state, outcome.where) == ("failed", "")
+    assert outcome.why[0].startswith("training diverged")
+
+
+def test_a_bug_is_told_with_the_line_that_it_is_in(tmp_path: Path) -> None:
+    def open_log() -> None:
+        raise ZeroDivisionError("mine")  # the line
+
+    outcome = done(tmp_path, open_log=open_log)
+    assert (outcome.state, outcome.why) == ("failed", ("ZeroDivisionError: mine",))
+    assert outcome.where.endswith('in open_log: raise ZeroDivisionError("mine")  # the line')
+
+
+def test_a_job_is_called_by_what_varies_in_its_sweep() -> None:
+    job = Job(config_of([*TINY, "eta=1"]), Membership("first", ("sizes", "eta")), "key")
+    assert job.name == "64-10 eta=1"

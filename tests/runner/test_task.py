@@ -1,0 +1,37 @@
+"""What Hydra, and sweepers other than ours, are told of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+
+from nnexp.config.schema import CONF, register
+from nnexp.runner.task import task
+
+TINY = ["data=digits", "sizes=[64,10]", "epochs=2", "pictures=false", "tracking=off", "eta=1,3"]
+
+
+@pytest.fixture
+def returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What Hydra's own sweeper is told of two runs."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(HydraConfig.instance(), "cfg", None)
+    register()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        hydra = GlobalHydra.instance().hydra
+        assert hydra
+        (batch,) = hydra.multirun("config", task, ["hydra/sweeper=basic", *TINY], with_log_configuration=False)
+    return batch
+
+
+def test_hydras_own_sweeper_is_told_the_best_validation_accuracy(returns: Any, tmp_path: Path) -> None:
+    values = [each.return_value for each in returns]
+    assert [type(value) for value in values] == [float, float]
+    assert all(0.1 < value <= 1 for value in values)
+    assert len(set(values)) == 2
+    assert len(list(tmp_path.glob("outputs/*/*/*/config.yaml"))) == 2
