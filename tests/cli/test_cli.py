@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from commands import client_of, id_of, listed, nnexp, nnexp_process
 from processes import answer_of, free_port, started
-from running import run_nnexp
+from running import run_new
 
 from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
 
@@ -27,7 +27,7 @@ def test_every_command_has_a_help_page_with_an_example(tmp_path: Path, command: 
 
 
 def test_run_is_the_same_as_the_module(tmp_path: Path) -> None:
-    assert nnexp_process(tmp_path, "run", "--help").stdout == run_nnexp(tmp_path, "--help").stdout
+    assert nnexp_process(tmp_path, "run", "--help").stdout == run_new(tmp_path, "--help").stdout
     assert nnexp_process(tmp_path, "run", "eta=-1").stderr == "eta: got -1.0, expected a number > 0\n"
 
 
