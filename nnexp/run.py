@@ -54,6 +54,11 @@ def _start(line: CommandLine) -> None:
         from nnexp.config.errors import problems_of_line
 
         raise ConfigError(problems_of_line(line))
+    if {"--help", "-h"} & set(line.options):  # Hydra's own way lists every group twice, in half a second
+        from nnexp.config.help import page
+
+        print(page())  # noqa: T201
+        return
     sys.argv[1:] = line.words
     compose_and_run()
 

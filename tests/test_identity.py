@@ -17,7 +17,17 @@ COUNTING |= {"activation.slope", "optimiser", "optimiser.momentum", "optimiser.n
 COUNTING |= {"regulariser.lmbda", "schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
 
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}
-NOT_COUNTING |= {"pictures", "data.path", "data.folder", "data.max_gb", "data.urls", "data.sha256"}
+NOT_COUNTING |= {
+    "tracking.path",
+    "launch",
+    "launch.workers",
+    "pictures",
+    "data.path",
+    "data.folder",
+    "data.max_gb",
+    "data.urls",
+    "data.sha256",
+}
 
 
 def every_setting() -> set[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from nnexp.component import number, setting
 from nnexp.data.dataset import Part, dataset_from
 from nnexp.data.sources.base import Source
+from nnexp.launch.engines.base import Launcher
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.activations.sigmoid import SIGMOID
 from nnexp.nn.costs.base import Cost
@@ -148,9 +149,23 @@ class ToyTracking(Tracking):
 
     def open(self, make=True):
         return None
+
+
+@dataclass
+class ToyLaunch(Launcher):
+    """One job after the other, in this process."""
+
+    kind: str = "toy"
+
+    def prepare(self, modules):
+        print("toy launcher prepares")
+
+    def run(self, start, jobs, at_once, on_event):
+        do = start()
+        return [do(job) for job in jobs]
 '''
 GROUPS = ["Source", "Activation", "Cost", "Init", "Optimiser", "Regulariser", "Schedule", "Stopping", "Monitor"]
-GROUPS += ["Tracking"]
+GROUPS += ["Tracking", "Launch"]
 
 
 def install(folder: Path, module: str = PARTS, parts: list[str] | None = None) -> None:

@@ -13,7 +13,7 @@ from yaml import YAMLError
 
 from nnexp.component import NO_VALUE, Component, Setting, declared
 from nnexp.config.checks import problems_in
-from nnexp.config.schema import GROUPS, Config, defaults_alone
+from nnexp.config.schema import GROUPS, Config, defaults, defaults_alone
 from nnexp.errors import ConfigError
 
 OF_THE_SWEEP = ("launch", "sweep")  # no part of the run itself; a saved one may have settings that there are no more
@@ -64,7 +64,7 @@ def config_from_yaml(text: str) -> Config:
             raise ConfigError(["got a list, expected settings"])
         run = _complete({str(name): value for name, value in saved.items() if name not in OF_THE_SWEEP}, Config)
         parts = {group: _part(group, run.get(group)) for group in GROUPS if group not in OF_THE_SWEEP}
-        parts["launch"] = _part("launch", "parallel")
+        parts["launch"] = _part("launch", defaults()["launch"])
         composed = OmegaConf.merge(OmegaConf.structured(Config), defaults_alone(), run | parts)
     except (OmegaConfBaseException, YAMLError) as error:
         name = getattr(error, "full_key", None)

@@ -135,9 +135,8 @@ def _is_about(error: Exception, override: str) -> bool:
 def in_words(error: Exception, override: str) -> str:
     """An error of composing as a message that names the setting, what was found and what was expected."""
     if isinstance(error, MissingConfigException) and str(error.missing_cfg_file).startswith("hydra/launcher/"):
-        return (
-            f"hydra/launcher: got {override or error.missing_cfg_file}, expected one of launch=joblib, parallel, serial"
-        )
+        known = " or ".join(f"launch={kind}" for kind in GROUPS["launch"].kinds())
+        return f"hydra/launcher: got {override or error.missing_cfg_file}, expected {known}"
     if not override and (merging := re.match(r"Error merging override (.*)", str(error))):
         override = merging[1]
     name, value = _name_of(override), override.partition("=")[2]

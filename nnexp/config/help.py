@@ -17,6 +17,48 @@ WIDTH = 112  # characters of a line
 NAME, VALUE = 23, 12  # characters of the first two columns
 
 
+PAGE = """\
+nnexp trains a neural network written from scratch on numpy; MLflow remembers every epoch.
+
+  python -m nnexp.run [setting=value ...]       one run
+  python -m nnexp.run -m [setting=a,b,c ...]    a sweep: a run for each combination
+
+Examples (quotes keep the shell away from brackets):
+  python -m nnexp.run 'sizes=[784,100,10]' eta=3.0
+  python -m nnexp.run cost=cross_entropy eta=0.5 epochs=10
+  python -m nnexp.run -m eta=0.5,1.0,3.0 'seed=range(5)'
+  python -m nnexp.run -m eta=0.5,1.0,3.0 'seed=range(5)' sweep.plan=true
+
+Settings                  default
+{settings}
+  hydra.run.dir           outputs/...  the folder for the run's files (hydra.sweep.dir: of a sweep): one that is new,
+                                       empty or its own of before. A folder with other files in it is refused: nnexp
+                                       deletes and replaces no file that it has not written itself
+
+Sweeps (-m): values are eta=1,2,3, 'seed=range(5)', 'sizes=[784,30,10],[784,100,10]', 'cost=glob(*)'
+{sweep}
+
+Choices (the first is the default), and the settings that they have
+{choices}
+
+What can be monitored: 'monitor=[gradients,saturation]'
+{monitors}
+
+Presets: settings that belong together, experiments=
+{presets}
+
+More: --cfg job shows the configuration that a command gives, --info how it came about;
+--hydra-help lists what every Hydra application can do.
+
+Afterwards, in the same folder: mlflow ui"""
+
+
+def page() -> str:
+    """What `python -m nnexp.run --help` prints."""
+    parts = (settings, sweep, choices, monitors, presets)
+    return PAGE.format(**{part.__name__: part() for part in parts})
+
+
 def settings() -> str:
     """The plain settings, each with its default and what it means."""
     usual = defaults()

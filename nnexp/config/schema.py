@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import sys
 from dataclasses import dataclass, field, is_dataclass
@@ -75,7 +74,6 @@ def register() -> None:
     """
     if str(PLUGINS) not in sys.path:
         sys.path.append(str(PLUGINS))
-    OmegaConf.register_new_resolver("nnexp_help", _help, replace=True)
     store = ConfigStore.instance()
     store.store(name="schema", node=Config)
     for group, base in GROUPS.items():
@@ -85,12 +83,6 @@ def register() -> None:
     for preset in sorted(EXPERIMENTS.glob("*.yaml")):
         # As a search path its parent would do too, but all that lies in it would turn up in tab completion.
         store.store(group="experiments", name=preset.stem, node=OmegaConf.load(preset), package="_global_")
-
-
-def _help(part: str) -> str:
-    """A part of the page that `--help` shows; made when it is asked for."""
-    page = importlib.import_module("nnexp.config.help")
-    return str(getattr(page, part)())
 
 
 def flat(config: Config) -> dict[str, Any]:

@@ -6,20 +6,26 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from nnexp.component import setting
+from nnexp.component import Rule, or_none, problems_of, setting
 
-NAME = re.compile(r"[\w.-]+")
+NAME = Rule("letters, digits, and . _ - between them", lambda name: bool(re.fullmatch(r"[\w.-]+", name)))
+TOGETHER = Rule(
+    "a list of settings, or a list of such lists", lambda names: len({isinstance(each, list) for each in names}) < 2
+)
 
 
 @dataclass
 class Sweep:
     """How the values that the command line lists become jobs."""
 
-    name: str | None = setting(None, help="what it is called in MLflow; null: after what it goes over", counts=False)
+    name: str | None = setting(
+        None, help="what it is called in MLflow; null: after what it goes over", rule=or_none(NAME), counts=False
+    )
     zip: list[Any] = setting(
         [],
         help="settings whose values go together, first with first and second with second: 'sweep.zip=[eta,epochs]'; or "
         "a list of such lists",
+        rule=TOGETHER,
         counts=False,
     )
     jobs: str | None = setting(
@@ -38,12 +44,7 @@ class Sweep:
 
     def problems(self) -> list[str]:
         """What is wrong with them, a line each."""
-        problems = []
-        if self.name is not None and not NAME.fullmatch(self.name):
-            problems.append(f"sweep.name: got {self.name!r}, expected letters, digits, and . _ - between them")
-        if any(isinstance(each, list) for each in self.zip) and not all(isinstance(each, list) for each in self.zip):
-            problems.append(f"sweep.zip: got {self.zip}, expected a list of settings, or a list of such lists")
-        return problems
+        return problems_of(self, "sweep.")
 
 
 @dataclass(frozen=True)

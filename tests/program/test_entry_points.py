@@ -50,6 +50,14 @@ def test_such_a_run_is_remembered_found_again_and_refused_by_name_where_the_pack
     assert "activation: got 'toy', expected one of gelu, leaky_relu" in without.stderr
 
 
+@pytest.mark.slow
+def test_a_sweep_is_launched_by_a_launcher_of_another_package(tmp_path: Path, packages: Path) -> None:
+    done = run(tmp_path, packages, *WORDS, "tracking=off", "launch=toy", "-m", "seed=0,1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "toy launcher prepares" in done.stdout
+    assert len(list(tmp_path.glob("outputs/*/*/*/epochs.json"))) == 2
+
+
 @pytest.mark.parametrize("words", [["--help"], ["cost=foo"], ["activation=toy", "activation.steepness=0"]])
 def test_they_are_helped_with_and_checked_as_ours_are(tmp_path: Path, packages: Path, words: list[str]) -> None:
     done = run(tmp_path, packages, *words)

@@ -170,4 +170,4 @@ def test_a_glob_is_every_choice_that_it_meets() -> None:
     _, values = split(["cost=glob(*)"], parser)
     with pytest.raises(ConfigError, match="no value at all"):
         split(["cost=glob(x*)"], parser)
-    assert sorted(values["cost"]) == ["cost=cross_entropy", "cost=quadratic"]
+    assert sorted(values["cost"]) == ["cost=cross_entropy", "cost=log_likelihood", "cost=quadratic"]
