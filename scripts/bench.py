@@ -43,7 +43,7 @@ from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
 from nnexp.nn.minibatches import BLOCK_BYTES
 from nnexp.nn.network import EVALUATED_AT_ONCE, Network
-from nnexp.tracking.contract import Record
+from nnexp.tracking.recording import Record
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.train.events import Started
 from nnexp.train.trainer import train

@@ -10,8 +10,8 @@ from typing import Any
 from nnexp.data.sources.digits import Digits
 from nnexp.nn.network import Network
 from nnexp.runner.run_folder import FILES
-from nnexp.tracking.contract import Record
 from nnexp.tracking.mlflow.store import open_store
+from nnexp.tracking.recording import Record
 from nnexp.train.events import EpochDone, Started
 
 

@@ -21,13 +21,15 @@ def become(words: list[str], folder: str, environment: dict[str, str], output: s
     os.environ.clear()
     os.environ.update(environment)
     sys.argv[1:] = words
+    if "launch=inline" in words:
+        importlib.import_module("inline_launcher")
     sys.path[0] = folder  # as `python -m` does
 
 
 def main() -> None:
     from nnexp.launch.preload import modules
 
-    for name in ("nnexp.runner.task", *modules("mlflow"), "sklearn.datasets", "rich.progress", "inline_launcher"):
+    for name in ("nnexp.runner.task", *modules("mlflow"), "sklearn.datasets", "rich.progress"):
         importlib.import_module(name)
     from mlflow.utils.requirements_utils import _init_modules_to_packages_map
 

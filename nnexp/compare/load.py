@@ -36,7 +36,8 @@ def meant(store: RunStore, names: Sequence[str]) -> tuple[str, RunStore, list[St
         runs = {run.id: run for run in (run_called(store, name) for name in names)}
     except UsageError as error:
         listed = ", ".join(dict.fromkeys(run.tags[SUMMARY] for run in store.summaries())) or "none"
-        raise UsageError([*error.lines, f"sweeps: {listed}; experiments: {', '.join(store.experiments())}"]) from None
+        experiments = ", ".join(store.experiments()) or "none"
+        raise UsageError([*error.lines, f"sweeps: {listed}; experiments: {experiments}"]) from None
     title = f"{len(runs)} runs" if len(runs) > 1 else f"run {next(iter(runs))[:8]}"
     return title, store, list(runs.values())
 

@@ -11,8 +11,8 @@ from nnexp.plots.pictures import IMAGES
 from nnexp.runner.preparation import Prepared
 from nnexp.runner.run_folder import FILES
 from nnexp.runtime.signals import Interrupts
-from nnexp.tracking.contract import Record
 from nnexp.tracking.provenance import provenance
+from nnexp.tracking.recording import Record
 from nnexp.tracking.tags import CHECKPOINT_FOLDER, COMMAND, DATA_SHA256, KEY, NOTE, sweep_tags
 
 

@@ -14,13 +14,14 @@ from nnexp.sweep.plan import Plan
 from nnexp.sweep.resume import stored
 from nnexp.sweep.table import Table
 from nnexp.tracking.chosen import metrics_of
-from nnexp.tracking.contract import Results
 from nnexp.tracking.params import from_text
+from nnexp.tracking.recording import Results
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
     from nnexp.compare.conclusion import Conclusion
-    from nnexp.tracking.contract import RunStore, StoredRun, SweepSummary
+    from nnexp.tracking.contract import RunStore, StoredRun
+    from nnexp.tracking.recording import SweepSummary
 
 log = logging.getLogger(__name__)
 

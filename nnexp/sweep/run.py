@@ -24,7 +24,7 @@ from nnexp.sweep.table import Table, in_time
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
-    from nnexp.tracking.contract import SweepSummary
+    from nnexp.tracking.recording import SweepSummary
 
 log = logging.getLogger(__name__)
 

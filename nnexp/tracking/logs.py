@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nnexp.runtime.files import LOG, marked
 from nnexp.runtime.heartbeat import this_process
-from nnexp.tracking.contract import Record
+from nnexp.tracking.recording import Record
 from nnexp.tracking.tags import CHECKPOINT_FOLDER
 
 FOLDERS = "nnexp.folders"  # a tag: the folders of the run's starts, a line each, the first first

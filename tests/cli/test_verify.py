@@ -117,7 +117,7 @@ def test_verify_tells_a_line_of_the_arithmetic_that_was_changed(folder: Path, tm
         if not (source / name).is_dir():  # in a checkout they lie beside the package
             shutil.copytree(source.parent / name, tmp_path / name)
     costs = tmp_path / "nnexp/nn/costs/quadratic.py"
-    changed = costs.read_text().replace("out *= a - y", "out *= 1.0001 * (a - y)")
+    changed = costs.read_text().replace("* (a - y)", "* (1.0001 * (a - y))")
     assert changed != costs.read_text()
     costs.write_text(changed)
     script = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from nnexp.cli import main; main()"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +33,21 @@ PARTS = ("optimiser=momentum", "regulariser=l2", "schedule=step", "schedule.ever
 STOPPING = ("stopping=no_improvement", "stopping.epochs=3")
 
 
+def config_in(folder: Path, store: str) -> Config:
+    """The configuration with a store of this kind in the folder."""
+    words = [*WORDS, *PARTS, *STOPPING, f"tracking={store}"]
+    if store == "folder":
+        return config_of([*words, f"tracking.path={folder}/runs"])
+    return config_of([*words, f"tracking.uri=sqlite:///{give_store(folder)}/mlflow.db"])
+
+
 class Stopped:
     """A run in a folder of its own, that its rule has stopped."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = give_store(folder)
-        self.config = config_of([*WORDS, *PARTS, *STOPPING, f"tracking.uri=sqlite:///{folder}/mlflow.db"])
+    def __init__(self, folder: Path, store: str) -> None:
+        self.folder = folder
+        self.store = store
+        self.config = config_in(folder, store)
         self.result = one_run(self.config, folder / "run")
 
     @property
@@ -59,12 +67,12 @@ def weights_of(result: Result) -> list[str]:
     return [each.weights for each in result.history.epochs]
 
 
-@pytest.fixture(scope="module")
-def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stopped]:
+@pytest.fixture(scope="module", params=["mlflow", "folder"])
+def stopped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stopped]:
     folder = tmp_path_factory.mktemp("stopped")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        yield Stopped(folder)
+        yield Stopped(folder, request.param)
 
 
 def test_it_is_finished_after_fewer_epochs_than_it_might_have_had(stopped: Stopped) -> None:
@@ -87,7 +95,10 @@ def test_it_ends_with_the_weights_of_its_best_epoch_in_every_file(stopped: Stopp
     assert of_path(stopped.folder / "run", best=True).network.fingerprint() == best
 
 
-def test_its_model_is_filed_at_the_best_epoch(stopped: Stopped) -> None:
+def test_its_model_if_the_store_has_models_is_filed_at_the_best_epoch(stopped: Stopped) -> None:
+    if stopped.store == "folder":
+        assert stopped.stored.store.model(stopped.stored) is None
+        return
     outputs = client_of(stopped.folder).get_run(stopped.result.run_id).outputs.model_outputs
     assert [each.step for each in outputs] == [stopped.result.history.chosen.epoch]
 
@@ -133,9 +144,8 @@ def test_cut_short_and_started_again_it_is_the_unbroken_run(
             if event.epoch == last:
                 raise KeyboardInterrupt
 
-    monkeypatch.chdir(give_store(tmp_path))
-    tracking = replace(stopped.config.tracking, uri=f"sqlite:///{tmp_path}/mlflow.db")  # type: ignore[call-arg]
-    config = replace(stopped.config, tracking=tracking)
+    monkeypatch.chdir(tmp_path)
+    config = config_in(tmp_path, stopped.store)
     monkeypatch.setattr(following, "train", cut)
     with pytest.raises(KeyboardInterrupt):
         one_run(config, tmp_path / "cut")

@@ -139,7 +139,7 @@ def test_all_problems_of_all_jobs_are_told_before_any_starts(swept: Swept) -> No
     assert set(refused.stderr.splitlines()) == {
         "eta: got -1.0, expected a number > 0",
         "seed: got -2, expected a whole number >= 0",
-        "cost: got 'foo', expected one of cross_entropy, quadratic",
+        "cost: got 'foo', expected one of cross_entropy, log_likelihood, quadratic",
     }
     assert len(all_in(folder)) == before
 

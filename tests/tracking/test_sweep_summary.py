@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from running import give_store
 
-from nnexp.tracking.contract import Results
 from nnexp.tracking.mlflow.private import delete_artifacts
 from nnexp.tracking.mlflow.store import open_store
 from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
+from nnexp.tracking.recording import Results
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
 pytestmark = [

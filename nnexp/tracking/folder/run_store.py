@@ -10,11 +10,12 @@ from pathlib import Path
 
 from nnexp.errors import UsageError
 from nnexp.runtime.files import set_aside
-from nnexp.tracking.contract import Curves, Record, RunStore, StoredRun
+from nnexp.tracking.contract import Curves, RunStore, StoredRun
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.address import command
 from nnexp.tracking.folder.recorder import KEY_DIGITS, FolderRecorder
 from nnexp.tracking.folder.sweep_summary import SWEEPS, FolderSweepSummary
+from nnexp.tracking.recording import Record
 from nnexp.tracking.tags import KEY, SUMMARY, member
 from nnexp.train.events import Status
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from nnexp.runtime.files import discard, take, write, written
 from nnexp.runtime.locks import lock
-from nnexp.tracking.contract import Results
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.address import command
+from nnexp.tracking.recording import Results
 from nnexp.tracking.tags import BEST, NOTE, SUMMARY, VERDICT
 from nnexp.train.events import Status
 

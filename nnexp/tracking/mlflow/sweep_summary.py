@@ -13,13 +13,13 @@ from pathlib import Path
 from mlflow.entities import Metric, Run, RunTag
 
 from nnexp.errors import in_a_line
-from nnexp.tracking.contract import Results
 from nnexp.tracking.mlflow.private import delete_artifacts
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.turns import Clash
 from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.links import sweep_addresses, sweep_pages
 from nnexp.tracking.mlflow.ui.server import page
+from nnexp.tracking.recording import Results
 from nnexp.tracking.tags import BEST, NOTE, SUMMARY, VERDICT
 from nnexp.train.events import Status
 
