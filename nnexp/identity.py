@@ -12,6 +12,7 @@ from nnexp.settings import Settings
 
 DECLARED = declared(Settings)
 GROUPS = groups_of(Settings)
+OF_EARLIER_RUNS = {name: said.since for name, said in DECLARED.items() if said.since is not NO_VALUE}  # by setting
 
 
 def counts(name: str) -> bool:

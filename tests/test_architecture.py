@@ -127,6 +127,7 @@ def test_importing_nnexp_loads_nothing_outside_the_standard_library() -> None:
     assert loaded_by("import nnexp").isdisjoint({*SLOW, "numpy", "hydra", "omegaconf"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["--cfg", "job"], ["--info"], ["-sc", "query=bash"]],

@@ -118,6 +118,7 @@ def test_a_traceback_in_a_log_can_not_act_on_a_terminal() -> None:
     assert shown_by_log("nnexp", "it failed", ValueError(TITLE)).endswith(r"ValueError: \x1b]0;title\x07")
 
 
+@pytest.mark.slow
 def test_a_name_of_a_data_file_reaches_terminal_and_log_visibly(tmp_path: Path) -> None:
     x, y = np.random.default_rng(0).random((12, 4)), np.arange(12) % 2
     np.savez(tmp_path / f"{TITLE}.npz", x_train=x, y_train=y, x_test=x, y_test=y)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from nnexp.errors import Diverged
-from nnexp.identity import counts
+from nnexp.identity import OF_EARLIER_RUNS, counts
 from nnexp.printable import visible
 from nnexp.runtime.heartbeat import HOST, is_alive
 from nnexp.tracking.params import from_text
@@ -135,9 +135,10 @@ class StoredRun:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Those of its settings that can change its numbers, by name."""
+        """Those of its settings that can change its numbers, by name; also those that came after it, as it had them."""
         counted = {name: text for name, text in self.params.items() if counts(name)}
-        return {visible(name): from_text(visible(text)) for name, text in counted.items()}
+        later = OF_EARLIER_RUNS if self.ours else {}
+        return later | {visible(name): from_text(visible(text)) for name, text in counted.items()}
 
     @property
     def finished(self) -> bool:

@@ -16,6 +16,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     give_store(folder)
     client_of(folder)  # imports MLflow without its warnings
     for epochs, eta in ((3, 3), (1, 0.01), (2, 1)):
-        done = run_nnexp(folder, "experiments=quick", f"epochs={epochs}", f"eta={eta}")
+        done = run_nnexp(folder, "experiments=quick", "pictures=false", f"epochs={epochs}", f"eta={eta}")
         assert done.returncode == 0, done.stderr
     return folder

@@ -26,6 +26,7 @@ def test_every_command_has_a_help_page_with_an_example(tmp_path: Path, command: 
     assert "Example" in done.stdout
 
 
+@pytest.mark.slow
 def test_run_is_the_same_as_the_module(tmp_path: Path) -> None:
     assert nnexp_process(tmp_path, "run", "--help").stdout == run_new(tmp_path, "--help").stdout
     assert nnexp_process(tmp_path, "run", "eta=-1").stderr == "eta: got -1.0, expected a number > 0\n"

@@ -16,7 +16,7 @@ from commands import client_of, id_of, nnexp
 from running import PATIENCE, environment, run_nnexp
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 
 def tagged(folder: Path, epochs: int, name: str, value: str) -> str:

@@ -101,7 +101,7 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ("cost=foo", "cost: got 'foo', expected one of cross_entropy, log_likelihood, quadratic"),
         ("activation=foo", "activation: got 'foo', expected one of gelu, leaky_relu, relu, sigmoid, tanh"),
         ("init=foo", "init: got 'foo', expected one of gaussian, scaled_gaussian"),
-        ("tracking=foo", "tracking: got 'foo', expected one of mlflow, off"),
+        ("tracking=foo", "tracking: got 'foo', expected one of folder, mlflow, off"),
         ("data=foo", "data: got 'foo', expected one of digits, fashion_mnist, idx, mnist, mnist_pickle, npz"),
         ("experiments=foo", "experiments: got 'foo', expected one of article, quick"),
         ("cost.kind=foo", "cost.kind: got 'foo', expected 'quadratic'; say cost=foo"),

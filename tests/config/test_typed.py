@@ -176,6 +176,7 @@ def lines_about(words: list[str]) -> list[str]:
     return str(ConfigError(problems)).split("\n") if problems else []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("composing")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_setting_of_any_kind_is_read_or_refused_in_a_short_line(kind: str) -> None:
@@ -186,6 +187,7 @@ def test_a_setting_of_any_kind_is_read_or_refused_in_a_short_line(kind: str) -> 
             assert line.startswith((name, "data.path: got ''", "data.folder: got ''")), line
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("composing")
 @pytest.mark.parametrize("kind", FOR_CHOICES)
 def test_a_choice_of_any_kind_is_refused_in_a_short_line(kind: str) -> None:
@@ -201,6 +203,7 @@ def test_a_choice_of_any_kind_is_refused_in_a_short_line(kind: str) -> None:
 # The whole program.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "beginning"),
     [
@@ -224,6 +227,7 @@ def test_the_program_ends_with_2_lines_and_nothing_written(tmp_path: Path, words
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_options_may_stand_between_settings(tmp_path: Path) -> None:
     done = run_nnexp(tmp_path, "experiments=quick", "tracking=off", "-m", "seed=0,1", "sweep.plan=true")
     assert done.returncode == 0, done.stderr

@@ -27,6 +27,7 @@ def test_load_data_gives_the_articles_three_tuples():
     assert {(x.dtype.name, y.dtype.name) for x, y in data} == {("float32", "int64")}
 
 
+@pytest.mark.slow
 def test_load_data_gives_the_bundled_digits_as_pixels_divided_by_256():
     bundled = Mnist().load()
     parts = (bundled.train, bundled.validation, bundled.test)

@@ -90,6 +90,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["parallel", "joblib"])
 def test_no_worker_outlives_a_parent_that_is_killed(kind: str, tmp_path: Path) -> None:
     (tmp_path / "sweep.py").write_text(ORPHANS)

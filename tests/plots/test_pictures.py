@@ -281,6 +281,7 @@ def test_without_pictures_there_are_none(digits: Dataset, tmp_path: Path) -> Non
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("wanted", "loaded"), [("true", {"matplotlib", "PIL"}), ("false", set())])
 def test_what_pictures_need_is_loaded_only_for_pictures(tmp_path: Path, wanted: str, loaded: set[str]) -> None:
     words = ["data=digits", "sizes=[64,10]", "epochs=1", "tracking=off", f"pictures={wanted}"]

@@ -91,6 +91,7 @@ def test_what_images_are_prepared_for_follows_from_what_was_learned() -> None:
     assert preparation_for("", 100) is None
 
 
+@pytest.mark.slow
 def test_preparing_what_is_prepared_costs_no_accuracy(network: Network, test_part: Examples) -> None:
     images, direct = test_part.x.reshape(-1, 28, 28), network.evaluate(test_part) / TESTED
     assert direct > 0.9
@@ -99,6 +100,7 @@ def test_preparing_what_is_prepared_costs_no_accuracy(network: Network, test_par
     assert accuracy(network, 255 - images, test_part.y, MNIST) >= direct - 0.005
 
 
+@pytest.mark.slow
 def test_large_copies_anywhere_on_a_sheet_are_read_as_well(network: Network, test_part: Examples) -> None:
     rng, sheets = np.random.default_rng(1), []
     for image in test_part.x.reshape(-1, 28, 28):

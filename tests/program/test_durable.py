@@ -167,6 +167,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_trained_again_and_leaves_no_folder(finished: Path) -> None:
     folders = set(finished.glob("outputs/*/*"))
     again = run_nnexp(finished, "experiments=quick")
@@ -177,11 +178,13 @@ def test_a_finished_run_is_not_trained_again_and_leaves_no_folder(finished: Path
     assert set(finished.glob("outputs/*/*")) == folders
 
 
+@pytest.mark.slow
 def test_another_way_to_say_the_same_settings_is_the_same_run(finished: Path) -> None:
     words = ["data=digits", "sizes=[64,30,10]", "epochs=20", "checkpoint_seconds=9", "seed=0"]
     assert "nothing to train" in run_nnexp(finished, *words).stdout
 
 
+@pytest.mark.slow
 def test_a_run_that_is_required_and_not_there_is_an_error(finished: Path) -> None:
     done = run_nnexp(finished, "experiments=quick", "eta=0.7", "resume=require")
     assert done.returncode == 2
@@ -207,6 +210,7 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path, number: signal.
     assert not (tmp_path / "outputs/checkpoints").exists()
 
 
+@pytest.mark.slow
 def test_a_finished_run_whose_files_are_gone_says_so(finished: Path) -> None:
     (run,) = runs_in(finished)
     weights = Path(run.info.artifact_uri) / "weights.npz"
@@ -218,6 +222,7 @@ def test_a_finished_run_whose_files_are_gone_says_so(finished: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("marked", [True, False])
 def test_checkpoints_that_a_finished_run_has_left_are_removed(finished: Path, marked: bool) -> None:
     (run,) = runs_in(finished)
@@ -242,6 +247,7 @@ def test_checkpoints_that_a_finished_run_has_left_are_removed_by_any_other(
     assert not left.exists()
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_with_another_numpy_says_so(finished: Path) -> None:
     client = client_of(finished)
     (run,) = runs_in(finished)

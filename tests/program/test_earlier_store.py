@@ -32,7 +32,7 @@ from nnexp.data.sources.digits import Digits
 from nnexp.tracking.provenance import BLAS, blas
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 FIXTURE = Path(__file__).parents[1] / "fixtures/store-431866a.tar.gz"
 FOLDER, HOST = "/the-folder", "the-host"  # where the fixture says that it was made

@@ -35,6 +35,7 @@ def home(tmp_path: Path) -> Path:
 # Before anything is written.
 
 
+@pytest.mark.slow
 def test_a_folder_with_files_of_the_users_is_refused_before_anything_is_written(home: Path) -> None:
     before = everything(home)
     done = run_nnexp(home, *TINY, "hydra.run.dir=.", "hydra.output_subdir=.hydra")
@@ -43,6 +44,7 @@ def test_a_folder_with_files_of_the_users_is_refused_before_anything_is_written(
     assert everything(home) == before
 
 
+@pytest.mark.slow
 def test_such_a_folder_of_a_sweep_is_refused_with_all_that_is_wrong(home: Path) -> None:
     before = everything(home)
     where = ("hydra.sweep.dir=myresults", "hydra.sweep.subdir=../thesis")
@@ -52,6 +54,7 @@ def test_such_a_folder_of_a_sweep_is_refused_with_all_that_is_wrong(home: Path) 
     assert everything(home) == before
 
 
+@pytest.mark.slow
 def test_it_is_refused_by_the_run_too_should_hydra_not_ask(home: Path) -> None:
     before = everything(home)
     done = run_nnexp(home, *TINY, "hydra.run.dir=myresults", "~hydra.callbacks.output_folders")
@@ -99,6 +102,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_looking_a_run_up_deletes_nothing_from_the_folder_that_it_is_told(trained: Path) -> None:
     before = everything(trained)
     done = run_nnexp(trained, *TINY, "hydra.run.dir=mine")
@@ -109,12 +113,14 @@ def test_looking_a_run_up_deletes_nothing_from_the_folder_that_it_is_told(traine
     assert {name for name in after if after[name] != before[name]} <= {"mine/run.log", "mlflow.db"}
 
 
+@pytest.mark.slow
 def test_looking_a_run_up_leaves_an_empty_folder_of_the_users_there_and_empty(trained: Path) -> None:
     (trained / "empty").mkdir()
     assert run_nnexp(trained, *TINY, "hydra.run.dir=empty").returncode == 0
     assert list((trained / "empty").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["eta=1", "resume=never", "tracking=off"])
 def test_the_folder_of_a_run_is_no_other_runs(trained: Path, word: str) -> None:
     before = everything(trained / "mine")

@@ -131,6 +131,7 @@ def test_its_best_weights_are_not_taken_for_the_last_of_a_run_without_a_rule(sto
         of_path(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", ["the middle", "the last epoch"])
 def test_cut_short_and_started_again_it_is_the_unbroken_run(
     stopped: Stopped, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str

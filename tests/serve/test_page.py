@@ -232,6 +232,7 @@ def test_a_client_without_an_origin_is_answered(page: int, drawing: Any) -> None
     assert answer.status == 200
 
 
+@pytest.mark.slow
 def test_many_looks_go_through_one_connection(page: int, drawing: Any) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", page, timeout=5)
     started = time.monotonic()

@@ -16,7 +16,7 @@ from running import give_store, run_new, run_nnexp
 from sweeping import QUICK, all_in, jobs_in, summaries_in, sweep
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")]
 
 
 def text_of(folder: Path, run: Any, name: str) -> str:
@@ -198,7 +198,6 @@ def test_a_bug_is_told_with_the_line_that_it_is_in(tmp_path: Path) -> None:
     assert "sitecustomize.py:4 in total: return 1 / 0  # the user's own line" in failed.stderr
 
 
-@pytest.mark.slow
 def test_what_is_edited_in_conf_meanwhile_changes_no_job(tmp_path: Path) -> None:
     """A preset is rewritten as soon as the first job has ended; the jobs after it are as they were planned."""
     give_store(tmp_path)
@@ -217,9 +216,9 @@ def test_what_is_edited_in_conf_meanwhile_changes_no_job(tmp_path: Path) -> None
 
 REPORT = """
 import nnexp.compare.render.html
-def report(*_):
+def as_html(*_):
     {}
-nnexp.compare.render.html.report = report
+nnexp.compare.render.html.as_html = as_html
 """
 
 

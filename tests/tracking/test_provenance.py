@@ -48,11 +48,13 @@ def made_by(folder: Path, kernel: str | None) -> Iterator[str]:
         client.set_tag(run.info.run_id, BLAS, run.data.tags[BLAS])
 
 
+@pytest.mark.slow
 def test_a_finished_run_of_another_kernel_is_looked_up_with_a_line_that_says_so(folder: Path) -> None:
     with made_by(folder, OTHER):
         assert SAID in run_nnexp(folder, *SETTINGS).stdout
 
 
+@pytest.mark.slow
 def test_a_finished_run_that_does_not_say_its_kernel_is_looked_up_without_a_word(folder: Path) -> None:
     with made_by(folder, None):
         done = run_nnexp(folder, *SETTINGS)
@@ -60,10 +62,12 @@ def test_a_finished_run_that_does_not_say_its_kernel_is_looked_up_without_a_word
     assert "last bit" not in done.stdout
 
 
+@pytest.mark.slow
 def test_a_finished_run_of_this_kernel_is_looked_up_without_a_word(folder: Path) -> None:
     assert "last bit" not in run_nnexp(folder, *SETTINGS).stdout
 
 
+@pytest.mark.slow
 def test_a_sweeps_plan_says_how_many_runs_another_kernel_has_made(folder: Path) -> None:
     with made_by(folder, OTHER):
         done = run_nnexp(folder, "-m", *SETTINGS, "seed=0,1", "sweep.plan=true")

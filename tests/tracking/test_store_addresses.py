@@ -96,6 +96,7 @@ def test_where_nothing_answers_every_command_says_so(
     assert_says(done, f"{address}: no MLflow server answers there (Connection refused)", advice)
 
 
+@pytest.mark.slow
 def test_a_run_is_not_begun_where_another_program_answers(tmp_path: Path) -> None:
     with answering(404, b"not found") as address:
         done = run_nnexp(tmp_path, "experiments=quick", f"tracking.uri={address}")
@@ -138,6 +139,7 @@ def test_a_database_that_is_not_there_is_not_asked_again_and_again() -> None:
     assert second.startswith("start it, or give another address")
 
 
+@pytest.mark.slow
 def test_a_store_that_breaks_while_it_is_read_is_told_without_mlflows_own_words(tmp_path: Path) -> None:
     import sqlite3
     from contextlib import closing

@@ -176,6 +176,7 @@ def test_predict_checks_a_runs_folder_by_its_epochs_json(folder: Path, where: st
     assert_refused(done, f"{file}: holds weights of hash ", lines=1)
 
 
+@pytest.mark.slow
 def test_a_finished_run_whose_weights_were_changed_is_not_looked_up(folder: Path, run: StoredRun) -> None:
     file = stored(run, "weights.npz")
     with replaced(file, nudged(file)):

@@ -155,8 +155,11 @@ def test_a_setting_keeps_the_colour_that_its_runs_have_from_another_sweep() -> N
 
 
 def test_the_settings_that_differ_are_found_and_those_that_can_change_no_number_are_not() -> None:
-    runs = [{"eta": "1", "seed": "0", "resume": "auto"}, {"eta": "3", "seed": "0", "resume": "never", "new": "x"}]
-    assert differing(runs) == ["eta", "new"]
+    runs = [
+        {"eta": "1", "seed": "0", "resume": "auto"},
+        {"eta": "3", "seed": "0", "resume": "never", "activation.x": "1"},
+    ]
+    assert differing(runs) == ["eta", "activation.x"]
     assert differing([]) == []
 
 
@@ -198,6 +201,7 @@ def test_the_note_lists_the_sweeps_with_what_came_of_them(store: Store) -> None:
     assert summary in row
 
 
+@pytest.mark.slow
 def test_the_note_of_very_many_sweeps_fits_and_says_what_it_leaves_out(store: Store) -> None:
     for number in range(40):
         summary_of(store, f"sweep-{number:02}", "x" * 100)
