@@ -36,7 +36,7 @@ from nnexp.train.stopping.no_improvement import NoImprovement
 from nnexp.train.trainer import train
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")]
 
 KILLS = int(os.environ.get("NNEXP_KILLS", "2"))  # of each sort
 
@@ -70,7 +70,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return give_store(tmp_path_factory.mktemp("killed"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", range(KILLS))
 @pytest.mark.parametrize("instant", [in_training, in_the_end])
 def test_a_run_killed_anywhere_and_started_again_is_the_unbroken_one(
@@ -104,7 +103,6 @@ def test_a_run_killed_anywhere_and_started_again_is_the_unbroken_one(
     assert weights.fingerprint() == expected[-1].weights
 
 
-@pytest.mark.slow
 def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbroken_one(folder: Path) -> None:
     parts = ["optimiser=momentum", "regulariser=l2", "schedule=step", "schedule.every=2", "stopping=no_improvement"]
     command = ["sizes=[784,30,10]", "checkpoint_seconds=0", "eta=0.5", "stopping.epochs=2", *parts]
@@ -126,7 +124,6 @@ def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbrok
     assert weights.fingerprint() == best_of(expected).weights
 
 
-@pytest.mark.slow
 def test_two_starts_of_one_command_at_once_train_it_once(tmp_path: Path) -> None:
     with started(tmp_path, "experiments=quick") as one, started(tmp_path, "experiments=quick") as other:
         outputs = [process.communicate()[0] for process in (one, other)]
@@ -137,7 +134,6 @@ def test_two_starts_of_one_command_at_once_train_it_once(tmp_path: Path) -> None
     assert sum("nothing to train" in output for output in outputs) == 1
 
 
-@pytest.mark.slow
 def test_another_machine_that_shares_only_the_store_goes_on_from_the_uploaded_checkpoint(tmp_path: Path) -> None:
     command = ["sizes=[784,30,10]", "epochs=30", "checkpoint_seconds=0", "checkpoint_upload=true"]
     with started(tmp_path, *command) as process:
@@ -167,7 +163,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow
 def test_a_finished_run_is_not_trained_again_and_leaves_no_folder(finished: Path) -> None:
     folders = set(finished.glob("outputs/*/*"))
     again = run_nnexp(finished, "experiments=quick")
@@ -178,20 +173,17 @@ def test_a_finished_run_is_not_trained_again_and_leaves_no_folder(finished: Path
     assert set(finished.glob("outputs/*/*")) == folders
 
 
-@pytest.mark.slow
 def test_another_way_to_say_the_same_settings_is_the_same_run(finished: Path) -> None:
     words = ["data=digits", "sizes=[64,30,10]", "epochs=20", "checkpoint_seconds=9", "seed=0"]
     assert "nothing to train" in run_nnexp(finished, *words).stdout
 
 
-@pytest.mark.slow
 def test_a_run_that_is_required_and_not_there_is_an_error(finished: Path) -> None:
     done = run_nnexp(finished, "experiments=quick", "eta=0.7", "resume=require")
     assert done.returncode == 2
     assert done.stderr.startswith("resume: got 'require', but sqlite:///")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path, number: signal.Signals) -> None:
     give_store(tmp_path)
@@ -210,7 +202,6 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path, number: signal.
     assert not (tmp_path / "outputs/checkpoints").exists()
 
 
-@pytest.mark.slow
 def test_a_finished_run_whose_files_are_gone_says_so(finished: Path) -> None:
     (run,) = runs_in(finished)
     weights = Path(run.info.artifact_uri) / "weights.npz"
@@ -222,7 +213,6 @@ def test_a_finished_run_whose_files_are_gone_says_so(finished: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("marked", [True, False])
 def test_checkpoints_that_a_finished_run_has_left_are_removed(finished: Path, marked: bool) -> None:
     (run,) = runs_in(finished)
@@ -247,7 +237,6 @@ def test_checkpoints_that_a_finished_run_has_left_are_removed_by_any_other(
     assert not left.exists()
 
 
-@pytest.mark.slow
 def test_a_run_that_goes_on_with_another_numpy_says_so(finished: Path) -> None:
     client = client_of(finished)
     (run,) = runs_in(finished)

@@ -12,7 +12,7 @@ from nnexp.plugins.output_folders import leads_away, leads_out, problem
 from nnexp.runtime.files import MARK, SWEEP, take
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")]
 
 TINY = ("data=digits", "sizes=[64,8,10]", "epochs=1", "pictures=false")
 
@@ -35,7 +35,6 @@ def home(tmp_path: Path) -> Path:
 # Before anything is written.
 
 
-@pytest.mark.slow
 def test_a_folder_with_files_of_the_users_is_refused_before_anything_is_written(home: Path) -> None:
     before = everything(home)
     done = run_nnexp(home, *TINY, "hydra.run.dir=.", "hydra.output_subdir=.hydra")
@@ -44,7 +43,6 @@ def test_a_folder_with_files_of_the_users_is_refused_before_anything_is_written(
     assert everything(home) == before
 
 
-@pytest.mark.slow
 def test_such_a_folder_of_a_sweep_is_refused_with_all_that_is_wrong(home: Path) -> None:
     before = everything(home)
     where = ("hydra.sweep.dir=myresults", "hydra.sweep.subdir=../thesis")
@@ -54,7 +52,6 @@ def test_such_a_folder_of_a_sweep_is_refused_with_all_that_is_wrong(home: Path) 
     assert everything(home) == before
 
 
-@pytest.mark.slow
 def test_it_is_refused_by_the_run_too_should_hydra_not_ask(home: Path) -> None:
     before = everything(home)
     done = run_nnexp(home, *TINY, "hydra.run.dir=myresults", "~hydra.callbacks.output_folders")
@@ -102,7 +99,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow
 def test_looking_a_run_up_deletes_nothing_from_the_folder_that_it_is_told(trained: Path) -> None:
     before = everything(trained)
     done = run_nnexp(trained, *TINY, "hydra.run.dir=mine")
@@ -113,14 +109,12 @@ def test_looking_a_run_up_deletes_nothing_from_the_folder_that_it_is_told(traine
     assert {name for name in after if after[name] != before[name]} <= {"mine/run.log", "mlflow.db"}
 
 
-@pytest.mark.slow
 def test_looking_a_run_up_leaves_an_empty_folder_of_the_users_there_and_empty(trained: Path) -> None:
     (trained / "empty").mkdir()
     assert run_nnexp(trained, *TINY, "hydra.run.dir=empty").returncode == 0
     assert list((trained / "empty").iterdir()) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("word", ["eta=1", "resume=never", "tracking=off"])
 def test_the_folder_of_a_run_is_no_other_runs(trained: Path, word: str) -> None:
     before = everything(trained / "mine")
@@ -131,7 +125,6 @@ def test_the_folder_of_a_run_is_no_other_runs(trained: Path, word: str) -> None:
     assert everything(trained / "mine") == before
 
 
-@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_in_the_folder_that_it_was_told(trained: Path) -> None:
     client = client_of(trained)
     words = (*TINY, "seed=7", "hydra.run.dir=seven")
@@ -143,7 +136,6 @@ def test_a_run_that_was_stopped_goes_on_in_the_folder_that_it_was_told(trained: 
     assert f"going on with run {run.info.run_id}" in done.stdout
 
 
-@pytest.mark.slow
 def test_a_sweep_goes_on_in_the_folder_that_it_was_told(tmp_path: Path) -> None:
     give_store(tmp_path)
     words = ("-m", *TINY, "hydra.sweep.dir=mine", "launch=inline")
@@ -156,7 +148,6 @@ def test_a_sweep_goes_on_in_the_folder_that_it_was_told(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "mine").iterdir()} == {MARK, "0", "1", "2"}
 
 
-@pytest.mark.slow
 def test_jobs_that_are_told_one_folder_fail_but_the_first(tmp_path: Path) -> None:
     give_store(tmp_path)
     where = ("hydra.sweep.dir=mine", "hydra.sweep.subdir=same", "launch=inline")

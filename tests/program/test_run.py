@@ -49,7 +49,7 @@ def remembered(folder: Path, output: str = "") -> Remembered:
 
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")]
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,6 @@ def test_tags_say_what_data_code_and_versions_made_the_run(quick: Remembered) ->
     assert "openblas" in tags["nnexp.version.blas"]
 
 
-@pytest.mark.slow
 def test_the_command_in_the_tags_makes_the_same_weights_again(quick: Remembered, tmp_path: Path) -> None:
     command = quick.run.data.tags["nnexp.command"]
     assert command.startswith("python -m nnexp.run ")
@@ -219,7 +218,6 @@ def test_the_model_has_a_signature_an_input_example_and_no_pickle(quick: Remembe
     assert '"shape": [-1, 64]' in (folder / "MLmodel").read_text()
 
 
-@pytest.mark.slow
 def test_the_model_loads_where_nnexp_is_not_installed(quick: Remembered, tmp_path: Path) -> None:
     """With only the code that it carries."""
     folder = Path(model_of(quick).artifact_location)
@@ -242,7 +240,6 @@ print(model.predict(numpy.zeros((3, 64), "float32")).shape)
     assert found.stdout.strip() == "(3, 10)", found.stderr
 
 
-@pytest.mark.slow
 def test_nnexp_is_whole_where_a_model_of_it_was_loaded_first(quick: Remembered, tmp_path: Path) -> None:
     """The model puts the few modules that it carries first on the path."""
     script = f"""
@@ -260,7 +257,6 @@ print(len(load_data()))
 # What goes wrong.
 
 
-@pytest.mark.slow
 def test_bad_settings_end_with_2_all_problems_no_traceback_and_no_run(nnexp_run: Command, tmp_path: Path) -> None:
     done = nnexp_run("eta=abc", "epochs=-1", "sizes=[100,30,10]", "tracking=nope")
     assert done.returncode == 2
@@ -268,7 +264,6 @@ def test_bad_settings_end_with_2_all_problems_no_traceback_and_no_run(nnexp_run:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_a_value_error_ends_with_2_and_leaves_nothing(nnexp_run: Command, tmp_path: Path) -> None:
     done = nnexp_run("eta=-1")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "eta: got -1.0, expected a number > 0\n")
@@ -280,7 +275,6 @@ def test_a_traceback_is_shown_on_request(nnexp_run: Command) -> None:
     assert "Traceback" in done.stderr
 
 
-@pytest.mark.slow
 def test_missing_data_ends_with_2_and_leaves_nothing(nnexp_run: Command, tmp_path: Path) -> None:
     done = nnexp_run("data=npz", "data.path=nowhere.npz")
     assert done.returncode == 2
@@ -289,13 +283,11 @@ def test_missing_data_ends_with_2_and_leaves_nothing(nnexp_run: Command, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_a_mini_batch_larger_than_the_data_is_refused(nnexp_run: Command) -> None:
     done = nnexp_run("experiments=quick", "mini_batch_size=5000")
     assert done.stderr == "mini_batch_size: got 5000, but digits has 1,197 training examples\n"
 
 
-@pytest.mark.slow
 def test_a_server_that_is_not_there_ends_with_2_and_leaves_nothing(nnexp_run: Command, tmp_path: Path) -> None:
     done = nnexp_run("experiments=quick", "tracking.uri=http://127.0.0.1:9")
     assert done.returncode == 2
@@ -305,7 +297,6 @@ def test_a_server_that_is_not_there_ends_with_2_and_leaves_nothing(nnexp_run: Co
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_a_folder_that_can_not_be_written_is_named(nnexp_run: Command, tmp_path: Path) -> None:
     (tmp_path / "outputs").write_text("a file where a folder should be")
     done = nnexp_run("experiments=quick", "tracking=off")
@@ -314,7 +305,6 @@ def test_a_folder_that_can_not_be_written_is_named(nnexp_run: Command, tmp_path:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.slow
 def test_divergence_ends_with_1_failed_a_traceback_and_advice(nnexp_run: Command, tmp_path: Path) -> None:
     give_store(tmp_path)
     done = nnexp_run("experiments=quick", "activation=relu", "eta=1e30")
@@ -328,7 +318,6 @@ def test_divergence_ends_with_1_failed_a_traceback_and_advice(nnexp_run: Command
     assert [step for step, _ in run.points("test_accuracy")] == [0]
 
 
-@pytest.mark.slow
 def test_without_tracking_the_files_are_all_that_stays(nnexp_run: Command, tmp_path: Path) -> None:
     done = nnexp_run("experiments=quick", "epochs=1", "tracking=off")
     assert done.returncode == 0
@@ -338,7 +327,6 @@ def test_without_tracking_the_files_are_all_that_stays(nnexp_run: Command, tmp_p
     assert {path.name for path in folder.iterdir()} == files
 
 
-@pytest.mark.slow
 def test_the_environment_names_the_store(nnexp_run: Command, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (give_store(tmp_path / "elsewhere") / "mlflow.db").rename(tmp_path / "elsewhere/runs.db")
@@ -352,7 +340,6 @@ def test_the_environment_names_the_store(nnexp_run: Command, tmp_path: Path) -> 
 # Signals.
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_the_middle_of_an_epoch_leaves_a_killed_run_with_its_epochs(
     tmp_path: Path, number: signal.Signals
@@ -377,7 +364,6 @@ def test_a_signal_in_the_middle_of_an_epoch_leaves_a_killed_run_with_its_epochs(
 # First starts, and the real thing.
 
 
-@pytest.mark.slow
 def test_eight_first_starts_in_an_empty_folder_make_eight_finished_runs_in_one_experiment(tmp_path: Path) -> None:
     command = ["experiments=quick", "epochs=2"]
     with ExitStack() as stack:
@@ -393,7 +379,6 @@ def test_eight_first_starts_in_an_empty_folder_make_eight_finished_runs_in_one_e
     assert len(list(tmp_path.glob("outputs/*/*"))) == 8
 
 
-@pytest.mark.slow
 def test_the_readmes_command_reaches_97_5_percent_on_mnist_in_30_epochs(tmp_path: Path) -> None:
     done = run_new(tmp_path, "sizes=[784,100,10]", "eta=3.0")
     assert done.returncode == 0, done.stderr
@@ -405,7 +390,6 @@ def test_the_readmes_command_reaches_97_5_percent_on_mnist_in_30_epochs(tmp_path
     assert load(run.artifact("weights.npz")).evaluate(test) / len(test) == accuracy[-1][1]
 
 
-@pytest.mark.slow
 def test_the_model_can_be_served(quick: Remembered, tmp_path: Path) -> None:
     """`mlflow models serve` on the loopback answers with the network's outputs."""
     import urllib.request
