@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import pickle
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from nnexp.data.sources.mnist import Mnist
 from nnexp.errors import DataError
 
 
-def write_pickle(path, side=28):
+def write_pickle(path: Path, side: Any = 28) -> Any:
     """A small file in the article's format, and what it holds."""
     rng = np.random.default_rng(0)
     parts = tuple((rng.random((n, side * side), np.float32), np.arange(n)) for n in (8, 4, 3))
@@ -36,14 +38,14 @@ def test_load_data_gives_the_bundled_digits_as_pixels_divided_by_256() -> None:
         np.testing.assert_array_equal(y, part.y)
 
 
-def test_load_data_reads_a_file_of_the_articles(tmp_path) -> None:
+def test_load_data_reads_a_file_of_the_articles(tmp_path: Path) -> None:
     parts = write_pickle(tmp_path / "x.pkl.gz")
     for found, expected in zip(load_data(tmp_path / "x.pkl.gz"), parts, strict=True):
         np.testing.assert_array_equal(found[0], expected[0])
         np.testing.assert_array_equal(found[1], expected[1])
 
 
-def test_load_data_names_a_file_that_is_not_there(tmp_path) -> None:
+def test_load_data_names_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"gone\.pkl\.gz: is not there"):
         load_data(tmp_path / "gone.pkl.gz")
 
@@ -54,12 +56,12 @@ def test_one_hot_encode_gives_a_column_with_a_one_at_the_digit() -> None:
 
 
 @pytest.mark.parametrize("y", [-1, 10])
-def test_one_hot_encode_refuses_what_is_no_digit(y) -> None:
+def test_one_hot_encode_refuses_what_is_no_digit(y: Any) -> None:
     with pytest.raises(ValueError, match=f"y: got {y}, expected 0 to 9"):
         one_hot_encode(y)
 
 
-def test_load_data_wrapper_gives_lists_of_pairs_of_columns(tmp_path) -> None:
+def test_load_data_wrapper_gives_lists_of_pairs_of_columns(tmp_path: Path) -> None:
     parts = write_pickle(tmp_path / "x.pkl.gz")
     found = load_data_wrapper(tmp_path / "x.pkl.gz")
     assert [(type(part), len(part)) for part in found] == [(list, 8), (list, 4), (list, 3)]

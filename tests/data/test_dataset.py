@@ -12,7 +12,7 @@ from nnexp.data.dataset import PIXEL, Part, dataset_from
 from nnexp.errors import DataError
 
 
-def dataset(x_train, y_train, x_test, y_test, **settings):
+def dataset(x_train: Any, y_train: Any, x_test: Any, y_test: Any, **settings: Any) -> Any:
     train, test = Part(x_train, y_train, "x_train", "y_train"), Part(x_test, y_test, "x_test", "y_test")
     return dataset_from("small", train, test, sha256="", **settings)
 
@@ -67,7 +67,7 @@ def test_there_are_as_many_classes_as_the_highest_training_label_says() -> None:
     assert dataset(**arrays(y_train=labels(24) % 7, y_test=labels(10) % 3)).classes == 7
 
 
-def with_value(value):
+def with_value(value: Any) -> Any:
     x = np.zeros((24, 4, 4), np.float32)
     x[5, 0, 0] = value
     return x

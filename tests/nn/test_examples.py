@@ -1,5 +1,7 @@
 """Examples: what the article passes around, as rows."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def test_a_zip_is_read_like_a_list() -> None:
 
 
 @pytest.mark.parametrize("integer", [int, np.int64, np.uint8, np.array])
-def test_pairs_with_a_number_as_label_have_labels(integer) -> None:
+def test_pairs_with_a_number_as_label_have_labels(integer: Any) -> None:
     examples = as_examples([(x, integer(label)) for (x, _), label in zip(COLUMNS, (1, 0), strict=True)])
     assert examples.y.tolist() == [1, 0]
 
@@ -79,7 +81,7 @@ def test_no_examples_are_refused() -> None:
 
 
 @pytest.mark.parametrize(("shape", "told"), [((3,), r"\(3,\)"), ((0, 3), r"\(0, 3\)"), ((2, 3, 1), r"\(2, 3, 1\)")])
-def test_inputs_that_are_not_rows_are_refused(shape, told) -> None:
+def test_inputs_that_are_not_rows_are_refused(shape: Any, told: Any) -> None:
     with pytest.raises(ValueError, match=rf"^examples: x has shape {told}, expected \(n, n_in\) with n > 0$"):
         Examples(np.ones(shape), np.ones(shape[0], int))
 
@@ -90,7 +92,7 @@ def test_another_number_of_labels_than_inputs_is_refused() -> None:
 
 
 @pytest.mark.parametrize("labels", [[0, 2], [-1, 1]])
-def test_labels_without_an_output_unit_are_refused(labels) -> None:
+def test_labels_without_an_output_unit_are_refused(labels: Any) -> None:
     told = f"labels from {min(labels)} to {max(labels)}, but 2 output units"
     with pytest.raises(ValueError, match=rf"^examples: {told}$"):
         Examples(ROWS, np.array(labels)).targets(2)

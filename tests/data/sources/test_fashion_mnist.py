@@ -15,13 +15,13 @@ from nnexp.data.sources.fashion_mnist import GZIPPED, FashionMnist
 
 
 @pytest.fixture
-def server(monkeypatch):
+def server(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A server on this machine: `/good/` has the files, `/wrong/` others, `/cut/` ends too early; `asked` remembers."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     files = zipped(idx_files(28))
 
     class Files(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             self.server.asked.append(self.path)
             folder, name = self.path.split("/")[1:]
             if folder not in ("good", "wrong", "cut"):
@@ -33,7 +33,7 @@ def server(monkeypatch):
             self.wfile.write(body if folder != "cut" else body[: len(body) // 2])
             return None
 
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
     running = ThreadingHTTPServer(("127.0.0.1", 0), Files)
@@ -48,7 +48,7 @@ def server(monkeypatch):
     running.server_close()
 
 
-def fashion(server, folder, *mirrors):
+def fashion(server: Any, folder: Path, *mirrors: Any) -> Any:
     urls = [f"{server.base}/{mirror}/" if "://" not in mirror else mirror for mirror in mirrors]
     return FashionMnist(urls=urls, sha256=server.sha256, folder=str(folder))
 

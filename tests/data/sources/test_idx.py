@@ -16,12 +16,12 @@ from nnexp.data.sources.npz import Npz
 from nnexp.printable import visible
 
 
-def write(folder, files):
+def write(folder: Path, files: Any) -> Any:
     for name, content in files.items():
         (folder / name).write_bytes(content)
 
 
-def named(files, old, new):
+def named(files: Any, old: Any, new: Any) -> Any:
     return {name.replace(old, new): content for name, content in files.items()}
 
 

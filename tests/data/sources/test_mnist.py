@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from nnexp.data.sources.mnist import FILE, SHA256, Mnist
 
 
 @pytest.fixture(scope="module")
-def mnist():
+def mnist() -> Any:
     return Mnist().load()
 
 

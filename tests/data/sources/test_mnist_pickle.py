@@ -23,17 +23,17 @@ from nnexp.data.sources.npz import Npz
 from nnexp.errors import DataError
 
 
-def pairs(dtype=np.float32):
+def pairs(dtype: Any = np.float32) -> Any:
     return tuple(((pixels(n) * PIXEL).reshape(n, 16).astype(dtype), labels(n).astype(np.int64)) for n in (24, 10, 12))
 
 
-def pickled(tmp_path, content, name="x.pkl.gz"):
+def pickled(tmp_path: Path, content: Any, name: Any = "x.pkl.gz") -> Any:
     path = tmp_path / name
     path.write_bytes(content)
     return MnistPickle(path=str(path))
 
 
-def holds_the_pairs(data):
+def holds_the_pairs(data: Any) -> Any:
     for part, (x, y) in zip((data.train, data.validation, data.test), pairs(), strict=True):
         same(part.x, x)
         same(part.y, y)
@@ -53,22 +53,22 @@ def test_a_pickle_that_is_not_gzipped_is_read_too(tmp_path: Path) -> None:
     holds_the_pairs(pickled(tmp_path, pickle.dumps(pairs(), 2), "x.pkl").load())
 
 
-def binary(data):
+def binary(data: Any) -> Any:
     """How Python 2 writes a string in protocol 2."""
     return b"T" + struct.pack("<i", len(data)) + data
 
 
-def text(data):
+def text(data: Any) -> Any:
     """How Python 2 writes a string in protocol 0."""
     return b"S" + repr(data)[1:].encode() + b"\n"
 
 
-def dtype_of(name, order=b"<", string=binary):
+def dtype_of(name: Any, order: Any = b"<", string: Any = binary) -> Any:
     start, state = b"cnumpy\ndtype\n" + string(name), string(order)
     return start + b"K\x00K\x01\x87R(K\x03" + state + b"NNNI-1\nI-1\nK\x00tb"
 
 
-def python_2_array(array, string, dtype=None, shape=None, data=None):
+def python_2_array(array: Any, string: Any, dtype: Any = None, shape: Any = None, data: Any = None) -> Any:
     name, size = array.dtype.str[1:].encode(), array.ndim
     dimensions = b"".join(b"J" + struct.pack("<i", n) for n in array.shape) + bytes([0x84 + size])
     return (
@@ -79,7 +79,7 @@ def python_2_array(array, string, dtype=None, shape=None, data=None):
     )  # fmt: skip
 
 
-def python_2_pickle(string, **changed):
+def python_2_pickle(string: Any, **changed: Any) -> Any:
     """A pickle of `pairs()` as Python 2 wrote it, something of the first array changed."""
     (first, *rest) = [array for pair in pairs() for array in pair]
     parts = [python_2_array(first, string, **changed)] + [python_2_array(array, string) for array in rest]
@@ -112,10 +112,10 @@ def test_a_pickle_of_pixels_is_scaled_as_pixels_are(tmp_path: Path) -> None:
 class Calls:
     """Pickles as a call of a function: the classic way to make a pickle run something."""
 
-    def __init__(self, function, *arguments):
+    def __init__(self, function: Any, *arguments: Any) -> None:
         self.call = function, arguments
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return self.call
 
 
@@ -161,7 +161,7 @@ def test_a_pickle_of_something_harmless_that_is_no_array_is_refused_too(
     assert ", expected " in refused(pickled(tmp_path, pickle.dumps(parts, protocol)))
 
 
-def u64(n):
+def u64(n: Any) -> Any:
     return struct.pack("<Q", n)
 
 
@@ -276,7 +276,7 @@ def test_an_odd_array_in_a_pickle_is_refused(tmp_path: Path, changed: dict[str, 
     assert message in refused(pickled(tmp_path, python_2_pickle(binary, **changed)))
 
 
-def nan_first(x):
+def nan_first(x: Any) -> Any:
     x = x.copy()
     x[0, 0] = np.nan
     return x
@@ -306,7 +306,7 @@ def test_a_damaged_pickle_file_is_refused(tmp_path: Path, content: bytes, messag
     assert message in refused(pickled(tmp_path, content))
 
 
-def outcome(source):
+def outcome(source: Any) -> Any:
     """What becomes of a file that may or may not be broken."""
     try:
         return f"{source.load().classes} classes"

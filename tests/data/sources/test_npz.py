@@ -38,8 +38,8 @@ def test_an_array_that_python_2_wrote_is_read_without_a_warning(tmp_path: Path) 
     same(Npz(path=str(path)).load().test.y, np.arange(10))
 
 
-def with_member(name, content):
-    def write(path):
+def with_member(name: Any, content: Any) -> Any:
+    def write(path: Path) -> Any:
         np.savez(path, **arrays(**{name: None}))
         with zipfile.ZipFile(path, "a") as archive:
             archive.writestr(f"{name}.npy", content)
@@ -47,17 +47,17 @@ def with_member(name, content):
     return write
 
 
-def cut(path):
+def cut(path: Path) -> Any:
     path.write_bytes(npz_bytes()[: len(npz_bytes()) // 2])
 
 
-def flipped(path):
+def flipped(path: Path) -> Any:
     raw = bytearray(npz_bytes())
     raw[100:140] = bytes(40)
     path.write_bytes(raw)
 
 
-def saved(**changed):
+def saved(**changed: Any) -> Any:
     return lambda path: np.savez(path, **arrays(**changed))
 
 
@@ -97,7 +97,7 @@ def test_a_broken_npz_file_is_refused_with_its_name_and_what_was_found(
 
 
 def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forbidden(self):
+    def forbidden(self: Any) -> Any:
         raise PermissionError(13, "Permission denied")
 
     path = npz(tmp_path)
