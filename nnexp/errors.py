@@ -4,7 +4,7 @@ NnexpError            1   anything nnexp has words for
 +-- UsageError        2   what the user can correct before trying again
 |   +-- ConfigError       a setting makes no sense
 |   +-- DataError         a data file is missing, damaged or not what it says
-|   +-- TrackingError     the MLflow store can't be opened
+|   +-- TrackingError     the run store can't be opened
 |   +-- DiskFull          there is no room for what is to be written
 +-- Diverged          1   training left the finite numbers
 +-- NotRemembered     1   the network was trained, but something of it could not be logged
@@ -60,7 +60,7 @@ class DataError(UsageError):
 
 
 class TrackingError(UsageError):
-    """The MLflow store can't be reached or opened."""
+    """The run store can't be reached or opened."""
 
 
 class DiskFull(UsageError):

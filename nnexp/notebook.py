@@ -10,7 +10,7 @@ from nnexp.config.compose import config_of
 from nnexp.config.naming import as_typed
 from nnexp.runner.one_run import one_run
 from nnexp.runner.result import Result
-from nnexp.runtime.files import forget_empty
+from nnexp.runtime.owned_files import forget_empty
 
 
 def train_run(**settings: Any) -> Result:

@@ -12,7 +12,7 @@ import hydra
 from nnexp.config.command_line import CommandLine, read
 from nnexp.config.schema import CONF, register
 from nnexp.errors import ConfigError, NnexpError, UsageError, of_the_disk
-from nnexp.runner.task import TRACEBACKS, leave, task
+from nnexp.runner.hydra_task import TRACEBACKS, leave, task
 from nnexp.runtime.signals import Interrupts
 
 compose_and_run = hydra.main(config_path=str(CONF), config_name="config", version_base="1.3")(task)
@@ -55,7 +55,7 @@ def _start(line: CommandLine) -> None:
 
         raise ConfigError(problems_of_line(line))
     if {"--help", "-h"} & set(line.options):  # Hydra's own way lists every group twice, in half a second
-        from nnexp.config.help import page
+        from nnexp.config.help_page import page
 
         print(page())  # noqa: T201
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nnexp.config.help import tables
+from nnexp.config.help_page import tables
 from nnexp.config.schema import register
 
 README = Path(__file__).parents[1] / "README.md"

@@ -9,8 +9,8 @@ from typing import Any
 
 from hydra.core.config_store import ConfigStore
 
-from nnexp.launch.engines.base import Launcher, Start
 from nnexp.launch.job_events import JobEnded, OnEvent
+from nnexp.launch.launchers.base import Launcher, Start
 
 
 @dataclass

@@ -70,7 +70,7 @@ def test_each_train_run_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch)
 def test_a_run_is_looked_up_while_no_other_process_can_begin_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from nnexp import train_run
     from nnexp.runner import resume
-    from nnexp.tracking.contract import RunStore
+    from nnexp.tracking.run_store import RunStore
 
     steps: list[str] = []
     alone, earlier = resume.alone, resume.earlier

@@ -12,7 +12,7 @@ import numpy as np
 from nnexp.component import number, setting
 from nnexp.data.dataset import Part, dataset_from
 from nnexp.data.sources.base import Source
-from nnexp.launch.engines.base import Launcher
+from nnexp.launch.launchers.base import Launcher
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.activations.sigmoid import SIGMOID
 from nnexp.nn.costs.base import Cost

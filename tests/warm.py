@@ -29,7 +29,7 @@ def become(words: list[str], folder: str, environment: dict[str, str], output: s
 def main() -> None:
     from nnexp.launch.preload import modules
 
-    for name in ("nnexp.runner.task", *modules("mlflow"), "sklearn.datasets", "rich.progress"):
+    for name in ("nnexp.runner.hydra_task", *modules("mlflow"), "sklearn.datasets", "rich.progress"):
         importlib.import_module(name)
     from mlflow.utils.requirements_utils import _init_modules_to_packages_map
 

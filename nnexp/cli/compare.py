@@ -14,7 +14,7 @@ from nnexp.errors import UsageError
 
 if TYPE_CHECKING:
     from nnexp.compare.comparison import Comparison
-    from nnexp.tracking.contract import StoredRun
+    from nnexp.tracking.run_store import StoredRun
 
 
 @click.command()
@@ -89,7 +89,7 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
 def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
     from nnexp.compare.conclusion import report
     from nnexp.compare.render.charts import charts
-    from nnexp.runtime.files import write
+    from nnexp.runtime.owned_files import write
 
     text = report(comparison, runs, list(charts(comparison)))
     try:

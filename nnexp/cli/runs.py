@@ -12,7 +12,7 @@ from nnexp.cli.store_options import in_store, store_at
 from nnexp.errors import UsageError
 
 if TYPE_CHECKING:
-    from nnexp.tracking.contract import RunStore, StoredRun
+    from nnexp.tracking.run_store import RunStore, StoredRun
 
 
 @click.command()

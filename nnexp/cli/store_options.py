@@ -15,8 +15,8 @@ from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.stores.mlflow import MLflow
 
 if TYPE_CHECKING:
-    from nnexp.tracking.contract import RunStore, StoredRun
     from nnexp.tracking.mlflow.run_store import MLflowRuns
+    from nnexp.tracking.run_store import RunStore, StoredRun
 
 Command = Callable[..., Any]
 EXPERIMENT = "nnexp"  # the usual one

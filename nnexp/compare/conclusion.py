@@ -14,7 +14,7 @@ from nnexp.compare.render.sentences import IN_SHORT, best_line, headline, import
 from nnexp.compare.render.text import markdown
 from nnexp.errors import UsageError
 from nnexp.plots.canvas import png
-from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.tracking.run_store import RunStore, StoredRun
 
 DESCRIBED = 12  # rows: a note holds but so much
 

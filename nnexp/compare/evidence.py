@@ -17,7 +17,7 @@ from nnexp.nn.arrays import Array
 from nnexp.plots.misclassified import confusion
 from nnexp.stats.mcnemar import McNemar, mcnemar
 from nnexp.stats.verdict import ALPHA, p_text
-from nnexp.tracking.contract import StoredRun
+from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stored_weights import network_of
 from nnexp.tracking.tags import DATA_SHA256
 

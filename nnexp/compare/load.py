@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from nnexp.compare.trial import Trial
 from nnexp.errors import UsageError
 from nnexp.printable import visible
-from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.lookup import run_called, sweep_called
+from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.tags import COMMAND, DATA_SHA256, SUMMARY
 
 CURVES = ("validation_accuracy", "test_accuracy")

@@ -15,7 +15,7 @@ from nnexp.errors import ConfigError, UsageError
 from nnexp.identity import counts
 
 if TYPE_CHECKING:
-    from nnexp.tracking.contract import StoredRun
+    from nnexp.tracking.run_store import StoredRun
 
 
 def config_of(words: Sequence[str]) -> Config:

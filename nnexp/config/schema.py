@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 
 from nnexp.component import declared, groups_of, number, one_of, setting
 from nnexp.config.sweep_settings import Sweep
-from nnexp.launch.engines.base import Launcher
+from nnexp.launch.launchers.base import Launcher
 from nnexp.settings import Settings
 from nnexp.tracking.stores.base import Tracking
 

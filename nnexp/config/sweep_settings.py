@@ -19,7 +19,7 @@ class Sweep:
     """How the values that the command line lists become jobs."""
 
     name: str | None = setting(
-        None, help="what it is called in MLflow; null: after what it goes over", rule=or_none(NAME), counts=False
+        None, help="what it is called; null: after what it goes over", rule=or_none(NAME), counts=False
     )
     zip: list[Any] = setting(
         [],

@@ -30,8 +30,8 @@ from typing import Any
 
 import cloudpickle
 
-from nnexp.launch.engines.base import Start
 from nnexp.launch.job_events import TELL, Died, JobEnded, JobEvent, JobPrinted, OnEvent
+from nnexp.launch.launchers.base import Start
 
 FORKED = multiprocessing.get_context("forkserver")
 STOPPED = 128 + signal.SIGTERM  # the exit code of a worker that was told to stop

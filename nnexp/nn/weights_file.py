@@ -106,7 +106,7 @@ def fill_optimiser(network: Network, arrays: dict[str, Array], path: Path) -> No
 
 def write(path: Path, arrays: dict[str, Array]) -> None:
     """Write an `.npz` file that is complete as soon as it is there: to a temporary name, to disk, renamed."""
-    from nnexp.runtime.files import written  # a network that is served carries what it needs for reading alone
+    from nnexp.runtime.owned_files import written  # a network that is served carries what it needs for reading alone
 
     hashed = arrays | {SHA256: np.array(_sha256(arrays))}
     with written(path) as file:

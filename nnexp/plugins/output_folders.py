@@ -10,8 +10,8 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from nnexp.errors import ConfigError
-from nnexp.runner.task import leave
-from nnexp.runtime.files import SWEEP, is_free, marked
+from nnexp.runner.hydra_task import leave
+from nnexp.runtime.owned_files import SWEEP, is_free, marked
 
 EXPECTED = "expected a folder that is new, empty, or made by nnexp"
 

@@ -10,9 +10,9 @@ from nnexp.errors import UsageError
 from nnexp.nn import weights_file
 from nnexp.nn.network import Network
 from nnexp.predict.preparation import DIGITS, MNIST, Preparation, preparation_for
-from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.lookup import run_called
 from nnexp.tracking.mlflow.stored_model import fetched, is_model, model_in
+from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.stored_weights import BEST, FINAL, hash_beside, kind_in, network_in, network_of
 
 

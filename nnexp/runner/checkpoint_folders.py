@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nnexp.errors import Diverged, in_a_line
-from nnexp.runtime import files
-from nnexp.tracking.contract import CHECKPOINTS as STORED
-from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.runtime import owned_files
+from nnexp.tracking.run_store import CHECKPOINTS as STORED
+from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.tags import CHECKPOINT_FOLDER, KEY
 from nnexp.train import checkpoints
 
@@ -36,25 +36,25 @@ def folder_of(run: StoredRun | None, key: str) -> Path | None:
         return None
     folder = CHECKPOINTS.absolute() / known.resolve().name
     if folder.name.startswith(f"{key[:KEY_DIGITS]}-"):
-        files.adopt(folder, key)
-    return folder if files.marked(folder) == key else None
+        owned_files.adopt(folder, key)
+    return folder if owned_files.marked(folder) == key else None
 
 
 def fetch(run: StoredRun, folder: Path) -> None:
     """Copy the checkpoint that was uploaded, if any, to where there is none: the run began on another machine."""
     if checkpoints.newest_first(folder.glob("*")) or not run.has_artifact(STORED):
         return
-    files.take(folder, run.tags[KEY])
+    owned_files.take(folder, run.tags[KEY])
     with run.artifact(STORED) as copies:
         for copy in checkpoints.newest_first(copies.glob("*")):
-            with files.written(folder / copy.name) as file:
+            with owned_files.written(folder / copy.name) as file:
                 file.write(copy.read_bytes())
 
 
 def discard(folder: Path, key: str) -> None:
     """Delete the checkpoints of a run that needs them no more; and what is empty then."""
     checkpoints.discard(folder, key)
-    files.forget_empty(folder, CHECKPOINTS.absolute())
+    owned_files.forget_empty(folder, CHECKPOINTS.absolute())
 
 
 @contextmanager
@@ -72,10 +72,10 @@ def tidy(store: RunStore) -> None:
     """Delete the checkpoints here of finished runs, whose processes were killed before they could."""
     for folder in list(CHECKPOINTS.absolute().glob("*")):
         try:
-            key = files.marked(folder)
+            key = owned_files.marked(folder)
             run = store.find(key) if key else None
             if run and run.finished and folder_of(run, key) == folder:
                 discard(folder, key)
         except Exception as error:  # of a store that is gone, say; the run has ended all the same
             log.debug("%s stays: %s", folder, in_a_line(error))
-    files.forget_empty(CHECKPOINTS.absolute(), CHECKPOINTS.absolute())
+    owned_files.forget_empty(CHECKPOINTS.absolute(), CHECKPOINTS.absolute())

@@ -14,7 +14,7 @@ from nnexp.config.sweep_settings import Membership
 from nnexp.data.cache import LastLoaded
 from nnexp.errors import line_of_bug, lines_of, of_the_disk
 from nnexp.runner.result import Outcome
-from nnexp.runtime.files import LOG, forget_empty
+from nnexp.runtime.owned_files import LOG, forget_empty
 
 
 @dataclass(frozen=True)

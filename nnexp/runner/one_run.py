@@ -15,11 +15,11 @@ from nnexp.runner import checkpoint_folders, resume
 from nnexp.runner.preparation import Prepared, prepare
 from nnexp.runner.result import Result, report
 from nnexp.runner.training import train_run
-from nnexp.runtime import files
+from nnexp.runtime import owned_files
 from nnexp.runtime.memory import free_memory
 from nnexp.runtime.signals import Interrupts
-from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.provenance import made_by_others
+from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.train.history import History
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def one_run(
     open, `Diverged`, `NotRemembered` if what was trained could not be logged, `Interrupted` after Ctrl-C or SIGTERM.
     """
     run = prepare(config, folder, load, free, membership)
-    with Interrupts() as interrupts, blas_threads(config.threads), files.taken(folder.resolve(), run.key, beside):
+    with Interrupts() as interrupts, blas_threads(config.threads), owned_files.taken(folder.resolve(), run.key, beside):
         store = config.tracking.open()
         if store is None:
             return train_run(run, interrupts)

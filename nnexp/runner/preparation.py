@@ -21,7 +21,7 @@ from nnexp.nn.network import Network
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, own_memory, too_large
 from nnexp.tracking.stores.mlflow import MLflow
-from nnexp.train.memory import footprint
+from nnexp.train.footprint import footprint
 
 log = logging.getLogger(__name__)
 

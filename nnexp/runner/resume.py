@@ -13,9 +13,9 @@ from nnexp.nn.network import Network
 from nnexp.runner import checkpoint_folders
 from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
 from nnexp.runtime.locks import lock
-from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.palette import COLOR, PALETTE
 from nnexp.tracking.provenance import changes
+from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.tags import sweep_tags
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import EpochDone

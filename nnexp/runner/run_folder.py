@@ -11,7 +11,7 @@ from nnexp.errors import redacted
 from nnexp.nn import weights_file
 from nnexp.plots.pictures import PICTURES, write_pictures
 from nnexp.printable import visible_lines
-from nnexp.runtime.files import LOG, write
+from nnexp.runtime.owned_files import LOG, write
 from nnexp.train.best import Best
 from nnexp.train.events import Ended, Event, Started
 from nnexp.train.history import History

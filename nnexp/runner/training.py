@@ -10,13 +10,13 @@ from nnexp.errors import UsageError
 from nnexp.launch.job_events import EpochsTold
 from nnexp.nn.network import Network
 from nnexp.runner import checkpoint_folders, resume
-from nnexp.runner.following import follow
 from nnexp.runner.preparation import Prepared, new_network
 from nnexp.runner.record import record_of
 from nnexp.runner.result import Result, report
 from nnexp.runner.run_folder import RESULTS, RunFolder
+from nnexp.runner.training_loop import follow
 from nnexp.runtime.signals import Interrupts
-from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import EpochDone, Listener, Started

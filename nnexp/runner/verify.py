@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from nnexp.config.checks import check_against
 from nnexp.config.compose import changed, config_of, config_of_run
@@ -13,8 +12,9 @@ from nnexp.errors import ConfigError
 from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads
 from nnexp.runner.preparation import new_network
-from nnexp.tracking.contract import StoredRun
+from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import changes
+from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stored_weights import departures, stored_epochs
 from nnexp.train.events import EpochDone
 from nnexp.train.stopping.never import Never
@@ -85,11 +85,7 @@ def changed_settings(run: StoredRun, was: Config, config: Config) -> list[str]:
     names = [name for name in {**then, **now} if counts(name) and then.get(name) != now.get(name)]
     changed = [f"setting {name}: was {then.get(name)}, is {now.get(name)}" for name in names]
     return changed + [
-        f"setting {name}: logged as {param}, config.yaml has {_as_param(then[name])}"
+        f"setting {name}: logged as {param}, config.yaml has {as_text(then[name])}"
         for name, param in run.params.items()
-        if name in then and counts(name) and _as_param(then[name]) != param
+        if name in then and counts(name) and as_text(then[name]) != param
     ]
-
-
-def _as_param(value: Any) -> str:
-    return "[" + ",".join(map(str, value)) + "]" if isinstance(value, list) else str(value)

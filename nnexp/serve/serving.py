@@ -11,13 +11,13 @@ from nnexp.errors import UsageError
 from nnexp.nn.blas import blas_threads
 from nnexp.predict.trained import Trained
 from nnexp.runtime.child_process import HOST, check_free, until_stopped
-from nnexp.serve.page_server import page_server
 from nnexp.serve.run_in_ui import RunInUI
 from nnexp.serve.viewer import Viewer
-from nnexp.tracking.contract import StoredRun
+from nnexp.serve.web_server import page_server
 from nnexp.tracking.mlflow import model_server
 from nnexp.tracking.mlflow.run_store import MLflowRuns
 from nnexp.tracking.mlflow.stored_model import without_code
+from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stored_weights import network_in
 
 Say = Callable[[str], object]  # is told a line, or an address

@@ -15,8 +15,8 @@ from nnexp.predict.answers import as_inputs, probabilities
 from nnexp.predict.paper import Blank
 from nnexp.predict.preparation import whole
 from nnexp.predict.trained import Trained
-from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.mlflow import model_server
+from nnexp.tracking.run_store import StoredRun
 
 SETTINGS = ("sizes", "activation", "cost", "init", "epochs", "mini_batch_size", "eta", "seed", "dtype", "data")
 SMALLEST_SIDE = 5  # pixels; fewer are no image, were their number a square

@@ -31,7 +31,7 @@ from nnexp.tracking.provenance import made_by_others
 from nnexp.train.timing import seconds_per_epoch
 
 if TYPE_CHECKING:
-    from nnexp.tracking.contract import RunStore, StoredRun
+    from nnexp.tracking.run_store import RunStore, StoredRun
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from nnexp.train.events import Status
 
 if TYPE_CHECKING:
     from nnexp.compare.conclusion import Conclusion
-    from nnexp.tracking.contract import RunStore, StoredRun
     from nnexp.tracking.recording import SweepSummary
+    from nnexp.tracking.run_store import RunStore, StoredRun
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from nnexp.runner.resume import join
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST, metrics_of
 
 if TYPE_CHECKING:
-    from nnexp.tracking.contract import RunStore, StoredRun
+    from nnexp.tracking.run_store import RunStore, StoredRun
 
 STATES: dict[str, State] = {"FINISHED": "done", "KILLED": "killed", "FAILED": "failed", "RUNNING": "running"}
 

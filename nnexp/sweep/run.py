@@ -17,7 +17,7 @@ from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.job import Job
 from nnexp.runner.result import Outcome
 from nnexp.sweep import report
-from nnexp.sweep.launching import Places, launched
+from nnexp.sweep.job_outcomes import Places, launched
 from nnexp.sweep.plan import Plan
 from nnexp.sweep.resume import claim, looked_up_again, outcomes_before
 from nnexp.sweep.table import Table, in_time

@@ -1,4 +1,4 @@
-"""Memory: the only room that knows MLflow."""
+"""Run stores: the contract, what a run's record is, and where it comes from."""
 
 from pkgutil import extend_path
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.train.history import History
 from nnexp.train.ranking import Rank, chosen_epoch, rank
 

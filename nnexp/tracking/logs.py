@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nnexp.runtime.files import LOG, marked
 from nnexp.runtime.heartbeat import this_process
+from nnexp.runtime.owned_files import LOG, marked
 from nnexp.tracking.recording import Record
 from nnexp.tracking.tags import CHECKPOINT_FOLDER
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnexp.errors import UsageError, redacted
-from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.tags import SUMMARY
 
 

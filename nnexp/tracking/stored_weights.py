@@ -16,8 +16,8 @@ from nnexp.errors import DataError, UsageError, in_a_line
 from nnexp.nn import weights_file
 from nnexp.nn.network import Network
 from nnexp.tracking.chosen import CHOSEN_BY as BEST_METRIC
-from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.params import as_text
+from nnexp.tracking.run_store import StoredRun
 from nnexp.train.events import EpochDone
 from nnexp.train.ranking import CHOSEN_BY, best_of
 from nnexp.train.stopping.base import Stopping
@@ -132,7 +132,7 @@ def _contradiction(run: StoredRun, epochs: Sequence[EpochDone]) -> str | None:
         found, expected = epoch.metrics.get(name, nan), logged.get(metric, nan)
         if metric in logged and not isclose(found, expected):
             what = f"run {run.id}: its {EPOCHS} has {name} {found:g} in epoch {epoch.epoch}"
-            return f"{what}, expected {expected:g}, as MLflow has"
+            return f"{what}, expected {expected:g}, as the store has"
     return None
 
 

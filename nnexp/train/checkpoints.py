@@ -20,7 +20,7 @@ from nnexp.errors import DataError
 from nnexp.nn import weights_file
 from nnexp.nn.arrays import Array
 from nnexp.nn.network import Network
-from nnexp.runtime import files
+from nnexp.runtime import owned_files
 from nnexp.train.best import Best
 from nnexp.train.events import EpochDone, Event, Started
 from nnexp.train.ranking import CHOSEN_BY, best_of
@@ -93,7 +93,7 @@ class Checkpoints:
         return event.epoch == self._started.epochs or bool(self._stopping.reason(self._epochs))
 
     def _write(self, epoch: int) -> None:
-        files.take(self._folder, self._key)
+        owned_files.take(self._folder, self._key)
         network = self._started.network
         state = {"key": self._key, "epochs": [asdict(event) for event in self._epochs]}
         arrays = weights_file.description(network) | weights_file.layers(network)
@@ -103,7 +103,7 @@ class Checkpoints:
         path = self._folder / f"epoch-{epoch:06d}.npz"
         weights_file.write(path, arrays | {"state": np.array(json.dumps(state))})
         old = newest_first(self._folder.glob("*"))[KEPT:]
-        files.discard(self._folder, self._key, "|".join(re.escape(path.name) for path in old))
+        owned_files.discard(self._folder, self._key, "|".join(re.escape(path.name) for path in old))
         if self._written:
             self._written(path)
 
@@ -156,4 +156,4 @@ def newest_first(paths: Iterable[Path]) -> list[Path]:
 
 def discard(folder: Path, key: str) -> None:
     """Delete the checkpoints in a folder of the run with this key."""
-    files.discard(folder, key, ALL)
+    owned_files.discard(folder, key, ALL)

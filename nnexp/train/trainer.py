@@ -12,7 +12,7 @@ from nnexp.nn.network import Network
 from nnexp.train.divergence import check, diverged
 from nnexp.train.events import EpochDone
 from nnexp.train.measuring import Monitoring, accuracies
-from nnexp.train.settings import TrainingSettings
+from nnexp.train.protocol import TrainingSettings
 
 
 def epoch_order(seed: int, epoch: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -19,7 +19,7 @@ from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.evidence import evidence
 from nnexp.compare.load import trials
 from nnexp.errors import UsageError
-from nnexp.tracking.contract import StoredRun
+from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.mlflow import MLflow
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nnexp.config.help import choices, monitors, page, presets, settings, sweep, tables
+from nnexp.config.help_page import choices, monitors, page, presets, settings, sweep, tables
 from nnexp.config.schema import EXPERIMENTS, GROUPS, PLAIN, register
 from nnexp.train.monitors.base import Monitor
 

@@ -22,8 +22,8 @@ from nnexp.errors import NotRemembered
 from nnexp.runner.one_run import one_run
 from nnexp.runner.result import Result
 from nnexp.runner.verify import verify
-from nnexp.runtime import files
-from nnexp.tracking.contract import RunStore
+from nnexp.runtime import owned_files
+from nnexp.tracking.run_store import RunStore
 from nnexp.tracking.stores.folder import Folder
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
@@ -243,4 +243,4 @@ def test_cleaning_a_folder_moves_runs_away_and_pinned_ones_stay(tmp_path: Path) 
     assert {run.id for run in store.search()} == {ranked[0], ranked[2]}
     (removed,) = (tmp_path / "outputs/runs/removed").iterdir()
     assert removed.name.startswith(ranked[1])
-    assert files.marked(removed)
+    assert owned_files.marked(removed)

@@ -25,8 +25,8 @@ from nnexp.nn.optimisers.momentum import Momentum
 from nnexp.nn.regularisers.l2 import L2
 from nnexp.nn.weights_file import load
 from nnexp.runner import checkpoint_folders
-from nnexp.runtime.files import take
-from nnexp.tracking.contract import RunStore
+from nnexp.runtime.owned_files import take
+from nnexp.tracking.run_store import RunStore
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.tags import CHECKPOINT_FOLDER
 from nnexp.train.events import EpochDone

@@ -9,7 +9,7 @@ from commands import client_of
 from running import give_store, run_nnexp
 
 from nnexp.plugins.output_folders import leads_away, leads_out, problem
-from nnexp.runtime.files import MARK, SWEEP, take
+from nnexp.runtime.owned_files import MARK, SWEEP, take
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nnexp.config.help import tables
+from nnexp.config.help_page import tables
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -11,7 +11,7 @@ import pytest
 from nnexp.errors import Diverged
 from nnexp.runner import checkpoint_folders
 from nnexp.runner.checkpoint_folders import discard, folder_of, kept, new_folder, tidy
-from nnexp.runtime.files import MARK, take
+from nnexp.runtime.owned_files import MARK, take
 from nnexp.tracking.tags import CHECKPOINT_FOLDER
 
 KEY = "0123456789abcdef" * 4

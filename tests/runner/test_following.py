@@ -10,7 +10,7 @@ from training import Ear, Steps
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
 from nnexp.nn.network import Network
-from nnexp.runner.following import follow
+from nnexp.runner.training_loop import follow
 from nnexp.runtime.signals import Interrupted, Interrupts
 from nnexp.train.events import Ended, Event, Started
 from nnexp.train.listeners import Listeners

@@ -14,11 +14,11 @@ from nnexp.config.compose import config_of
 from nnexp.config.schema import Config
 from nnexp.errors import DataError
 from nnexp.predict.trained import of_path
-from nnexp.runner import following
+from nnexp.runner import training_loop
 from nnexp.runner.one_run import one_run
 from nnexp.runner.result import Result
 from nnexp.runner.verify import verify
-from nnexp.tracking.contract import StoredRun
+from nnexp.tracking.run_store import StoredRun
 from nnexp.train.events import EpochDone
 from nnexp.train.trainer import train
 
@@ -147,10 +147,10 @@ def test_cut_short_and_started_again_it_is_the_unbroken_run(
 
     monkeypatch.chdir(tmp_path)
     config = config_in(tmp_path, stopped.store)
-    monkeypatch.setattr(following, "train", cut)
+    monkeypatch.setattr(training_loop, "train", cut)
     with pytest.raises(KeyboardInterrupt):
         one_run(config, tmp_path / "cut")
-    monkeypatch.setattr(following, "train", train)
+    monkeypatch.setattr(training_loop, "train", train)
     again = one_run(config, tmp_path / "again")
     assert again.how == "continued"
     assert weights_of(again) == weights_of(stopped.result)

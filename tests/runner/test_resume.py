@@ -16,7 +16,7 @@ from nnexp.errors import ConfigError
 from nnexp.runner import resume
 from nnexp.runner.resume import alone
 from nnexp.runtime.heartbeat import HOST, PROCESS, process, this_process
-from nnexp.tracking.contract import RunStore
+from nnexp.tracking.run_store import RunStore
 from nnexp.tracking.stores.mlflow import MLflow
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.

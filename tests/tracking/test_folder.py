@@ -17,12 +17,12 @@ from nnexp.data.sources.digits import Digits
 from nnexp.errors import NotRemembered, TrackingError, UsageError
 from nnexp.nn.network import Network
 from nnexp.runtime.signals import Interrupted
-from nnexp.tracking.contract import StoredRun
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.recorder import FolderRecorder
 from nnexp.tracking.folder.run_store import FolderRuns
 from nnexp.tracking.lookup import run_called
 from nnexp.tracking.recording import Record, Results
+from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.folder import Folder
 from nnexp.train.events import Ended, EpochDone, Started
 

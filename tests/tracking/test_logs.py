@@ -9,7 +9,7 @@ from commands import client_of, runs_in
 from processes import line_of, started
 from running import give_store
 
-from nnexp.runtime.files import LOG, take
+from nnexp.runtime.owned_files import LOG, take
 from nnexp.tracking.logs import FOLDERS, LONGEST, joined, logs_here, with_start
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.

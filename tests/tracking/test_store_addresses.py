@@ -16,8 +16,8 @@ from running import give_store, run_nnexp
 
 from nnexp.errors import TrackingError
 from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
-from nnexp.tracking.mlflow import server
-from nnexp.tracking.mlflow.server import check_answers
+from nnexp.tracking.mlflow import reachable
+from nnexp.tracking.mlflow.reachable import check_answers
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -125,7 +125,7 @@ def test_an_mlflow_server_is_let_through(status: int, body: bytes) -> None:
 def test_a_program_that_accepts_and_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
-    monkeypatch.setattr(server, "SECONDS", 0.2)
+    monkeypatch.setattr(reachable, "SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TrackingError, match="not within 0 seconds"):
         check_answers(f"http://127.0.0.1:{silent.getsockname()[1]}", "nnexp")
 

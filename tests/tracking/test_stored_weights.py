@@ -17,7 +17,7 @@ from running import give_store, run_nnexp
 from nnexp.errors import DataError
 from nnexp.nn.weights_file import SHA256
 from nnexp.runner.verify import verify
-from nnexp.tracking.contract import StoredRun
+from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stored_weights import network_of
 from nnexp.tracking.stores.mlflow import MLflow
 
@@ -139,7 +139,7 @@ def test_verify_names_an_accuracy_in_epochs_json_that_mlflow_has_not(run: Stored
     epochs[-1]["metrics"]["test_accuracy"] = 0.999
     with replaced(file, json.dumps(epochs).encode()):
         (line,) = verify(run, epochs=0).stored
-    expected = f"its epochs.json has test_accuracy 0.999 in epoch 3, expected {logged:g}, as MLflow has"
+    expected = f"its epochs.json has test_accuracy 0.999 in epoch 3, expected {logged:g}, as the store has"
     assert line == f"run {run.id}: {expected}"
 
 

@@ -19,8 +19,8 @@ from nnexp.runtime.heartbeat import this_process
 from nnexp.sweep.resume import stored
 from nnexp.sweep.table import Table
 from nnexp.tracking.chosen import best_first, metrics_of
-from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.mlflow.store import Store, open_store
+from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.train.ranking import rank
 

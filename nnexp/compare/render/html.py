@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 IMAGES = 24  # on each side that one network gets right and the other wrong
 ROWS = 200  # of the table of all runs
-SMALLEST_IMAGE = 5  # pixels
 
 
 @dataclass(frozen=True)
@@ -105,8 +104,8 @@ def _shaded(confusion: Array) -> list[list[tuple[int, float]]]:
 
 def _disagreements(evidence: Evidence) -> list[tuple[str, list[Disagreement]]]:
     """Images that only the best gets right, and those that only the other does; none if examples are no images."""
-    shape = evidence.dataset.shape
-    if evidence.other is None or len(shape) != 2 or min(shape) < SMALLEST_IMAGE:
+    shape = evidence.dataset.image_shape
+    if evidence.other is None or shape is None or len(shape) != 2:  # in colours, ink has no meaning
         return []
     best, other = evidence.right
     only = ((evidence.best.name, best & ~other), (evidence.other.name, other & ~best))
@@ -118,7 +117,7 @@ def _disagreements(evidence: Evidence) -> list[tuple[str, list[Disagreement]]]:
 def _disagreement(evidence: Evidence, index: int) -> Disagreement:
     assert evidence.other is not None  # noqa: S101  # there are no disagreements without it
     test = evidence.dataset.test
-    image = test.x[index].reshape(evidence.dataset.shape)
+    image = test.x[index].reshape(evidence.dataset.image_shape)
     predicted = int(evidence.best.predicted[index]), int(evidence.other.predicted[index])
     return Disagreement(_data_address(image), int(test.labels[index]), *predicted)
 

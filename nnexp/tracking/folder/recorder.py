@@ -13,15 +13,15 @@ from io import FileIO
 from pathlib import Path
 
 from nnexp.errors import NotRemembered, in_a_line
-from nnexp.runtime.files import LOG, discard, take, write, written
 from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat
+from nnexp.runtime.owned_files import LOG, discard, take, write, written
 from nnexp.tracking.chosen import chosen_metrics
-from nnexp.tracking.contract import CHECKPOINTS, StoredRun
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.logs import joined, logs_here, start_tags
 from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import continued
 from nnexp.tracking.recording import Record
+from nnexp.tracking.run_store import CHECKPOINTS, StoredRun
 from nnexp.tracking.tags import ERROR, KEY, STOPPED
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status

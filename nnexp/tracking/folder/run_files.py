@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from nnexp.errors import in_a_line
-from nnexp.runtime.files import write
 from nnexp.runtime.heartbeat import HEARTBEAT
 from nnexp.runtime.locks import lock
-from nnexp.tracking.contract import RunStore, StoredRun
+from nnexp.runtime.owned_files import write
+from nnexp.tracking.run_store import RunStore, StoredRun
 
 log = logging.getLogger(__name__)
 

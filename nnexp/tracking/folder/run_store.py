@@ -9,13 +9,13 @@ from math import isnan
 from pathlib import Path
 
 from nnexp.errors import UsageError
-from nnexp.runtime.files import set_aside
-from nnexp.tracking.contract import Curves, RunStore, StoredRun
+from nnexp.runtime.owned_files import set_aside
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.address import command
 from nnexp.tracking.folder.recorder import KEY_DIGITS, FolderRecorder
 from nnexp.tracking.folder.sweep_summary import SWEEPS, FolderSweepSummary
 from nnexp.tracking.recording import Record
+from nnexp.tracking.run_store import Curves, RunStore, StoredRun
 from nnexp.tracking.tags import KEY, SUMMARY, member
 from nnexp.train.events import Status
 

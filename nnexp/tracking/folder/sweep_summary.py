@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nnexp.runtime.files import discard, take, write, written
 from nnexp.runtime.locks import lock
+from nnexp.runtime.owned_files import discard, take, write, written
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.address import command
 from nnexp.tracking.recording import Results

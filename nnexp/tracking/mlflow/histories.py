@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import isnan
 
-from nnexp.tracking.contract import Curves
 from nnexp.tracking.mlflow.private import database_of, points_in
 from nnexp.tracking.mlflow.store import Store
+from nnexp.tracking.run_store import Curves
 
 REQUESTS = 8  # to a server at the same time
 

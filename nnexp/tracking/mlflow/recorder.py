@@ -14,10 +14,9 @@ from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
 from nnexp.data.dataset import Dataset
 from nnexp.disk_full import full
 from nnexp.errors import NotRemembered, in_a_line
-from nnexp.runtime.files import LOG
 from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat
+from nnexp.runtime.owned_files import LOG
 from nnexp.tracking.chosen import chosen_metrics
-from nnexp.tracking.contract import CHECKPOINTS
 from nnexp.tracking.logs import joined, logs_here, start_tags
 from nnexp.tracking.mlflow.model import log_model
 from nnexp.tracking.mlflow.private import delete_artifacts
@@ -27,6 +26,7 @@ from nnexp.tracking.mlflow.ui.image_log import log_images
 from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import continued
 from nnexp.tracking.recording import Record
+from nnexp.tracking.run_store import CHECKPOINTS
 from nnexp.tracking.tags import ERROR, KEY, STOPPED, SWEEP
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status

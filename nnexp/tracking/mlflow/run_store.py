@@ -10,7 +10,6 @@ from pathlib import Path
 from mlflow.entities import RunTag
 
 from nnexp.errors import UsageError, in_a_line
-from nnexp.tracking.contract import Curves, RunStore, StoredRun
 from nnexp.tracking.mlflow import runs
 from nnexp.tracking.mlflow.histories import histories
 from nnexp.tracking.mlflow.recorder import MLflowRecorder
@@ -19,6 +18,7 @@ from nnexp.tracking.mlflow.stored_model import StoredModel, fetched
 from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
 from nnexp.tracking.mlflow.ui.server import address
 from nnexp.tracking.recording import Record
+from nnexp.tracking.run_store import Curves, RunStore, StoredRun
 from nnexp.train.events import Status
 
 

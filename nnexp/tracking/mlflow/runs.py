@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nnexp.errors import UsageError
-from nnexp.tracking.contract import RunStore, StoredRun
 from nnexp.tracking.mlflow.store import Store
+from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.tags import KEY, SUMMARY, member
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from nnexp.errors import TrackingError, in_a_line, of_the_disk, redacted
-from nnexp.runtime.files import made
-from nnexp.tracking.mlflow.server import OTHER_ADDRESS, check_answers, is_server
+from nnexp.runtime.owned_files import made
+from nnexp.tracking.mlflow.reachable import OTHER_ADDRESS, check_answers, is_server
 from nnexp.tracking.mlflow.turns import T, in_turn
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nnexp.component import Component
 
 if TYPE_CHECKING:
-    from nnexp.tracking.contract import RunStore
+    from nnexp.tracking.run_store import RunStore
 
 
 @dataclass

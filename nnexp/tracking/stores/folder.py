@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nnexp.component import Rule, setting
 from nnexp.errors import TrackingError
-from nnexp.runtime.files import RUNS, is_free, marked, take
+from nnexp.runtime.owned_files import RUNS, is_free, marked, take
 from nnexp.tracking.folder.address import USUAL
 from nnexp.tracking.stores.base import Tracking
 

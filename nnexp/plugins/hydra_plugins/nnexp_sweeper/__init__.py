@@ -49,7 +49,7 @@ class DurableSweeper(Sweeper):
         from nnexp.config.schema import is_plain
         from nnexp.launch.preload import modules
         from nnexp.runtime.signals import Interrupts
-        from nnexp.sweep.launching import Places
+        from nnexp.sweep.job_outcomes import Places
         from nnexp.sweep.plan import plan
         from nnexp.sweep.run import show, sweep
 
@@ -113,7 +113,7 @@ class DurableSweeper(Sweeper):
 def _refuse_what_is_not_heard(hydra: DictConfig) -> None:
     """Raise `ConfigError` for settings of Hydra's own launchers, which have no part in our sweeps."""
     from nnexp.errors import ConfigError
-    from nnexp.launch.engines.base import Launcher
+    from nnexp.launch.launchers.base import Launcher
 
     problems = []
     typed: Any = OmegaConf.to_container(hydra.overrides.hydra, resolve=False)

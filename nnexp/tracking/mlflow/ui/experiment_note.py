@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from nnexp.identity import counts
 from nnexp.tracking.chosen import CHOSEN_BY
-from nnexp.tracking.contract import Curves
 from nnexp.tracking.mlflow.histories import histories
 from nnexp.tracking.mlflow.runs import members_filter, summaries
 from nnexp.tracking.mlflow.store import Store
@@ -28,6 +27,7 @@ from nnexp.tracking.mlflow.ui.views import (
     settings_in,
     usable,
 )
+from nnexp.tracking.run_store import Curves
 from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nnexp.errors import UsageError
-from nnexp.runtime.files import LOG, MARK, adopt, discard, forget_empty, made, marked, take, taken, write, written
+from nnexp.runtime.owned_files import LOG, MARK, adopt, discard, forget_empty, made, marked, take, taken, write, written
 
 
 def names(folder: Path) -> list[str]:

@@ -14,7 +14,7 @@ from hydra.types import RunMode
 from nnexp.config.conversion import config_from
 from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError, JobFailed, NnexpError, line_of_bug, lines_of, of_the_disk
-from nnexp.runtime.files import LOG, forget_empty
+from nnexp.runtime.owned_files import LOG, forget_empty
 
 TRACEBACKS = os.environ.get("HYDRA_FULL_ERROR") == "1"  # asked for also where words would do
 

@@ -18,7 +18,7 @@ NAME, VALUE = 23, 12  # characters of the first two columns
 
 
 PAGE = """\
-nnexp trains a neural network written from scratch on numpy; MLflow remembers every epoch.
+nnexp trains a neural network written from scratch on numpy; MLflow, or a folder, remembers every epoch.
 
   python -m nnexp.run [setting=value ...]       one run
   python -m nnexp.run -m [setting=a,b,c ...]    a sweep: a run for each combination

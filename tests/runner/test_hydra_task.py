@@ -11,7 +11,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 
 from nnexp.config.schema import CONF, register
-from nnexp.runner.task import task
+from nnexp.runner.hydra_task import task
 
 TINY = ["data=digits", "sizes=[64,10]", "epochs=2", "pictures=false", "tracking=off", "eta=1,3"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
 from nnexp.component import Rule
-from nnexp.launch.engines.base import Launcher, Start, workers_setting
+from nnexp.launch.launchers.base import Launcher, Start, workers_setting
 
 if TYPE_CHECKING:
     from nnexp.launch.job_events import OnEvent

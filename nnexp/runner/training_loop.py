@@ -8,8 +8,8 @@ from nnexp.errors import in_a_line
 from nnexp.runtime.signals import Interrupts
 from nnexp.train.events import Ended, EpochDone, Started, Status
 from nnexp.train.listeners import Listeners
+from nnexp.train.protocol import TrainingSettings
 from nnexp.train.ranking import best_of
-from nnexp.train.settings import TrainingSettings
 from nnexp.train.trainer import train
 
 log = logging.getLogger(__name__)

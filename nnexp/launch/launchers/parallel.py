@@ -1,23 +1,22 @@
-"""Jobs one after the other."""
+"""Jobs in worker processes, as many at once as there are cores."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
-from nnexp.launch.engines.base import Launcher, Start, workers_setting
+from nnexp.launch.launchers.base import Launcher, Start
 
 if TYPE_CHECKING:
     from nnexp.launch.job_events import OnEvent
 
 
 @dataclass
-class Serial(Launcher):
-    """One job after the other, in a worker process."""
+class Parallel(Launcher):
+    """As many jobs at once as there are cores, each in a worker process."""
 
-    kind: str = "serial"
-    workers: Optional[int] = workers_setting(1)  # noqa: UP045  # OmegaConf reads annotations at run time
+    kind: str = "parallel"
 
     def prepare(self, modules: Sequence[str]) -> None:
         from nnexp.launch.workers import prepare

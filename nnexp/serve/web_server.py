@@ -11,7 +11,7 @@ import uvicorn
 
 from nnexp.errors import UsageError
 from nnexp.runtime.child_process import HOST
-from nnexp.serve.page import routes_of
+from nnexp.serve.routes import routes_of
 from nnexp.serve.viewer import Viewer
 
 SILENT_SECONDS = 60  # that a connection may wait for its next request

@@ -22,9 +22,9 @@ from nnexp.predict.answers import answers
 from nnexp.predict.images import Image
 from nnexp.predict.preparation import MNIST, whole
 from nnexp.predict.trained import Trained
-from nnexp.serve.page import LARGEST_BODY
-from nnexp.serve.page_server import page_server
+from nnexp.serve.routes import LARGEST_BODY
 from nnexp.serve.viewer import Viewer
+from nnexp.serve.web_server import page_server
 
 TOLD = {"name": "784-30-10", "test_accuracy": 0.95, "sizes": "[784,30,10]", "eta": "3.0"}
 OCTETS = {"Content-Type": "application/octet-stream"}

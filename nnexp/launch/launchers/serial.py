@@ -1,22 +1,23 @@
-"""Jobs in worker processes, as many at once as there are cores."""
+"""Jobs one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
-from nnexp.launch.engines.base import Launcher, Start
+from nnexp.launch.launchers.base import Launcher, Start, workers_setting
 
 if TYPE_CHECKING:
     from nnexp.launch.job_events import OnEvent
 
 
 @dataclass
-class Parallel(Launcher):
-    """As many jobs at once as there are cores, each in a worker process."""
+class Serial(Launcher):
+    """One job after the other, in a worker process."""
 
-    kind: str = "parallel"
+    kind: str = "serial"
+    workers: Optional[int] = workers_setting(1)  # noqa: UP045  # OmegaConf reads annotations at run time
 
     def prepare(self, modules: Sequence[str]) -> None:
         from nnexp.launch.workers import prepare

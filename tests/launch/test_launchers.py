@@ -15,8 +15,8 @@ import pytest
 from processes import wait_until
 from running import environment
 
-from nnexp.launch.engines.base import Launcher
 from nnexp.launch.job_events import Died, JobEnded, JobEvent, JobPrinted
+from nnexp.launch.launchers.base import Launcher
 from nnexp.runtime.cores import cores
 from nnexp.runtime.signals import Interrupted
 
@@ -73,7 +73,7 @@ def test_an_interrupt_leaves_no_worker(kind: str, tmp_path: Path) -> None:
 ORPHANS = """
 import os, sys, time
 import cloudpickle
-from nnexp.launch.engines.base import Launcher
+from nnexp.launch.launchers.base import Launcher
 
 def stay(number):
     print(os.getpid())

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from nnexp.errors import in_one_line
 from nnexp.launch.display import display
-from nnexp.launch.engines.base import Launcher
 from nnexp.launch.job_events import Died
+from nnexp.launch.launchers.base import Launcher
 from nnexp.runner.job import Job, Place, worker
 from nnexp.runner.result import Outcome
-from nnexp.runtime import files
+from nnexp.runtime import owned_files
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ def launched(jobs: Sequence[Job], launcher: Launcher, at_once: int, places: Plac
     """The outcome of each job; in the order of the jobs. at_once: how many of them run at the same time."""
     folder = places.folder.resolve()
     try:
-        with files.taken(folder, files.SWEEP):
+        with owned_files.taken(folder, owned_files.SWEEP):
             first = _first_free(folder)
             placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
             with display([job.name for job in jobs], _failure) as show:
                 outcomes = launcher.run(worker, placed, min(at_once, len(jobs)), show)
     finally:
-        files.forget_empty(folder, Path("outputs").absolute())
+        owned_files.forget_empty(folder, Path("outputs").absolute())
     return [
         Outcome(job.varying, "failed", why=(f"job {number} {outcome.how}",)) if isinstance(outcome, Died) else outcome
         for number, (job, outcome) in enumerate(zip(jobs, outcomes, strict=True), first)
