@@ -36,20 +36,21 @@ def check(
 
     stuck: no bit of any weight has changed in it.
     """
-    if not (why := _hopeless(network, metrics, stuck)):
+    penalty = network.regulariser.penalty(network.weights, len(dataset.train))  # says nothing of what it has learnt
+    if not (why := _hopeless(network, metrics["train_cost"] - penalty, metrics["validation_accuracy"], stuck)):
         return
     if stuck and rate < 1 and _would_move(network, dataset):
         raise Diverged(f"training stands still in epoch {epoch}: {TOO_SMALL} (it was {rate:g})")
     raise diverged(epoch, why, network, dataset, rate)
 
 
-def _hopeless(network: Network, metrics: Mapping[str, float], stuck: bool) -> str:
+def _hopeless(network: Network, cost: float, accuracy: float, stuck: bool) -> str:
     """Why no further epoch can help; nothing if one may. The measure is what a network costs that knows nothing."""
     classes = network.sizes[-1]
-    cost, ignorant = metrics["train_cost"], network.cost.total(np.zeros((1, classes)), np.eye(1, classes))
+    ignorant = network.cost.total(np.zeros((1, classes)), np.eye(1, classes))
     if stuck and cost > STUCK * ignorant:
         return f"all units are saturated and no weight moves any more, at a cost of {cost:.3g}"
-    if cost > EXPLODED * ignorant and metrics["validation_accuracy"] < 2 / classes:
+    if cost > EXPLODED * ignorant and accuracy < 2 / classes:
         return f"the cost is {cost:.3g}, and a network that knows nothing has {ignorant:.3g}"
     return ""
 

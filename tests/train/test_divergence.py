@@ -16,6 +16,7 @@ from nnexp.nn.costs.base import Cost
 from nnexp.nn.examples import Examples
 from nnexp.nn.initialisers.gaussian import Gaussian
 from nnexp.nn.network import Network
+from nnexp.nn.regularisers.l2 import L2
 from nnexp.train.trainer import train
 
 
@@ -59,3 +60,11 @@ def test_inputs_that_are_not_scaled_are_told_first(digits: Dataset) -> None:
     )
     with pytest.raises(Diverged, match=advice):
         list(train(network, large, Steps(epochs=9)))
+
+
+def test_a_large_penalty_alone_is_no_divergence(digits: Dataset) -> None:
+    """With eta so small that nothing is learnt yet, the cost is mostly penalty."""
+    network = Network([64, 10, 10], regulariser=L2(lmbda=1000.0), rng=0)
+    *_, last = train(network, digits, Steps(epochs=1, eta=1e-6))
+    assert last.metrics["train_cost"] > 10 * 1.25  # of a network that knows nothing
+    assert last.metrics["validation_accuracy"] < 0.2
