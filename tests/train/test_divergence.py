@@ -64,7 +64,7 @@ def test_inputs_that_are_not_scaled_are_told_first(digits: Dataset) -> None:
 
 def test_a_large_penalty_alone_is_no_divergence(digits: Dataset) -> None:
     """With eta so small that nothing is learnt yet, the cost is mostly penalty."""
-    network = Network([64, 10, 10], regulariser=L2(lmbda=1000.0), rng=0)
+    network = Network([64, 10, 10], regulariser=L2(lmbda=1e5), rng=0)
     *_, last = train(network, digits, Steps(epochs=1, eta=1e-6))
-    assert last.metrics["train_cost"] > 10 * 1.25  # of a network that knows nothing
+    assert last.metrics["train_cost"] > 100  # a network that knows nothing costs 1.25
     assert last.metrics["validation_accuracy"] < 0.2
