@@ -7,21 +7,18 @@ A package of somebody else adds a part by an entry point in the group `nnexp.com
 
 from __future__ import annotations
 
-import importlib
 import math
-import pkgutil
-import sys
+import re
 from abc import ABC
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from inspect import cleandoc, isabstract
-from pathlib import Path
 from typing import Any, ClassVar, Self, get_type_hints
 
-from nnexp.errors import UsageError, in_a_line
+from nnexp.discovery import entry_points_of_others, load_beside
+from nnexp.errors import UsageError
 
-ENTRY_POINTS = "nnexp.components"
 DECLARED = "nnexp"  # the key in a field's metadata
 NO_VALUE = object()  # of `since`: every run has had this setting from the first version on
 
@@ -150,7 +147,7 @@ class Component(ABC):
     @classmethod
     def kinds(cls) -> dict[str, type[Self]]:
         """The parts of this group, by kind: ours, and those that other packages add."""
-        _load_beside(cls.__module__)
+        load_beside(cls.__module__)
         _load_entry_points()
         found: dict[str, type[Self]] = {}
         for part in cls.__subclasses__():
@@ -161,7 +158,7 @@ class Component(ABC):
         return dict(sorted(found.items()))
 
     @classmethod
-    def named(cls, kind: str, **settings: Any) -> Self:
+    def named(cls, kind: str, /, **settings: Any) -> Self:
         """The part of this group called `kind`, with these settings and its defaults for the others.
 
         Raises `ValueError`, naming what is wrong, for a kind that there is not, a setting that it has not, or a value
@@ -179,7 +176,7 @@ class Component(ABC):
         return part
 
     @classmethod
-    def restored(cls, kind: str, settings: dict[str, Any]) -> Self:
+    def restored(cls, kind: str, /, settings: dict[str, Any]) -> Self:
         """The part that was saved so, with all of its settings; `ValueError`, as of `named`, if one is missing."""
         part = cls.named(kind, **settings)
         if missing := [name for name in part.settings if name not in settings]:
@@ -214,37 +211,15 @@ class Component(ABC):
 
 
 @cache
-def _load_beside(module: str) -> None:
-    """Import the files beside a group's `base.py`: a part is found because it is there."""
-    folder, _, file = module.rpartition(".")
-    if file != "base":  # a group that has all its parts in one file
-        return
-    package = importlib.import_module(folder)
-    for each in pkgutil.iter_modules(getattr(package, "__path__", [])):
-        importlib.import_module(f"{package.__name__}.{each.name}")
-
-
-@cache
 def _load_entry_points() -> None:
     """Import the parts that other packages add; raises `UsageError` naming one that is none, or can't be imported."""
-    if not _some_have_parts():
-        return
-    from importlib.metadata import entry_points
-
-    for point in entry_points(group=ENTRY_POINTS):
-        name = f"entry point {point.name} = {point.value}"
-        try:
-            part = point.load()
-        except Exception as error:  # whatever another package's import raises
-            raise UsageError(f"{name}: can't be loaded ({in_a_line(error)})") from error
+    for name, part in entry_points_of_others():
         if not (isinstance(part, type) and issubclass(part, Component) and part.group and part.kind):
             raise UsageError(f"{name}: is no part, expected a dataclass of one of nnexp's groups with a kind")
+        if "group" not in vars(part.__base__):
+            raise UsageError(f"{name}: is made from another part, expected a class below its group's own")
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", part.kind):
+            raise UsageError(f"{name}: its kind is {part.kind!r}, expected small letters, digits and _")
         if isabstract(part):
             lacking = ", ".join(sorted(part.__abstractmethods__))
             raise UsageError(f"{name}: lacks {lacking}, which a part of {part.group} has to have")
-
-
-def _some_have_parts() -> bool:
-    """Whether any installed package may name parts: to ask `importlib.metadata` would take a tenth of the start."""
-    files = (file for folder in sys.path for file in Path(folder).glob("*-info/entry_points.txt"))
-    return any(ENTRY_POINTS in file.read_text(encoding="utf-8", errors="replace") for file in files)

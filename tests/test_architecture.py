@@ -18,6 +18,7 @@ ROOMS = [
     "printable",
     "disk_full",
     "errors",
+    "discovery",
     "component",
     "formats",
     "runtime",

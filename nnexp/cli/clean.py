@@ -33,8 +33,10 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
     metrics = metrics_of(store, found)
     removed = [each for each in best_first(found, metrics)[keep:] if not each.alive and not each.pinned]
     if yes:
-        for each in removed:
-            store.remove(each.id)
+        stay = [each.id for each in removed if not store.remove(each.id)]
+        for run_id in stay:
+            say(f"run {run_id} stays: its folder is a link, or carries no mark of nnexp's", err=True)
+        removed = [each for each in removed if each.id not in stay]
     print_rows([RunRow(metrics[each.id] | each.facts()) for each in removed], as_json)
     if not as_json:
         say(f"{len(removed)} of {counted(len(found), 'run')} {'removed' if yes else 'would be removed; --yes does it'}")

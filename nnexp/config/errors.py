@@ -87,7 +87,7 @@ def all_problems(overrides: Sequence[str], composed: Compose) -> list[str]:
         except Exception as error:  # Hydra lets Python's own pass: of a number that is too long, or a file's name
             culprit = _culprit(error, left, composed)
             problems.append(in_words(error, culprit))
-            if not culprit:
+            if not culprit or _is_of_a_preset(error, culprit):  # without it, others would look wrong
                 break
             left.remove(culprit)
             unread.append(_name_of(culprit))
@@ -146,6 +146,8 @@ def in_words(error: Exception, override: str) -> str:
         return f"{name}: no such setting{_did_you_mean(name)}"
     if isinstance(error, ValueError) and "integer string conversion" in str(error):
         return f"{name}: got {value!r}, expected {sys.get_int_max_str_digits():,} digits at most"
+    if _is_of_a_preset(error, override):
+        return f"{override}: {_within(error)}"
     if name in CHOICES:
         return f"{name}: got {value!r}, expected one of {', '.join(_options(name, error))}"
     if name in DECLARED and (rule := DECLARED[name].rule):
@@ -161,6 +163,22 @@ def in_words(error: Exception, override: str) -> str:
         reason = f" {error.__cause__}".splitlines()[0] if error.__cause__ else ""
         return str(error).strip().splitlines()[0] + reason
     return " ".join(str(error).split()) if isinstance(error, YAMLError) else in_a_line(error)
+
+
+def _is_of_a_preset(error: Exception, override: str) -> bool:
+    """Whether the override chooses a preset that is there, and the error is about what is in it."""
+    missing = error.missing_cfg_file if isinstance(error, MissingConfigException) else None
+    chosen = override.startswith("experiments=") and not isinstance(error, OverrideParseException)
+    return chosen and missing != override.replace("=", "/", 1)
+
+
+def _within(error: Exception) -> str:
+    """What is wrong in a preset."""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, kind = error.missing_cfg_file.rpartition("/")
+        return f"{group}: got {kind!r}, expected one of {', '.join(_options(group, error))}"
+    words = " ".join(str(error.__cause__ or error).split())
+    return re.sub(r"^In '.*?': \w+ raised while composing config: | full_key: .*$", "", words)
 
 
 def _options(group: str, error: Exception | None = None) -> list[str]:

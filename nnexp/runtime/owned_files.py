@@ -96,11 +96,16 @@ def forget_empty(folder: Path, top: Path) -> None:
                 path.rmdir()
 
 
-def set_aside(folder: Path, owner: str, place: Path) -> None:
-    """Move the owner's folder, with all that is in it, into another, from where it can be moved back."""
-    if marked(folder) == owner and not folder.is_symlink():
-        place.mkdir(exist_ok=True)
-        folder.rename(place / folder.name)
+def set_aside(folder: Path, owner: str, place: Path) -> bool:
+    """Move the owner's folder, with all that is in it, into another, from where it can be moved back.
+
+    Whether it was moved: one that is a link, or carries another's mark or none, stays.
+    """
+    if not owner or marked(folder) != owner or folder.is_symlink():
+        return False
+    place.mkdir(exist_ok=True)
+    folder.rename(place / folder.name)
+    return True
 
 
 @contextmanager

@@ -82,8 +82,8 @@ class RunStore(ABC):
         """Give the run the status that its process could not."""
 
     @abstractmethod
-    def remove(self, run_id: str) -> None:
-        """Take the run out, so that it can be brought back."""
+    def remove(self, run_id: str) -> bool:
+        """Take the run out, so that it can be brought back; whether it was, for what is not nnexp's own stays."""
 
     @abstractmethod
     def artifact(self, run: StoredRun, path: str) -> AbstractContextManager[Path]:

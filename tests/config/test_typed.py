@@ -232,3 +232,21 @@ def test_options_may_stand_between_settings(tmp_path: Path) -> None:
     done = run_nnexp(tmp_path, "experiments=quick", "tracking=off", "-m", "seed=0,1", "sweep.plan=true")
     assert done.returncode == 0, done.stderr
     assert "2 jobs, 0 of them done" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("x: 1", "experiments=p: Key 'x' not in 'Config'"),
+        ("eta: [1", "experiments=p: while parsing a flow sequence"),
+        (
+            "defaults: [{override /optimiser: adam}]",
+            "experiments=p: optimiser: got 'adam', expected one",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_preset_is_told_of_the_preset(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments/p.yaml").write_text(f"# @package _global_\n{content}\n")
+    (problem,) = problems_of_line(read(["--config-dir", str(tmp_path), "experiments=p"]))
+    assert problem.startswith(message)

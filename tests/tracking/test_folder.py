@@ -16,6 +16,7 @@ from recordings import FILES, epoch
 from nnexp.data.sources.digits import Digits
 from nnexp.errors import NotRemembered, TrackingError, UsageError
 from nnexp.nn.network import Network
+from nnexp.runtime.owned_files import set_aside
 from nnexp.runtime.signals import Interrupted
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.recorder import FolderRecorder
@@ -276,3 +277,45 @@ def test_a_store_that_is_not_there_is_not_made_by_who_only_reads(tmp_path: Path)
     with pytest.raises(TrackingError, match=r"tracking.path: got '.*none', expected a folder that holds runs"):
         Folder(path=str(tmp_path / "none")).open(make=False)
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"started": None},
+        {"ended": "y"},
+        {"params": None},
+        {"tags": []},
+        {"name": None},
+        {"metrics": {"x": "y"}},
+        {"id": "0"},
+    ],
+)
+def test_a_run_whose_facts_were_edited_is_left_out_with_a_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, change: dict[str, Any]
+) -> None:
+    folder = tmp_path / f"{'a' * 32}-{'b' * 16}"
+    folder.mkdir()
+    facts = {"id": "a" * 32, "name": "n", "status": "FINISHED", "started": 1.0, "ended": 2.0}
+    facts |= {"tags": {}, "params": {}, "metrics": {}, "test_examples": 5}
+    run_files.create(folder, **facts)
+    store = FolderRuns(tmp_path)
+    assert [run.id for run in store.search()] == ["a" * 32]
+    run_files.create(folder, **(facts | change))
+    assert store.search() == []
+    assert f"{folder / 'run.json'} is left out: it can't be read (ValueError: " in caplog.text
+
+
+@pytest.mark.parametrize("line", ["5", "[]", '{"metrics": {}}', '{"epoch": 1, "metrics": 5}', "\udcff", "[" * 10**5])
+def test_a_line_that_is_no_epoch_is_dropped(tmp_path: Path, line: str) -> None:
+    good = run_files.line_of(3, {"test_accuracy": 0.5})
+    (tmp_path / run_files.EPOCHS).write_bytes(f"{line}\n{good}".encode(errors="surrogateescape"))
+    assert run_files.points(tmp_path) == {3: {"test_accuracy": 0.5}}
+
+
+def test_a_folder_that_is_a_link_or_carries_no_mark_is_not_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for folder in (tmp_path / "link", tmp_path / "elsewhere"):
+        assert not set_aside(folder, "key", tmp_path / "removed")
+    assert not (tmp_path / "removed").exists()

@@ -31,13 +31,14 @@ def read(store: RunStore, folder: Path) -> StoredRun | None:
     """The run in a folder; None, and a warning if there is something, where no run can be read."""
     try:
         facts = facts_in(folder)
+        _check(facts, folder)
         facts["metrics"] = facts["metrics"] or last_values(points(folder))
         if beat := _text(folder / BEAT):
             facts["tags"][HEARTBEAT] = beat
         return StoredRun(store, **facts)
     except FileNotFoundError:  # a process was killed before it had begun
         return None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         log.warning("%s is left out: it can't be read (%s)", folder / RUN, in_a_line(error))
         return None
 
@@ -51,10 +52,37 @@ def points(folder: Path) -> Points:
     """The metrics of a run by epoch, as far as its lines are whole."""
     found: Points = {}
     for line in _text(folder / EPOCHS).splitlines():
-        with suppress(ValueError):  # a torn line is no JSON
-            row = json.loads(line)
-            found.setdefault(row["epoch"], {}).update(row["metrics"])
+        with suppress(ValueError, RecursionError):  # a torn line is no JSON
+            match json.loads(line):
+                case {"epoch": int(epoch), "metrics": dict(metrics)} if _are_numbers(metrics):
+                    found.setdefault(epoch, {}).update(metrics)
     return found
+
+
+def _check(facts: Mapping[str, Any], folder: Path) -> None:
+    """Raise `ValueError` naming the first of a run's facts that is none: the file may have been edited, or copied."""
+    kinds = {
+        **dict.fromkeys(("id", "name", "status"), str),
+        **dict.fromkeys(("tags", "params", "metrics"), dict),
+        "started": float | int,
+        "ended": float | int | None,
+        "test_examples": int,
+    }
+    for name, kind in kinds.items():
+        if name in facts and not isinstance(facts[name], kind):
+            raise ValueError(f"{name}: got {facts[name]!r}")
+    if not folder.name.startswith((f"{facts['id']}-", "sweep-")):
+        raise ValueError(f"id: got {facts['id']!r}, which is not that of its folder")
+    if not _are_numbers(facts["metrics"]) or not all(map(_is_text, (facts["tags"], facts["params"]))):
+        raise ValueError("metrics, tags or params: expected numbers and texts by name")
+
+
+def _are_numbers(metrics: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, int | float) for value in metrics.values())
+
+
+def _is_text(named: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, str) for value in named.values())
 
 
 def last_values(found: Points) -> dict[str, float]:
@@ -83,7 +111,7 @@ def update(folder: Path, tags: Mapping[str, str] | None = None, **changes: Any) 
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text()
+        return file.read_text(errors="replace")
     except FileNotFoundError:
         return ""
 

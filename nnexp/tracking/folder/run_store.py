@@ -63,6 +63,8 @@ class FolderRuns(RunStore):
         curves: dict[str, Curves] = {metric: {run_id: {} for run_id in run_ids} for metric in metrics}
         places = {folder.name[:ID_DIGITS]: folder for folder in run_files.folders(self._root)} if run_ids else {}
         for run_id in run_ids:
+            if run_id not in places:  # removed a moment ago
+                continue
             for epoch, values in sorted(run_files.points(places[run_id]).items()):
                 for metric in metrics:
                     if not isnan(value := values.get(metric, float("nan"))):
@@ -81,12 +83,11 @@ class FolderRuns(RunStore):
     def set_status(self, run_id: str, status: Status) -> None:
         run_files.update(self._folder(run_id), status=status)
 
-    def remove(self, run_id: str) -> None:
+    def remove(self, run_id: str) -> bool:
         """Move its folder away, from where it can be moved back."""
         folder = self._folder(run_id)
         run = run_files.read(self, folder)
-        if run:
-            set_aside(folder, run.tags[KEY], self._root / REMOVED)
+        return run is not None and set_aside(folder, run.tags.get(KEY, ""), self._root / REMOVED)
 
     @contextmanager
     def artifact(self, run: StoredRun, path: str) -> Iterator[Path]:

@@ -23,7 +23,7 @@ LOADER = "nnexp.tracking.mlflow.pyfunc_loader"
 LOADERS = (LOADER, "nnexp.track.served")  # and that of models from before nnexp/track/served.py was a mere name
 PACKAGE = Path(__file__).resolve().parents[2]
 SHIPPED = (
-    *("__init__.py", "component.py", "disk_full.py", "errors.py", "printable.py", "nn/**/*.py"),
+    *("__init__.py", "component.py", "discovery.py", "disk_full.py", "errors.py", "printable.py", "nn/**/*.py"),
     *("tracking/__init__.py", "tracking/mlflow/__init__.py", "tracking/mlflow/pyfunc_loader.py"),
 )
 NEEDED = ("numpy", "scipy", "threadpoolctl")

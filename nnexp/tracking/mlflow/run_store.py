@@ -67,9 +67,10 @@ class MLflowRuns(RunStore):
     def set_status(self, run_id: str, status: Status) -> None:
         self.store.client.set_terminated(run_id, status)
 
-    def remove(self, run_id: str) -> None:
+    def remove(self, run_id: str) -> bool:
         """Delete it, as MLflow does: until `mlflow gc` it can be restored."""
         self.store.client.delete_run(run_id)
+        return True
 
     @contextmanager
     def artifact(self, run: StoredRun, path: str) -> Iterator[Path]:

@@ -37,9 +37,9 @@ class Folder(Tracking):
         from nnexp.tracking.folder.run_store import FolderRuns
 
         root = Path(self.path).absolute()
-        if not self.is_there and not (make and is_free(root)):
-            raise TrackingError(f"tracking.path: got {self.path!r}, expected {self._expected(make)}")
         try:
+            if not self.is_there and not (make and is_free(root)):
+                raise TrackingError(f"tracking.path: got {self.path!r}, expected {self._expected(make)}")
             take(root, RUNS)
         except OSError as error:
             raise TrackingError(f"tracking.path: {root} can't be made ({error.strerror})") from error
