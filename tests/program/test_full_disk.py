@@ -229,7 +229,7 @@ def weights_in(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("room", "epochs"), [(0, 5), (350_000, 5), (3_000_000, 1000)])
+@pytest.mark.parametrize(("room", "epochs"), [(0, 5), (350_000, 5)])
 def test_a_run_on_a_full_disk_says_so_in_a_line_and_goes_on_when_there_is_room(
     small_disk: Path, room: int, epochs: int
 ) -> None:
@@ -246,7 +246,7 @@ def test_a_run_on_a_full_disk_says_so_in_a_line_and_goes_on_when_there_is_room(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("launch", "room"), [("parallel", 40_000), ("serial", 800_000)])
+@pytest.mark.parametrize(("launch", "room"), [("parallel", 40_000)])
 def test_a_sweep_on_a_full_disk_names_each_job_and_goes_on_when_there_is_room(
     small_disk: Path, launch: str, room: int
 ) -> None:
