@@ -71,19 +71,24 @@ def predict(
       nnexp predict d8396f9e three.png seven.png
       nnexp predict outputs/2026-11-23/22-55-23-548351 digits.npz --saw seen
     """
-    from nnexp.predict.sketch import write_png
-
     trained = trained_at(uri, experiment, run_or_model, best)
     found, problems = answers_to(files, trained, trained.preparation(prepare), max_pixels)
     if saw:
-        for position, answer in enumerate(found):
-            write_png(answer.saw, saw / f"{position:03d}-{Path(answer.name).name.removesuffix('.png')}.png")
+        write_seen(found, saw)
     if as_json:
         click.echo(json.dumps([as_row(answer) for answer in found], indent=2))
     elif found:
         print_answers(found, sys.stdout.isatty() if show is None else show)
     if problems:
         raise UsageError(problems)
+
+
+def write_seen(answers: Sequence[Answer], folder: Path) -> None:
+    """Write what the network saw of each image as a PNG into the folder."""
+    from nnexp.predict.sketch import write_png
+
+    for position, answer in enumerate(answers):
+        write_png(answer.saw, folder / f"{position:03d}-{Path(answer.name).name.removesuffix('.png')}.png")
 
 
 def answers_to(

@@ -121,8 +121,7 @@ def plan(
     tracking, resume = configs[0].tracking, configs[0].resume
     if any(config.tracking != tracking for config in configs):
         raise ConfigError(["tracking: varies, expected one place where all jobs of a sweep are remembered"])
-    datasets = {repr(config.data): config.data for config in configs}
-    loaded = {source: data.load() for source, data in datasets.items()}
+    loaded = {source: data.load() for source, data in {repr(config.data): config.data for config in configs}.items()}
     _check_against(configs, loaded)
     membership = Membership(settings.name or axis.name, _varying(axis.over, configs))
     jobs: dict[str, Job] = {}
