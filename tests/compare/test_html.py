@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,29 @@ def test_a_cell_of_the_heat_map_is_the_mean_of_its_settings() -> None:
         row = down.index(str(group.varying[axes.get_ylabel()]))
         column = across.index(str(group.varying[axes.get_xlabel()]))
         assert mesh[row, column] == pytest.approx(100 * group.test.mean)
+
+
+@pytest.mark.parametrize("values", [2, 16])
+def test_words_of_parallel_lines_stand_clear_of_each_other(values: int) -> None:
+    names = [f"a_setting_of_a_long_name_{letter}" for letter in "abcdefghij"]
+    found = compare("", [ending(0.9 + place / 1000, **dict.fromkeys(names, 1000.5 + place)) for place in range(values)])
+    axes = drawn(found, "effect")
+    axes.figure.draw_without_rendering()
+    words = [text.get_window_extent() for text in [*axes.texts, *axes.get_yticklabels()]]
+    assert len(words) >= 3 * len(names) + 3
+    assert not [1 for one, other in combinations(words, 2) if one.overlaps(other)]
+
+
+def test_a_parallel_line_ends_at_its_test_accuracy() -> None:
+    found = swept("a", "b", "c")
+    lines = {tuple(line.get_xdata()) for line in drawn(found, "effect").lines}
+    tests = [group.test.mean for group in found.groups]
+    low, high = min(tests), max(tests)
+    expected = {
+        (*(group.varying[name] - 1.0 for name in "abc"), (group.test.mean - low) / (high - low))
+        for group in found.groups
+    }
+    assert sorted(lines) == [pytest.approx(line) for line in sorted(expected)]
 
 
 def test_an_error_bar_is_the_interval_of_the_mean() -> None:
