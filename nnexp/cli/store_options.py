@@ -38,7 +38,8 @@ def in_store(command: Command) -> Command:
 
 def store_at(uri: str | None, experiment: str) -> RunStore:
     """The run store that the options of `in_store` mean; `TrackingError` if it is not there."""
-    return tracking_at(uri, experiment).open(make=False)
+    with looking(uri):
+        return tracking_at(uri, experiment).open(make=False)
 
 
 def mlflow_at(uri: str | None, experiment: str, what: str) -> MLflowRuns:
@@ -79,7 +80,8 @@ def looking(uri: str | None) -> Iterator[None]:
     try:
         yield
     except UsageError as error:
-        raise UsageError([*error.lines, *elsewhere(uri)]) from None
+        error.lines += elsewhere(uri)
+        raise
 
 
 def run_in(store: RunStore, run_id: str, uri: str | None) -> StoredRun:

@@ -41,7 +41,16 @@ def test_json_stays_json_where_the_other_store_is_named(folder: Path) -> None:
 def test_a_run_that_is_not_found_may_be_in_the_other_store(folder: Path, words: tuple[str, ...]) -> None:
     done = nnexp(folder, *words)
     assert done.returncode == 2
-    assert HINT in done.stderr
+    assert done.stderr.count(HINT) == 1
+
+
+def test_an_mlflow_store_without_the_experiment_does_not_hide_the_other_store(tmp_path: Path) -> None:
+    give_store(tmp_path)
+    take(tmp_path / "outputs/runs", RUNS)
+    done = nnexp(tmp_path, "compare")
+    assert done.returncode == 2
+    assert done.stderr.startswith("--experiment: got 'nnexp'")
+    assert done.stderr.count(HINT) == 1
 
 
 def test_where_there_is_one_store_no_other_is_named(tmp_path: Path) -> None:
