@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nnexp.cli.output import say
-from nnexp.cli.store_options import in_store, store_at
+from nnexp.cli.store_options import in_store, looking, store_at
 from nnexp.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
 
     if page and not page.parent.is_dir():
         raise UsageError(f"--html: got {str(page)!r}, expected a file in a folder that is there")
-    title, store, runs = meant(store_at(uri, experiment), what)
+    store = store_at(uri, experiment)
+    with looking(uri):
+        title, store, runs = meant(store, what)
     comparison = side_by_side(title, trials(store, runs))
     by_id = {run.id: run for run in runs}
     if page:

@@ -117,7 +117,7 @@ def trained_at(uri: str | None, experiment: str, word: str, best: bool) -> Train
         return of_address(word, mlflow_at(uri, experiment, "an MLflow address"), best)
     if Path(word).exists():
         return of_path(Path(word), best)
-    return of_run(run_in(store_at(uri, experiment), word), best)
+    return of_run(run_in(store_at(uri, experiment), word, uri), best)
 
 
 def as_row(answer: Answer) -> dict[str, Any]:

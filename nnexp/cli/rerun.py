@@ -32,7 +32,7 @@ def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, .
     from nnexp.runner.verify import changed_settings
 
     tracking = tracking_at(uri, experiment)
-    earlier = run_in(tracking.open(make=False), run_id)
+    earlier = run_in(tracking.open(make=False), run_id, uri)
     config = config_of_run(earlier)
     for line in changed_settings(earlier, config, config):
         say(f"not what the run was: {line}", err=True)

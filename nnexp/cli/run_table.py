@@ -23,6 +23,14 @@ class RunRow:
 
     values: dict[str, Any]
 
+    def shown(self, column: str) -> Any:
+        """What a column shows; of a run that is known to have stopped early also the epochs done, `9/100`."""
+        from nnexp.tracking.chosen import EPOCHS_DONE  # imports numpy
+
+        value, done = self.values.get(column), self.values.get(EPOCHS_DONE)
+        early = column == "epochs" and value is not None and isinstance(done, float) and str(value) != f"{done:.0f}"
+        return f"{done:.0f}/{value}" if early else value
+
     def rank(self, column: str) -> tuple[bool, float, str]:
         """What to sort by: rows that lack the column last, numbers by size."""
         value = self.values.get(column)
@@ -54,7 +62,7 @@ def _show(rows: list[RunRow]) -> None:
             min_width=8 if column == "id" else None,
         )
     for row in rows:
-        table.add_row(*(_text(column, row.values.get(column)) for column in COLUMNS))
+        table.add_row(*(_text(column, row.shown(column)) for column in COLUMNS))
     console().print(table)
 
 

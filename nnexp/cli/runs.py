@@ -8,7 +8,7 @@ import click
 
 from nnexp.cli.output import say
 from nnexp.cli.run_table import RunRow, print_rows
-from nnexp.cli.store_options import in_store, store_at
+from nnexp.cli.store_options import elsewhere, in_store, store_at
 from nnexp.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def runs(
     print_rows(rows[:limit], as_json)
     if mark_dead and not as_json:
         say(f"{len(found)} set to KILLED")
+    for line in elsewhere(uri):
+        say(line, err=as_json)
 
 
 def _matching(store: RunStore, condition: str) -> list[StoredRun]:

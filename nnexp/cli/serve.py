@@ -36,4 +36,4 @@ def serve(uri: str | None, experiment: str, run_id: str, port: int, page_port: i
 
     wanted = sys.stdout.isatty() if opens is None else opens
     runs = mlflow_at(uri, experiment, "nnexp serve")
-    serve_run(runs, run_in(runs, run_id), port, page_port, say, webbrowser.open if wanted else lambda _: None)
+    serve_run(runs, run_in(runs, run_id, uri), port, page_port, say, webbrowser.open if wanted else lambda _: None)

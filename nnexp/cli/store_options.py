@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,8 @@ def in_store(command: Command) -> Command:
 
 def store_at(uri: str | None, experiment: str) -> RunStore:
     """The run store that the options of `in_store` mean; `TrackingError` if it is not there."""
-    return tracking_at(uri, experiment).open(make=False)
+    with looking(uri):
+        return tracking_at(uri, experiment).open(make=False)
 
 
 def mlflow_at(uri: str | None, experiment: str, what: str) -> MLflowRuns:
@@ -59,16 +61,36 @@ def tracking_at(uri: str | None, experiment: str) -> MLflow | Folder:
     A folder of runs by its path, or the usual one where nothing says that there is an MLflow store.
     """
     found = Folder(path=uri or USUAL)
-    mlflow = "MLFLOW_TRACKING_URI" in os.environ or Path("mlflow.db").exists()
-    if not found.is_there or (mlflow and not uri):
+    if not found.is_there or (not uri and _has_mlflow()):
         return MLflow(uri=uri, experiment=experiment)
     if experiment != EXPERIMENT:
         raise UsageError(f"--experiment: got {experiment!r}, but {found.path} is a folder of runs, which has none")
     return found
 
 
-def run_in(store: RunStore, run_id: str) -> StoredRun:
-    """The run of the store whose id begins so; `UsageError` if there is none or more than one."""
+def elsewhere(uri: str | None) -> list[str]:
+    """That the usual folder of runs is there too, where an MLflow store goes before it; nothing if none does."""
+    hidden = not uri and _has_mlflow() and Folder(path=USUAL).is_there
+    return [f"{USUAL} has runs, too: --uri {USUAL}"] if hidden else []
+
+
+@contextmanager
+def looking(uri: str | None) -> Iterator[None]:
+    """Where runs are looked up: what is not found may be in the other store, which the error then names."""
+    try:
+        yield
+    except UsageError as error:
+        error.lines += elsewhere(uri)
+        raise
+
+
+def run_in(store: RunStore, run_id: str, uri: str | None) -> StoredRun:
+    """The run of the store whose id begins so; `UsageError` if there is none or more than one. uri: as typed."""
     from nnexp.tracking.lookup import run_called
 
-    return run_called(store, run_id)
+    with looking(uri):
+        return run_called(store, run_id)
+
+
+def _has_mlflow() -> bool:
+    return "MLFLOW_TRACKING_URI" in os.environ or Path("mlflow.db").exists()

@@ -38,7 +38,7 @@ def verify(
 
     from nnexp.runner.verify import verify as compare
 
-    found = compare(run_in(store_at(uri, experiment), run_id), overrides, epochs)
+    found = compare(run_in(store_at(uri, experiment), run_id, uri), overrides, epochs)
     if as_json:
         click.echo(json.dumps(asdict(found) | {"identical": found.identical}, indent=2))
     else:

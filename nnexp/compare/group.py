@@ -9,7 +9,6 @@ from typing import Any
 
 from nnexp.compare.trial import Trial
 from nnexp.config.naming import word
-from nnexp.config.schema import GROUPS
 from nnexp.stats.estimate import Estimate, estimate
 from nnexp.train.ranking import Rank, rank
 
@@ -26,9 +25,9 @@ class Group:
 
     @cached_property
     def name(self) -> str:
-        """What it is called, `eta=3 784-100-10`; a choice speaks for itself, `cross_entropy`."""
-        words = [word(name, dict(self.varying)) for name in self.varying]
-        return " ".join(each.removeprefix(f"{name}=") if name in GROUPS else each for name, each in _named(self, words))
+        """What it is called, `eta=3 784-100-10`, without the settings of choices that it has not made."""
+        said = [name for name, value in self.varying.items() if value is not None or not self._of_a_choice(name)]
+        return " ".join(word(name, dict(self.varying)) for name in said)
 
     @cached_property
     def validation(self) -> Estimate:
@@ -71,9 +70,10 @@ class Group:
         """What sorts it among other groups: as for a run, with means over seeds."""
         return rank(self.validation.mean, self.epoch.mean, self.varying)
 
+    def _of_a_choice(self, name: str) -> bool:
+        """Whether it is a setting of a choice that differs too, and so is named."""
+        group, below, _ = name.partition(".")
+        return bool(below) and group in self.varying
+
     def _over_seeds(self, result: Callable[[Trial], float]) -> Estimate:
         return estimate([result(trial) for trial in self.trials])
-
-
-def _named(group: Group, words: Sequence[str]) -> zip[tuple[str, str]]:
-    return zip(group.varying, words, strict=True)

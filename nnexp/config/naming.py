@@ -10,6 +10,7 @@ from nnexp.component import defaults_of
 from nnexp.config.schema import GROUPS, Config, defaults, flat
 from nnexp.formats import number
 from nnexp.identity import counts
+from nnexp.tracking.stores.folder import Folder
 
 ALWAYS_NAMED = ("sizes", "eta", "seed")
 NOT_STRINGS = ("null", "true", "false", "nan", "inf")  # in Hydra's grammar, unless they are quoted
@@ -42,7 +43,10 @@ def word(name: str, settings: dict[str, Any]) -> str:
 
 
 def command(settings: dict[str, Any]) -> str:
-    """The command that makes the run again, whatever the defaults will be by then; where it was logged is left out."""
+    """The command that makes the run again, whatever the defaults will be by then.
+
+    In a folder of runs it is found again there; MLflow is told by its own environment, and left out.
+    """
     return shlex.join(["python", "-m", "nnexp.run", *settings_as_typed(settings)])
 
 
@@ -57,9 +61,10 @@ def on_lines(words: Sequence[str], width: int = 80) -> str:
 
 
 def settings_as_typed(settings: dict[str, Any]) -> list[str]:
-    """What makes a run what it is, and where its data is, as words of the command line."""
+    """What makes a run what it is, where its data is, and the folder of runs if one keeps it, as typed."""
+    placed = ("data.", "tracking") if settings.get("tracking") == Folder.kind else ("data.",)
     said = {name: value for name, value in settings.items() if value is not None}  # None is what they are unless said
-    return as_typed({name: value for name, value in said.items() if counts(name) or name.startswith("data.")})
+    return as_typed({name: value for name, value in said.items() if counts(name) or name.startswith(placed)})
 
 
 def as_typed(settings: dict[str, Any]) -> list[str]:

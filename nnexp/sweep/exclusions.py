@@ -7,6 +7,8 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nnexp.component import declared
+from nnexp.config.schema import GROUPS
 from nnexp.errors import ConfigError
 
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -19,13 +21,15 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda item, container: item in container,
     ast.NotIn: lambda item, container: item not in container,
 }
+OF_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 EXPECTED = 'expected comparisons of settings and values, joined by and, or, not, such as "eta > 1 and seed in [0, 1]"'
 
 
 class Condition:
     """A condition on settings; raises `ConfigError` for a text that is none, or names no setting.
 
-    name: what errors call it.
+    A setting that only other choices have is None, and None is neither less nor more than anything. name: what errors
+    call it.
     """
 
     def __init__(self, text: str, name: str = "sweep.exclude") -> None:
@@ -72,12 +76,16 @@ class Condition:
             return settings[name]
         if name in ("true", "false", "null"):  # as they are written on the command line
             return {"true": True, "false": False, "null": None}[name]
+        if _of_another_choice(name, settings):
+            return None
         raise self._refused(f"there is no setting {name!r} (a word that is a value is quoted: '{name}')")
 
     def _compare(self, comparison: ast.cmpop, left: Any, right: Any) -> bool:
         compare = COMPARISONS.get(type(comparison))
         if compare is None:
             raise self._refused(EXPECTED)
+        if isinstance(comparison, OF_ORDER) and (left is None or right is None):
+            return False
         try:
             return compare(left, right)
         except TypeError:
@@ -85,3 +93,10 @@ class Condition:
 
     def _refused(self, why: str) -> ConfigError:
         return ConfigError([f"{self._name}: got {self._text!r}: {why}"])
+
+
+def _of_another_choice(name: str, settings: Mapping[str, Any]) -> bool:
+    """Whether it is a setting that other choices of a group have, `optimiser.momentum` where that is sgd."""
+    group, _, below = name.partition(".")
+    kinds = GROUPS[group].kinds().values() if group in GROUPS and group in settings else ()
+    return any(below in declared(kind) for kind in kinds)

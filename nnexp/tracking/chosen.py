@@ -12,6 +12,7 @@ VALIDATION, TEST = "validation_accuracy", "test_accuracy"
 CHOSEN_BY = "best_validation_accuracy"
 CHOSEN_EPOCH = "best_validation_epoch"
 CHOSEN_TEST = "test_accuracy_at_best_validation"
+EPOCHS_DONE = "epochs_done"
 
 
 def chosen_metrics(history: History) -> dict[str, float]:
@@ -22,6 +23,7 @@ def chosen_metrics(history: History) -> dict[str, float]:
         CHOSEN_BY: chosen.metrics[VALIDATION],
         CHOSEN_EPOCH: float(chosen.epoch),
         CHOSEN_TEST: chosen.metrics[TEST],
+        EPOCHS_DONE: float(history.epochs[-1].epoch),
     }
 
 

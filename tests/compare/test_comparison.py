@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import sqrt
+from typing import Any
 
 import pytest
 from trials import ending, trial
@@ -102,10 +103,30 @@ def test_without_a_finished_run_there_is_nothing_to_compare() -> None:
         compare("sweep x", [])
 
 
-def test_a_choice_is_called_by_itself_and_a_number_by_its_setting() -> None:
+def test_a_value_is_called_by_its_setting_and_layers_by_themselves() -> None:
     found = compare("", [ending(x, sizes=[4, 2], cost=cost, eta=1.5) for x, cost in ((0.9, "a"), (0.8, "b"))])
-    assert [group.name for group in found.groups] == ["a", "b"]
+    assert [group.name for group in found.groups] == ["cost=a", "cost=b"]
     assert compare("", [ending(x, sizes=[4, x * 10], eta=x) for x in (0.5, 0.6)]).groups[0].name == "eta=0.6 4-6.0"
+
+
+def test_a_setting_of_a_choice_that_was_not_made_is_no_part_of_the_name() -> None:
+    momentum: dict[str, Any] = {"optimiser": "momentum"}
+    found = compare(
+        "",
+        [
+            ending(0.9, optimiser="sgd"),
+            ending(0.8, **momentum, **{"optimiser.momentum": 0.5}),
+            ending(0.7, **momentum, **{"optimiser.momentum": 0.9}),
+        ],
+    )
+    first, second, third = (group.name for group in found.groups)
+    assert first == "optimiser=sgd"
+    assert [second, third] == [f"optimiser=momentum optimiser.momentum={value}" for value in (0.5, 0.9)]
+
+
+def test_a_value_that_is_none_is_named_where_nothing_else_differs() -> None:
+    found = compare("", [ending(0.9, **{"data.limit": None}), ending(0.8, **{"data.limit": 100})])
+    assert [group.name for group in found.groups] == ["data.limit=None", "data.limit=100"]
 
 
 def test_values_that_look_alike_in_six_digits_are_told_apart() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from nnexp.compare.evidence import Evidence, Predictions
 from nnexp.compare.render.charts import charts
 from nnexp.compare.render.effects import ordered
 from nnexp.compare.render.html import as_html
+from nnexp.compare.trial import Trial
 from nnexp.data.dataset import Dataset
 from nnexp.nn.examples import Examples
 from nnexp.plots.canvas import svg
@@ -61,6 +64,33 @@ def test_the_page_says_what_makes_the_pairs() -> None:
     assert "between results of one seed or, where few seeds are shared, results in the order of seeds ±" in both
 
 
+def of_differences(comparison: Comparison) -> list[list[str]]:
+    """The rows of the table of differences, the names of its columns first."""
+    _, _, rest = as_html(comparison, [], None).partition('id="differences"')
+    table = rest.partition("</table>")[0]
+    return [re.findall(r">([^<>]+)</t[hd]>", row) for row in table.split("<tr>")[1:]]
+
+
+def test_the_setting_ahead_on_validation_is_first_also_where_it_is_behind_on_test() -> None:
+    def runs(eta: int, validation: float, test: float) -> list[Trial]:
+        return [trial((0.1, validation), (0.1, test + seed / 1000 * eta), eta=eta, seed=seed) for seed in range(4)]
+
+    found = compare("", [*runs(1, 0.95, 0.8), *runs(2, 0.9, 0.9), *runs(3, 0.85, 0.7)])
+    names, *rows = of_differences(found)
+    assert names[:3] == ["ahead on validation", "against", "points"]
+    assert [row[:2] for row in rows] == [["eta=1", "eta=2"], ["eta=1", "eta=3"]]
+    assert [row[2].partition(" ")[0] for row in rows] == ["-10.15", "9.70"]
+    low, high = map(float, rows[0][3].split(" to "))
+    assert low < -10.15 < high < 0
+    assert float(rows[0][4]) < 0 < float(rows[1][4])
+
+
+def test_there_is_a_column_of_intervals_where_there_are_seeds_enough_for_one() -> None:
+    assert "interval" in of_differences(swept("eta", seeds=3))[0]
+    assert "interval" not in of_differences(swept("eta", seeds=2))[0]
+    assert "The interval of the mean" not in as_html(swept("eta", seeds=2), [], None)
+
+
 def drawn(comparison: Comparison, name: str) -> Any:
     """The axes of the chart."""
     return next(chart.figure for chart in charts(comparison) if chart.name == name).axes[0]
@@ -75,6 +105,29 @@ def test_a_cell_of_the_heat_map_is_the_mean_of_its_settings() -> None:
         row = down.index(str(group.varying[axes.get_ylabel()]))
         column = across.index(str(group.varying[axes.get_xlabel()]))
         assert mesh[row, column] == pytest.approx(100 * group.test.mean)
+
+
+@pytest.mark.parametrize("values", [2, 16])
+def test_words_of_parallel_lines_stand_clear_of_each_other(values: int) -> None:
+    names = [f"a_setting_of_a_long_name_{letter}" for letter in "abcdefghij"]
+    found = compare("", [ending(0.9 + place / 1000, **dict.fromkeys(names, 1000.5 + place)) for place in range(values)])
+    axes = drawn(found, "effect")
+    axes.figure.draw_without_rendering()
+    words = [text.get_window_extent() for text in [*axes.texts, *axes.get_yticklabels()]]
+    assert len(words) >= 3 * len(names) + 3
+    assert not [1 for one, other in combinations(words, 2) if one.overlaps(other)]
+
+
+def test_a_parallel_line_ends_at_its_test_accuracy() -> None:
+    found = swept("a", "b", "c")
+    lines = {tuple(line.get_xdata()) for line in drawn(found, "effect").lines}
+    tests = [group.test.mean for group in found.groups]
+    low, high = min(tests), max(tests)
+    expected = {
+        (*(group.varying[name] - 1.0 for name in "abc"), (group.test.mean - low) / (high - low))
+        for group in found.groups
+    }
+    assert sorted(lines) == [pytest.approx(line) for line in sorted(expected)]
 
 
 def test_an_error_bar_is_the_interval_of_the_mean() -> None:

@@ -180,6 +180,7 @@ def test_a_run_is_named_by_its_network_and_what_is_not_usual(overrides: list[str
         ["data=npz", "data.path='some folder/it''s, here.npz'".replace("''", "\\'"), "data.validation=100"],
         ["data=fashion_mnist", "cost=cross_entropy", "dtype=float64"],
         ["experiments=article", "seed=12"],
+        ["tracking=folder", "tracking.path='some folder'"],
     ],
 )
 def test_the_command_that_makes_a_run_again_gives_the_same_settings(overrides: list[str]) -> None:
@@ -189,6 +190,10 @@ def test_the_command_that_makes_a_run_again_gives_the_same_settings(overrides: l
     again = shlex.split(command(settings))
     assert again[:3] == ["python", "-m", "nnexp.run"]
     assert flat(config(*again[3:])) == settings
+
+
+def test_the_command_that_makes_a_run_again_names_no_mlflow_store() -> None:
+    assert "tracking" not in command(flat(config("tracking.uri=sqlite:///other.db")))
 
 
 def test_problems_of_run_of_settings_raise_one_error() -> None:

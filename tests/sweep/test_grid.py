@@ -105,7 +105,14 @@ def test_how_a_sweep_is_launched_is_no_part_of_its_name() -> None:
 
 # Conditions.
 
-SETTINGS = {"eta": 3.0, "seed": 0, "cost": "quadratic", "sizes": [784, 30, 10], "data.validation": None}
+SETTINGS = {
+    "eta": 3.0,
+    "seed": 0,
+    "cost": "quadratic",
+    "sizes": [784, 30, 10],
+    "data.validation": None,
+    "optimiser": "sgd",
+}
 
 
 @pytest.mark.parametrize(
@@ -121,6 +128,12 @@ SETTINGS = {"eta": 3.0, "seed": 0, "cost": "quadratic", "sizes": [784, 30, 10], 
         ("data.validation == null", True),
         ("eta > -1", True),
         ("cost != 'quadratic'", False),
+        ("optimiser.momentum > 0.6", False),
+        ("optimiser.momentum <= 0.6", False),
+        ("optimiser.momentum == null", True),
+        ("optimiser.momentum != 0.6", True),
+        ("optimiser.momentum in [0.6]", False),
+        ("data.validation < 10", False),
     ],
 )
 def test_a_condition_holds_or_not(text: str, holds: bool) -> None:
@@ -132,6 +145,7 @@ def test_a_condition_holds_or_not(text: str, holds: bool) -> None:
     [
         ("eta >", "can't be read"),
         ("foo > 1", "there is no setting 'foo'"),
+        ("optimiser.speed > 1", "there is no setting 'optimiser.speed'"),
         ("cost == quadratic", "a word that is a value is quoted: 'quadratic'"),
         ("cost > 1", "'quadratic' and 1 can't be compared"),
         ("__import__('os').system('true')", "is none of what it may hold"),

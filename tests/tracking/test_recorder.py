@@ -199,6 +199,7 @@ def test_the_best_epoch_of_a_run_that_went_on_is_of_all_its_epochs(recording: Re
     with pytest.raises(NotRemembered):
         recording.recorder(Ended("FINISHED"))  # without weights.npz, which come last
     assert recording.run.data.metrics["best_validation_epoch"] == 9
+    assert recording.run.data.metrics["epochs_done"] == 10
 
 
 def test_a_run_can_go_on_with_another_way_to_launch_it(recording: Recording) -> None:

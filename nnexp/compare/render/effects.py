@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDE = 8.0  # the ratio of the largest to the smallest value from which an axis is logarithmic
 NUMBERED = 60  # cells of a heat map; more would not be readable
+LETTERS = 60  # of the size of values, across parallel coordinates
 
 
 def effect(comparison: Comparison) -> Figure | None:
@@ -92,29 +94,43 @@ def heat_map(comparison: Comparison) -> Figure:
 
 
 def parallel_coordinates(comparison: Comparison) -> Figure:
-    """A line for each group through its values of every setting to its test accuracy, the best drawn last."""
-    figure, axes = canvas(3.4)
+    """A line for each group down through its values of every setting to its test accuracy, the best drawn last."""
     scales = {name: ordered(_values(comparison, name)) for name in comparison.over}
+    figure, axes = canvas(0.8 + 0.5 * len(scales))
     tests = np.array([group.test.mean for group in comparison.groups])
     low, high = float(tests.min()), float(tests.max())
     share = (tests - low) / (high - low or 1.0)
     colours = _poor_to_good()
-    places = range(len(comparison.over) + 1)
+    rows = range(len(scales) + 1)
+    axes.hlines(list(rows), 0, 1, color="black", linewidth=0.6)
     for group, good in sorted(zip(comparison.groups, share, strict=True), key=lambda each: each[1]):
-        heights = [_height(scales[name], group.varying[name]) for name in comparison.over]
-        axes.plot(places, [*heights, good], color=colours(good), linewidth=0.6 + 1.6 * good**3, alpha=0.8)
-    for place, (name, values) in enumerate(scales.items()):
-        for value in values if len(values) <= 12 else values[:: len(values) // 6]:
-            height = _height(values, value)
-            axes.text(place + 0.04, height, value_text(value), fontsize=8, va="center", gid="over_lines")
-        axes.text(place, 1.08, name, fontsize=9, ha="center")
+        places = [_place(scales[name], group.varying[name]) for name in comparison.over]
+        axes.plot([*places, good], rows, color=colours(good), linewidth=0.6 + 1.6 * good**3, alpha=0.8)
+    letters = max(LETTERS - 1.25 * max(map(len, scales)), 1)  # what the names leave, which are larger
+    for row, values in enumerate(scales.values()):
+        for value in values[:: _apart(values, letters)]:
+            _write(axes, _place(values, value), row, value_text(value))
     for good in (0.0, 1.0):
-        axes.text(places[-1] + 0.04, good, f"{100 * (low + good * (high - low)):.2f}", fontsize=8, va="center")
-    axes.text(places[-1], 1.08, "test (%)", fontsize=9, ha="center")
-    axes.vlines(list(places), 0, 1, color="black", linewidth=0.6)
-    axes.set_xlim(-0.2, places[-1] + 0.35)
-    axes.axis("off")
+        _write(axes, good, rows[-1], f"{100 * (low + good * (high - low)):.2f}")
+    axes.set_yticks(list(rows), [*scales, "test (%)"])
+    axes.invert_yaxis()
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
     return figure
+
+
+def _write(axes: Axes, place: float, row: int, text: str) -> None:
+    """A value under its place on the row's line, and not beyond the line's ends."""
+    side = {0.0: "left", 1.0: "right"}.get(place, "center")
+    axes.text(place, row + 0.08, text, fontsize=8, ha=side, va="top", gid="over_lines")
+
+
+def _apart(values: Sequence[Any], letters: float) -> int:
+    """Every how many values one is written, so that they stand clear of each other on a line of so many letters."""
+    longest = max(len(value_text(value)) for value in values)
+    gaps = len(values) - 1
+    return max(1, min(gaps, ceil(gaps * (1.5 * longest + 1) / letters)))  # at an end, all of a word is on one side
 
 
 def ordered(values: Sequence[Any]) -> list[Any]:
@@ -141,8 +157,8 @@ def _number(axes: Axes, cells: np.ndarray[Any, Any]) -> None:
             axes.text(column + 0.5, row + 0.5, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=8)
 
 
-def _height(values: Sequence[Any], value: Any) -> float:
-    """Where a value is on its axis, from 0 to 1: the values stand at equal distances."""
+def _place(values: Sequence[Any], value: Any) -> float:
+    """Where a value is on its line, from 0 to 1: the values stand at equal distances."""
     return values.index(value) / (len(values) - 1)
 
 

@@ -73,17 +73,27 @@ def _template() -> Template:
     return environment.from_string((Path(__file__).parent / "report.html").read_text(encoding="utf-8"))
 
 
-def _differences(comparison: Comparison) -> list[list[str]]:
-    """A row for each verdict: ahead, of, points, interval, effect size, p, seeds."""
-    rows = []
+def _differences(comparison: Comparison) -> list[dict[str, str]]:
+    """A row for each verdict, by column: the first setting minus the other, on test; no column of no intervals."""
+    first, rows = comparison.groups[0].name, []
     for verdict in comparison.verdicts[: sentences.VERDICTS]:
-        seen = verdict.difference
+        seen, interval = verdict.difference, verdict.interval
+        sign, other = (1, verdict.b) if verdict.a == first else (-1, verdict.a)
         spread = "" if seen.sd is None else f" ± {100 * seen.sd:.2f}"
-        ends = "-" if verdict.interval is None else "{:.2f} to {:.2f}".format(*(100 * end for end in verdict.interval))
-        effect = "-" if seen.effect is None else f"{seen.effect:.1f}"
-        p = "< 0.001" if verdict.p < 0.001 else f"{verdict.p:.3f}"
-        rows.append([verdict.a, verdict.b, f"{100 * seen.mean:.2f}{spread}", ends, effect, p, str(seen.n)])
-    return rows
+        ends = sorted(100 * sign * end for end in interval or ())
+        rows.append(
+            {
+                "ahead on validation": first,
+                "against": other,
+                "points": f"{100 * sign * seen.mean:.2f}{spread}",
+                "interval": "{:.2f} to {:.2f}".format(*ends) if ends else "-",
+                "effect size": "-" if seen.effect is None else f"{sign * seen.effect:.1f}",
+                "p": "< 0.001" if verdict.p < 0.001 else f"{verdict.p:.3f}",
+                "seeds": str(seen.n),
+            }
+        )
+    empty = {"interval"} if all(row["interval"] == "-" for row in rows) else set()
+    return [{name: text for name, text in row.items() if name not in empty} for row in rows]
 
 
 def _pairs_of(comparison: Comparison) -> str:
