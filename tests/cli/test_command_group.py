@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from nnexp.cli.__main__ import main
+from nnexp.cli import main
 
 
 @pytest.mark.parametrize(
