@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import signal
 import sys
@@ -28,6 +29,13 @@ class CommandGroup(click.Group):
             return None
         command: click.Command = getattr(import_module(f"nnexp.cli.{name}"), name)
         return command
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and (close := difflib.get_close_matches(args[0], COMMANDS)):
+            context.fail(f"No such command {args[0]!r}. Did you mean {' or '.join(close)}?")
+        return super().resolve_command(context, args)
 
     def invoke(self, context: click.Context) -> Any:
         if logging.lastResort:  # what shows warnings where logging is not set up

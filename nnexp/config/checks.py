@@ -12,6 +12,7 @@ from nnexp.config.schema import GROUPS, Config
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
 from nnexp.printable import counted
+from nnexp.tracking.stores.off import Off
 
 
 def problems_in(config: Config) -> list[str]:
@@ -27,6 +28,8 @@ def problems_in(config: Config) -> list[str]:
             problems.append(f"{group}.kind: got {part.kind!r}, expected {type(part).kind!r}; say {group}={part.kind}")
         problems += unknown(part, f"{group}.") + part.problems()
     problems += unknown(config.sweep, "sweep.") + config.sweep.problems()
+    if config.resume == "require" and config.tracking.kind == Off.kind:
+        problems.append("resume: got 'require', but with tracking=off no run is remembered that it could find")
     if config.data.known and "sizes" not in told:
         problems += misfits(config.sizes, config.data.kind, *config.data.known)
     return problems

@@ -7,11 +7,9 @@ others are checked too.
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
@@ -29,9 +27,11 @@ from yaml import YAMLError
 from nnexp.config.command_line import CommandLine, in_form, in_shell
 from nnexp.config.composer import Compose, Composer
 from nnexp.config.conversion import config_from
+from nnexp.config.meant import did_you_mean, nearest, nearest_each
 from nnexp.config.schema import CHOICES, CONF, DECLARED, GROUPS, PLAIN, is_plain, is_setting
 from nnexp.config.suggestions import as_word, data_file, rewritings
 from nnexp.errors import ConfigError, in_a_line
+from nnexp.train.monitors.base import Monitor
 
 KINDS = {  # what OmegaConf and Hydra say, and what they expect
     "to Integer": "a whole number",
@@ -44,7 +44,6 @@ KINDS = {  # what OmegaConf and Hydra say, and what they expect
     "Ambiguous value": "one value",
     "requires --multirun": "one value",
 }
-SYNONYMS = {"lr": "eta", "learning_rate": "eta", "layers": "sizes", "batch_size": "mini_batch_size"}
 
 
 def problems_of_line(line: CommandLine) -> list[str]:
@@ -143,7 +142,7 @@ def in_words(error: Exception, override: str) -> str:
     if "Could not append" in str(error):
         return f"{name}: is there already, and + is for what is not"
     if "Could not delete" in str(error):
-        return f"{name}: no such setting{_did_you_mean(name)}"
+        return f"{name}: no such setting{did_you_mean(name)}"
     if isinstance(error, ValueError) and "integer string conversion" in str(error):
         return f"{name}: got {value!r}, expected {sys.get_int_max_str_digits():,} digits at most"
     if _is_of_a_preset(error, override):
@@ -156,7 +155,7 @@ def in_words(error: Exception, override: str) -> str:
         return f"{error.override}: can't be read as setting=value"
     cause = error.__cause__ or error
     if name and isinstance(cause, ConfigKeyError | ConfigAttributeError) and not value.startswith("{"):
-        return f"{name}: no such setting{_did_you_mean(name)}"
+        return f"{name}: no such setting{did_you_mean(name)}"
     if name:
         return f"{name}: got {value!r}, expected {_expected(cause)}"
     if isinstance(error, ConfigCompositionException | MissingConfigException | OmegaConfBaseException):
@@ -194,22 +193,6 @@ def _expected(cause: BaseException) -> str:
     return kind or f"something else ({in_a_line(cause)})"
 
 
-def _did_you_mean(name: str) -> str:
-    """The settings that look like it, or the choices that have it."""
-    group, _, below = name.partition(".")
-    if group in GROUPS and below:
-        names = {kind: [each.name for each in fields(part)] for kind, part in GROUPS[group].kinds().items()}
-        if having := [f"{group}={kind}" for kind in names if below in names[kind]]:
-            return f" of this choice of {group}; {' or '.join(having)} has it"
-        every = dict.fromkeys(each for kind in names for each in names[kind])
-        close = [f"{group}.{each}" for each in difflib.get_close_matches(below, every)]
-    elif name.lower() in SYNONYMS:
-        close = [SYNONYMS[name.lower()]]
-    else:
-        close = difflib.get_close_matches(name.lower(), [*PLAIN, *CHOICES])
-    return f"; did you mean {' or '.join(close)}?" if close else "; --help lists them"
-
-
 # What to write instead.
 
 
@@ -231,9 +214,13 @@ def _better(name: str, value: str, others: Sequence[str], composed: Compose) -> 
         return own
     if not value or not is_setting(name):
         return []
-    close = difflib.get_close_matches(value.lower(), _options(name), 1) if name in CHOICES else []
-    quoted = [] if name in (*CHOICES, *PLAIN) else [as_word(value)]
-    tried = (f"{name}={each}" for each in (*quoted, *(close or rewritings(value))))
+    meant = value
+    if name in CHOICES:
+        meant = nearest(value, _options(name))
+    elif name == Monitor.group:
+        meant = nearest_each(value, Monitor.kinds())
+    first = [meant] if meant != value else [] if name in (*CHOICES, *PLAIN) else [as_word(value)]
+    tried = (f"{name}={each}" for each in (*first, *rewritings(meant)))
     return next(([word] for word in tried if _is_right(name, [*others, word], composed)), [])
 
 

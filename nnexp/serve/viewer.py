@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 
 from nnexp.errors import UsageError
+from nnexp.identity import DECLARED
 from nnexp.nn.arrays import Array
 from nnexp.predict.answers import as_inputs, probabilities
 from nnexp.predict.paper import Blank
 from nnexp.predict.preparation import whole
 from nnexp.predict.trained import Trained
 from nnexp.tracking.mlflow import model_server
+from nnexp.tracking.params import as_text
 from nnexp.tracking.run_store import StoredRun
+from nnexp.tracking.stored_weights import final_test_accuracy
 
-SETTINGS = ("sizes", "activation", "cost", "init", "epochs", "mini_batch_size", "eta", "seed", "dtype", "data")
+ORDER = list(DECLARED)
 SMALLEST_SIDE = 5  # pixels; fewer are no image, were their number a square
 
 
@@ -42,13 +45,14 @@ class Viewer:
 
     def facts(self) -> dict[str, Any]:
         """What there is to tell of the run and of the servers."""
-        network, facts = self.trained.network, self.run.facts()
+        network, settings = self.trained.network, self.run.settings
+        names = sorted(settings, key=lambda name: (_place(name), name))
         return {
             "id": self.run.id,
-            "name": facts["name"],
+            "name": self.run.name,
             "data": self.trained.data,
-            "test_accuracy": facts.get("test_accuracy"),
-            "settings": [[name, facts[name]] for name in SETTINGS if name in facts],
+            "test_accuracy": final_test_accuracy(self.run),
+            "settings": [[name, as_text(settings[name])] for name in names],
             "sizes": network.sizes,
             "side": self.side,
             "prepared": self.trained.preparation() is not None,
@@ -89,6 +93,12 @@ class Viewer:
     def _seen(self, drawing: Array) -> Array:
         preparation = self.trained.preparation()
         return preparation(drawing) if preparation else whole(drawing, self.side)
+
+
+def _place(name: str) -> int:
+    """Where a setting stands among the declared ones; a part's stands with its part."""
+    group = name.partition(".")[0]
+    return ORDER.index(group) if group in ORDER else len(ORDER)
 
 
 def _prediction(outputs: Array) -> dict[str, Any]:

@@ -111,7 +111,10 @@ def plan(
         raise ConfigError(problems)
     fixed, values = split(arguments, parser)
     axis = axes(fixed, values, parser, settings)
-    composed = _checked(axis.jobs, compose)
+    try:
+        composed = _checked(axis.jobs, compose)
+    except ConfigError as error:
+        raise ConfigError(_as_one_value(error.problems, fixed, values, compose)) from error
     if settings.exclude is not None:
         condition = Condition(settings.exclude)
         composed = [each for each in composed if not condition.holds(flat(each[0]))]
@@ -183,6 +186,21 @@ def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[t
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
     return composed
+
+
+def _as_one_value(
+    problems: Sequence[str], fixed: list[str], values: dict[str, list[str]], compose: Compose
+) -> list[str]:
+    """The problems; those of a setting none of whose values is right as one, if together they may be: `sizes=64,10`."""
+    told = list(problems)
+    for name, words in values.items():
+        of_it = [each for each in told if each.startswith(f"{name}: got")]
+        if len(of_it) == len(words):
+            together = f"{name}={','.join(word.partition('=')[2] for word in words)}"
+            found = all_problems([*fixed, together], compose)
+            better = [each for each in found if each.startswith(f"{name}: got") and "; write" in each]
+            told = [*better, *(each for each in told if each not in of_it)] if better else told
+    return told
 
 
 def _check_against(configs: Sequence[Config], datasets: dict[str, Dataset]) -> None:

@@ -16,6 +16,7 @@ from nnexp.errors import DataError, UsageError, in_a_line
 from nnexp.nn import weights_file
 from nnexp.nn.network import Network
 from nnexp.tracking.chosen import CHOSEN_BY as BEST_METRIC
+from nnexp.tracking.chosen import CHOSEN_TEST, TEST
 from nnexp.tracking.params import as_text
 from nnexp.tracking.run_store import StoredRun
 from nnexp.train.events import EpochDone
@@ -25,7 +26,7 @@ from nnexp.train.stopping.never import Never
 
 FINAL, BEST, EPOCHS = "weights.npz", "best_weights.npz", "epochs.json"
 MOST_CONFIG = 100_000  # bytes of a config.yaml
-CHECKED = ("test_accuracy", CHOSEN_BY, "train_cost")  # of the last epoch, as the store has them too
+CHECKED = (TEST, CHOSEN_BY, "train_cost")  # of the last epoch, as the store has them too
 
 
 def network_of(run: StoredRun, best: bool = False, epochs: Sequence[EpochDone] = ()) -> Network:
@@ -53,6 +54,11 @@ def stored_epochs(run: StoredRun) -> list[EpochDone]:
     """What the run's `epochs.json` holds, even if it was changed; `UsageError` if it can't be read."""
     with run.artifact(EPOCHS) as file:
         return _epochs_in(file, f"run {run.id}: its {EPOCHS}")
+
+
+def final_test_accuracy(run: StoredRun) -> float | None:
+    """Of the network that the run ended with; None if the run has not kept it."""
+    return run.metrics.get(CHOSEN_TEST if _restores_best(_stopping_of(run)) else TEST)
 
 
 def hash_beside(weights: Path) -> str:
@@ -100,10 +106,15 @@ def _network(run: StoredRun, epochs: Sequence[EpochDone], name: str) -> Network:
 
 def _epoch_of(epochs: Sequence[EpochDone], name: str, stopping: str) -> EpochDone:
     """The epoch that a file of weights is of: the best, or the last. stopping: the kind of the run's rule."""
+    return best_of(epochs) if name == BEST or _restores_best(stopping) else epochs[-1]
+
+
+def _restores_best(stopping: str) -> bool:
+    """Whether a run with this kind of rule ends with the weights of its best epoch."""
     kinds = Stopping.kinds()
     if stopping not in kinds:
         raise UsageError(f"stopping: got {stopping!r}, expected one of {', '.join(sorted(kinds))}")
-    return best_of(epochs) if name == BEST or kinds[stopping].restores_best else epochs[-1]
+    return kinds[stopping].restores_best
 
 
 def _stopping_of(run: StoredRun) -> str:

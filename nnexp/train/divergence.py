@@ -21,7 +21,11 @@ def diverged(epoch: int, why: str, network: Network, dataset: Dataset, rate: flo
     """The error, with advice that this network and these data do not follow yet. rate: the learning rate."""
     largest = float(np.abs(dataset.train.x).max()) * dataset.train.scale
     advice = [f"inputs from 0 to 1 (the largest is {largest:g})"] if largest > LARGE else []
-    advice.append(f"a smaller eta (it was {rate:g})")
+    gain = network.optimiser.gain
+    times = f", and {network.optimiser.kind} makes steps up to {gain:.3g} times as large" if gain > 1 else ""
+    advice.append(f"a smaller eta (it was {rate:g}{times})")
+    if weaker := network.regulariser.advice(rate, len(dataset.train)):
+        advice.append(weaker)
     if not network.init.scaled:
         advice.append("init=scaled_gaussian")
     if not network.activation.bounded:

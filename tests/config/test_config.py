@@ -128,6 +128,11 @@ def test_a_bad_setting_is_named_with_what_was_found_and_what_was_expected(overri
     assert problems_of_run([override]) == [message]
 
 
+def test_to_require_a_run_where_none_is_remembered_is_refused_naming_both() -> None:
+    problem = "resume: got 'require', but with tracking=off no run is remembered that it could find"
+    assert problems_of_run(["resume=require", "tracking=off"]) == [problem]
+
+
 def test_problems_of_run_are_reported_at_once_those_of_type_and_of_value() -> None:
     found = problems_of_run(["eta=abc", "epochs=-1", "sizes=[784,-3,10]", "cost=foo", "etaa=3", "seed=-1"])
     assert {problem.split(":")[0] for problem in found} == {"eta", "epochs", "sizes", "cost", "etaa", "seed"}

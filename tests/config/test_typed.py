@@ -27,6 +27,7 @@ ETA = "expected a number > 0"
 SEED = "expected a whole number >= 0"
 DATA = "expected one of digits, fashion_mnist, idx, mnist, mnist_pickle, npz"
 COST = "expected one of cross_entropy, log_likelihood, quadratic"
+MONITOR = "expected a list of any of gradients, saturation, each once: [gradients]"
 FORM = "is not of the form setting=value"
 
 SLIPS = {
@@ -74,6 +75,19 @@ SLIPS = {
     "dtype=Float32": "dtype: got 'Float32', expected float32 or float64; write dtype=float32",
     "resume=Never": "resume: got 'Never', expected auto or never or require; write resume=never",
     "cost=Quadratic": f"cost: got 'Quadratic', {COST}; write cost=quadratic",
+    "cost=softmax": f"cost: got 'softmax', {COST}; write cost=log_likelihood",
+    "monitor=gradient": f"monitor: got 'gradient', {MONITOR}; write 'monitor=[gradients]'",
+    "'monitor=[gradient,saturation]'": (
+        f"monitor: got ['gradient', 'saturation'], {MONITOR}; write 'monitor=[gradients,saturation]'"
+    ),
+    "lmbda=5": "lmbda: no such setting; did you mean regulariser.lmbda of regulariser=l2?",
+    "weight_decay=5": "weight_decay: no such setting; did you mean regulariser.lmbda of regulariser=l2?",
+    "momentum=0.5": "momentum: no such setting; did you mean optimiser.momentum of optimiser=momentum?",
+    "nesterov=true": "nesterov: no such setting; did you mean optimiser.nesterov of optimiser=momentum?",
+    "slope=0.1": "slope: no such setting; did you mean activation.slope of activation=leaky_relu?",
+    "patience=3": "patience: no such setting; did you mean stopping.epochs of stopping=no_improvement?",
+    "early_stopping=5": "early_stopping: no such setting; did you mean stopping.epochs of stopping=no_improvement?",
+    "dropout=0.5": "dropout: no such setting; --help lists them",
     "data=mnist.npz": f"data: got 'mnist.npz', {DATA}; write data=npz data.path=mnist.npz",
     "'data=my data.npz'": f"data: got 'my data.npz', {DATA}; write data=npz \"data.path='my data.npz'\"",
     "data=/x/mnist.pkl.gz": f"data: got '/x/mnist.pkl.gz', {DATA}; write data=mnist_pickle data.path=/x/mnist.pkl.gz",

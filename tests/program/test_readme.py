@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 
+import pytest
+from running import environment, give_store
+
+import nnexp
 from nnexp.config.help_page import tables
+from nnexp.config.schema import register
+from nnexp.data.article import load_data_wrapper
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+RUN_ID = "d8396f9eb3d04168bcdcd10c98578df5"
+SHORT = """
+import nnexp, numpy as np
+images, whole = np.zeros((3, 784), np.float32), nnexp.train_run
+nnexp.train_run = lambda **settings: whole(**settings, epochs=1, pictures=False)
+"""
+
+register()
+
+
+def programs() -> Iterator[str]:
+    """The blocks that are Python."""
+    for block in re.findall(r"(?:^(?: {4}.*)?\n)+", README, re.MULTILINE):
+        try:
+            ast.parse(dedent(block))
+        except SyntaxError:
+            continue
+        if "import" in block:
+            yield dedent(block)
+
+
+def program(name: str) -> str:
+    """The one that imports `name`."""
+    (found,) = (each for each in programs() if re.search(rf"import.* {name}$", each, re.MULTILINE))
+    return found
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
@@ -27,3 +63,28 @@ def test_every_picture_is_there() -> None:
     pictures = re.findall(r"!\[.+?\]\((.+?)\)", README)
     assert pictures
     assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_its_network_trains(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    few = tuple(pairs[:20] for pairs in load_data_wrapper())
+    monkeypatch.setattr(nnexp, "load_data_wrapper", lambda: few, raising=False)
+    exec(program("load_data_wrapper"), {})  # noqa: S102  # our own README
+    assert len(capsys.readouterr().out.splitlines()) == 30
+
+
+@pytest.mark.slow
+def test_its_notebook_trains_and_finds_what_was_trained(tmp_path: Path) -> None:
+    give_store(tmp_path)
+    asks = (
+        program("mlflow")
+        .replace(f'"{RUN_ID}"', "result.run_id")
+        .replace(f'"runs:/{RUN_ID}/', 'f"runs:/{result.run_id}/')
+    )
+    words = [sys.executable, "-c", SHORT + program("train_run") + asks + "print(model.predict(images).shape)"]
+    done = subprocess.run(words, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "(3, 10)"
+
+
+def test_no_program_of_it_is_left_out() -> None:
+    assert sorted(programs()) == sorted(map(program, ("mlflow", "train_run", "load_data_wrapper")))

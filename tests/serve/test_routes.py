@@ -8,7 +8,6 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,13 +24,17 @@ from nnexp.predict.trained import Trained
 from nnexp.serve.routes import LARGEST_BODY
 from nnexp.serve.viewer import Viewer
 from nnexp.serve.web_server import page_server
+from nnexp.tracking.run_store import StoredRun
+from nnexp.tracking.tags import KEY
 
-TOLD = {"name": "784-30-10", "test_accuracy": 0.95, "sizes": "[784,30,10]", "eta": "3.0"}
+PARAMS = {"activation.slope": "0.1", "activation": "leaky_relu", "eta": "3.0", "sizes": "[784,30,10]", "resume": "auto"}
+METRICS = {"test_accuracy": 0.95, "test_accuracy_at_best_validation": 0.96}
 OCTETS = {"Content-Type": "application/octet-stream"}
 
 
-def viewer(network: Network, data: str = "mnist", model_port: int = 9) -> Viewer:
-    run: Any = SimpleNamespace(id="abc", facts=lambda: TOLD)
+def viewer(network: Network, data: str = "mnist", model_port: int = 9, **params: str) -> Viewer:
+    store: Any = None
+    run = StoredRun(store, "abc", "784-30-10", "FINISHED", 0, 1, {KEY: "its key"}, PARAMS | params, METRICS)
     return Viewer(run, Trained(network, data), model_port)
 
 
@@ -97,8 +100,28 @@ def test_a_model_server_that_is_not_there_yet_is_starting(page: int, drawing: An
 def test_the_facts_tell_the_run_and_how_to_ask(page: int) -> None:
     facts = json.loads(ask(page, "GET", "/facts")[1])
     assert (facts["id"], facts["name"], facts["test_accuracy"]) == ("abc", "784-30-10", 0.95)
-    assert facts["settings"] == [["sizes", "[784,30,10]"], ["eta", "3.0"]]
     assert facts["curl"].startswith(f"curl {facts['model_server']}")
+
+
+def test_the_facts_have_every_setting_that_counts_in_the_order_of_their_declaration(network: Network) -> None:
+    settings = viewer(network, optimiser="momentum", **{"optimiser.momentum": "0.5"}).facts()["settings"]
+    assert settings == [
+        ["sizes", "[784,30,10]"],
+        ["eta", "3.0"],
+        ["activation", "leaky_relu"],
+        ["activation.slope", "0.1"],
+        ["optimiser", "momentum"],
+        ["optimiser.momentum", "0.5"],
+        ["regulariser", "none"],
+        ["schedule", "constant"],
+        ["stopping", "never"],
+        ["monitor", "[]"],
+    ]
+
+
+def test_the_accuracy_is_that_of_the_best_epoch_where_the_run_ended_with_its_weights(network: Network) -> None:
+    assert viewer(network, stopping="no_improvement").facts()["test_accuracy"] == 0.96
+    assert viewer(network, stopping="never").facts()["test_accuracy"] == 0.95
 
 
 def test_the_weights_are_the_first_layers(page: int, network: Network) -> None:

@@ -16,6 +16,7 @@ from nnexp.nn.costs.base import Cost
 from nnexp.nn.examples import Examples
 from nnexp.nn.initialisers.gaussian import Gaussian
 from nnexp.nn.network import Network
+from nnexp.nn.optimisers.momentum import Momentum
 from nnexp.nn.regularisers.l2 import L2
 from nnexp.train.trainer import train
 
@@ -60,6 +61,25 @@ def test_inputs_that_are_not_scaled_are_told_first(digits: Dataset) -> None:
     )
     with pytest.raises(Diverged, match=advice):
         list(train(network, large, Steps(epochs=9)))
+
+
+def test_a_penalty_that_turns_weights_around_in_a_step_is_told(digits: Dataset) -> None:
+    network = Network([64, 10, 10], regulariser=L2(lmbda=2394.0), rng=0)  # 2 n
+    advice = r"Try a smaller eta \(it was 3\) or a smaller regulariser.lmbda \(1 - eta lmbda / n is -5, below 0\)\."
+    with pytest.raises(Diverged, match=advice):
+        list(train(network, digits, Steps(epochs=9)))
+
+
+def test_momentum_is_told_with_what_it_makes_of_eta(digits: Dataset) -> None:
+    network = Network([64, 10, 10], activation=Relu(), optimiser=Momentum(momentum=0.9), rng=0)
+    with pytest.raises(Diverged, match=r"\(it was 1e\+30, and momentum makes steps up to 10 times as large\)"):
+        list(train(network, digits, Steps(epochs=9, eta=1e30)))
+
+
+def test_a_penalty_that_has_no_part_in_it_is_not_told(digits: Dataset) -> None:
+    network = Network([64, 10, 10], cost=Cost.named("cross_entropy"), regulariser=L2(lmbda=0.1), rng=0)
+    with pytest.raises(Diverged, match=r"Try a smaller eta \(it was 1000\)\.$"):
+        list(train(network, digits, Steps(epochs=9, eta=1000.0)))
 
 
 def test_a_large_penalty_alone_is_no_divergence(digits: Dataset) -> None:

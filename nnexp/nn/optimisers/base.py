@@ -20,6 +20,11 @@ class Optimiser(Component):
     group = "optimiser"
     keeps: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def gain(self) -> float:
+        """How many times `eta g` the steps become where g stays the same."""
+        return 1.0
+
     @abstractmethod
     def step(self, w: Number, g: Number, eta: float, shrink: float, *kept: Number) -> tuple[Number, ...]:
         """The new w, and the new value of each that it keeps: a formula on numbers (see `nnexp.nn.formula`).

@@ -31,6 +31,10 @@ class Momentum(Optimiser):
     kind: str = "momentum"
     keeps: ClassVar[tuple[str, ...]] = ("velocity",)
 
+    @property
+    def gain(self) -> float:
+        return 1 / (1 - self.momentum)
+
     def step(self, w: Number, g: Number, eta: float, shrink: float, *kept: Number) -> tuple[Number, ...]:
         (velocity,) = kept
         velocity = self.momentum * velocity - eta * g - (1 - shrink) * w

@@ -31,3 +31,7 @@ class Regulariser(Component):
     @abstractmethod
     def penalty(self, weights: Sequence[Array], n: int) -> float:
         """What is added to the mean cost of an example; weights: an array for each layer."""
+
+    def advice(self, eta: float, n: int) -> str:
+        """What of it to change where training with steps of the size eta diverges; empty if it has no part in that."""
+        return ""

@@ -28,3 +28,7 @@ class L2(Regulariser):
     def penalty(self, weights: Sequence[Array], n: int) -> float:
         """Summed in float64, for there are many weights, and with no copy of them."""
         return self.lmbda / (2 * n) * sum(float(np.einsum("yx,yx->", w, w, dtype=np.float64)) for w in weights)
+
+    def advice(self, eta: float, n: int) -> str:
+        shrink = self.shrink(eta, n)
+        return f"a smaller regulariser.lmbda (1 - eta lmbda / n is {shrink:.3g}, below 0)" if shrink < 0 else ""
