@@ -124,7 +124,7 @@ def plan(
     tracking, resume = configs[0].tracking, configs[0].resume
     if any(config.tracking != tracking for config in configs):
         raise ConfigError(["tracking: varies, expected one place where all jobs of a sweep are remembered"])
-    loaded = {source: data.load() for source, data in {repr(config.data): config.data for config in configs}.items()}
+    loaded = _loaded(configs)
     _check_against(configs, loaded)
     membership = Membership(settings.name or axis.name, _varying(axis.over, configs))
     jobs: dict[str, Job] = {}
@@ -138,6 +138,12 @@ def plan(
     store = tracking.open()
     known = known_runs(list(jobs.values()), store, resume)
     return Plan(_grouped(list(jobs.values()), known), store, known, loaded, at_once)
+
+
+def _loaded(configs: Sequence[Config]) -> dict[str, Dataset]:
+    """Each data set that the jobs use, read once; by its source as text."""
+    sources = {repr(config.data): config.data for config in configs}
+    return {name: source.load() for name, source in sources.items()}
 
 
 def _at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> int:
