@@ -27,8 +27,14 @@ class Group:
     @cached_property
     def name(self) -> str:
         """What it is called, `eta=3 784-100-10`; a choice speaks for itself, `cross_entropy`."""
-        words = [word(name, dict(self.varying)) for name in self.varying]
-        return " ".join(each.removeprefix(f"{name}=") if name in GROUPS else each for name, each in _named(self, words))
+        words = {name: word(name, dict(self.varying)) for name in self.varying if self._has(name)}
+        return " ".join(each.removeprefix(f"{name}=") if name in GROUPS else each for name, each in words.items())
+
+    def _has(self, name: str) -> bool:
+        """Whether it has a setting that varies; one of a choice that it has not made, it has not."""
+        group, _, below = name.partition(".")
+        chosen = GROUPS[group].kinds().get(self.varying.get(group, "")) if group in GROUPS and below else None
+        return chosen is None or below in (each.name for each in chosen.settings_fields())
 
     @cached_property
     def validation(self) -> Estimate:
@@ -73,7 +79,3 @@ class Group:
 
     def _over_seeds(self, result: Callable[[Trial], float]) -> Estimate:
         return estimate([result(trial) for trial in self.trials])
-
-
-def _named(group: Group, words: Sequence[str]) -> zip[tuple[str, str]]:
-    return zip(group.varying, words, strict=True)

@@ -112,3 +112,13 @@ def test_values_that_look_alike_in_six_digits_are_told_apart() -> None:
     found = compare("", [ending(0.9 - eta, eta=eta, seed=seed) for eta in (0.10000001, 0.10000002) for seed in (0, 1)])
     assert [group.name for group in found.groups] == ["eta=0.10000001", "eta=0.10000002"]
     assert {chart.name for chart in charts(found)} >= {"learning_curves", "effect"}
+
+
+def test_a_group_is_not_called_by_the_setting_of_a_choice_that_it_has_not_made() -> None:
+    stepped = [ending(x, optimiser="momentum", **{"optimiser.momentum": x}) for x in (0.6, 0.7)]
+    found = compare("", [ending(0.5, optimiser="sgd"), *stepped])
+    assert [group.name for group in found.groups] == [
+        "momentum optimiser.momentum=0.7",
+        "momentum optimiser.momentum=0.6",
+        "sgd",
+    ]
