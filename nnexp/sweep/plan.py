@@ -33,6 +33,8 @@ from nnexp.train.timing import seconds_per_epoch
 if TYPE_CHECKING:
     from nnexp.tracking.run_store import RunStore, StoredRun
 
+Composed = tuple[Config, Sequence[str]]  # a job, and the words that it is made from
+
 log = logging.getLogger(__name__)
 
 MEASURED_SECONDS = 1.0  # for each size of network
@@ -115,11 +117,7 @@ def plan(
         composed = _checked(axis.jobs, compose)
     except ConfigError as error:
         raise ConfigError(_as_one_value(error.problems, fixed, values, compose)) from error
-    if settings.exclude is not None:
-        condition = Condition(settings.exclude)
-        composed = [each for each in composed if not condition.holds(flat(each[0]))]
-        if not composed:
-            raise ConfigError([f"sweep.exclude: got {settings.exclude!r}, which leaves out every job"])
+    composed = _without_excluded(composed, settings.exclude)
     configs = [config for config, _ in composed]
     tracking, resume = configs[0].tracking, configs[0].resume
     if any(config.tracking != tracking for config in configs):
@@ -138,6 +136,17 @@ def plan(
     store = tracking.open()
     known = known_runs(list(jobs.values()), store, resume)
     return Plan(_grouped(list(jobs.values()), known), store, known, loaded, at_once)
+
+
+def _without_excluded(composed: list[Composed], exclude: str | None) -> list[Composed]:
+    """The jobs that do not meet the condition; raises `ConfigError` if all do."""
+    if exclude is None:
+        return composed
+    condition = Condition(exclude)
+    left = [each for each in composed if not condition.holds(flat(each[0]))]
+    if not left:
+        raise ConfigError([f"sweep.exclude: got {exclude!r}, which leaves out every job"])
+    return left
 
 
 def _loaded(configs: Sequence[Config]) -> dict[str, Dataset]:
@@ -173,7 +182,7 @@ def _grouped(jobs: Sequence[Job], known: dict[str, StoredRun]) -> list[Job]:
     ]
 
 
-def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[tuple[Config, Sequence[str]]]:
+def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[Composed]:
     """The jobs' configurations, each with the words that it is made from.
 
     Raises `ConfigError` with what is wrong with any of them, each problem once.
