@@ -227,7 +227,7 @@ def test_a_choice_of_any_kind_is_refused_in_a_short_line(kind: str) -> None:
         (["eta", "=", "3.0"], "eta = 3.0: is not of the form setting=value; write eta=3.0"),
         (["--eta=3"], "--eta=3: is not of the form setting=value; write eta=3"),
         (["cost=1"], "cost: got '1', expected one of cross_entropy, log_likelihood, quadratic"),
-        (["-m", "sizes=784,100,10"], "sizes: got '784', expected a list"),
+        (["-m", "sizes=784,100,10"], "sizes: got '784,100,10', expected a list"),
         ([f"cost={'x' * 5000}"], "cost: got 'xxx"),
         (["data.path=\udcff", "data=npz"], r"data.path=\udcff: can't be read"),
     ],

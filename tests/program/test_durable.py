@@ -38,7 +38,7 @@ from nnexp.train.trainer import train
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")]
 
-KILLS = int(os.environ.get("NNEXP_KILLS", "2"))  # of each sort
+KILLS = int(os.environ.get("NNEXP_KILLS", "1"))  # of each sort
 
 
 def unbroken(seed: int, epochs: int) -> list[EpochDone]:

@@ -111,7 +111,6 @@ print(needed, 1024 * int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/stat
     [
         ("data=digits", "sizes=[64,30,10]"),
         ("data=mnist", "sizes=[784,100,10]", "mini_batch_size=100"),
-        ("data=digits", "sizes=[64,10000,2000,10]", "mini_batch_size=500", "tracking=off"),
         ("data=digits", "sizes=[64,8000,2000,10]", "optimiser=momentum", "optimiser.nesterov=true", "tracking=off"),
         ("data=digits", "sizes=[64,20000,10]", "mini_batch_size=500", "dtype=float64", "tracking=off"),
     ],
