@@ -1,4 +1,4 @@
-"""Every exception that nnexp raises on purpose, and the exit code each one ends a command with.
+"""The exceptions that end a command, and the exit code of each.
 
 NnexpError            1   anything nnexp has words for
 +-- UsageError        2   what the user can correct before trying again
@@ -76,12 +76,7 @@ class NotRemembered(NnexpError):
 
 
 class JobFailed(NnexpError):
-    """A job of a sweep did not end well. where: the line of code, if it was a bug."""
-
-    def __init__(self, message: str | Sequence[str], where: str = "") -> None:
-        super().__init__(message)
-        self.args = (message, where)  # what it is made again from, in another process
-        self.where = where
+    """A job of a sweep did not end well; the last line is the line of code, if it was a bug."""
 
 
 class SweepFailed(NnexpError):

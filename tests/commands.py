@@ -72,3 +72,26 @@ def listed(folder: Path, *arguments: str) -> list[dict[str, Any]]:
 def id_of(folder: Path, epochs: int) -> str:
     (run,) = [row for row in listed(folder) if row["epochs"] == str(epochs)]
     return str(run["id"])
+
+
+@dataclass
+class Remembered:
+    """A run that a command has left in a folder, read back through MLflow's client."""
+
+    folder: Path
+    output: str
+    client: Any
+    run: Any
+
+    def points(self, metric: str) -> list[tuple[int, float]]:
+        return [(point.step, point.value) for point in self.client.get_metric_history(self.run.info.run_id, metric)]
+
+    def artifact(self, path: str) -> Path:
+        return Path(self.client.download_artifacts(self.run.info.run_id, path))
+
+
+def remembered(folder: Path, output: str = "") -> Remembered:
+    client = client_of(folder)
+    experiment = client.get_experiment_by_name("nnexp")
+    (run,) = client.search_runs([experiment.experiment_id])
+    return Remembered(folder, output, client, run)

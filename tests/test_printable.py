@@ -77,9 +77,7 @@ def test_each_problem_is_one_short_line_whatever_is_in_it() -> None:
     assert third == "http://***@db"
 
 
-@pytest.mark.parametrize(
-    "error", [UsageError("a\nb"), ConfigError(["a", "b"]), JobFailed(["a", "b"], "here")], ids=type
-)
+@pytest.mark.parametrize("error", [UsageError("a\nb"), ConfigError(["a", "b"]), JobFailed(["a", "b"])], ids=type)
 def test_an_error_is_the_same_after_a_way_through_another_process(error: UsageError) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))

@@ -2,7 +2,7 @@
 
 A part's rule is a plain function of numbers, made of operators, numpy's ufuncs, and a row's `max` and `sum`. `traced`
 calls it once with symbols in the places of arrays and notes what is done to them. What comes out can be bound to
-memory (`bound`), be asked what it reads, or be written as code for a compiler.
+memory (`bound`), and be asked what it reads.
 """
 
 from __future__ import annotations

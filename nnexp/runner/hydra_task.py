@@ -37,7 +37,7 @@ def task(composed: Any) -> float:
     except Exception as error:
         error = of_the_disk(error) or error
         if hydra_config.mode is not RunMode.RUN:
-            raise JobFailed(lines_of(error), line_of_bug(error)) from None
+            raise JobFailed([*lines_of(error), *filter(None, [line_of_bug(error)])]) from None
         if isinstance(error, NnexpError):
             leave(error)  # at once, for Hydra would print the error in its own way on top
         raise
