@@ -10,6 +10,7 @@ from nnexp.data.sources.base import Source
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import DTYPES
 from nnexp.nn.costs.base import Cost
+from nnexp.nn.engines.base import Engine
 from nnexp.nn.initialisers.base import Initialiser
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.regularisers.base import Regulariser
@@ -60,6 +61,7 @@ class Settings:
     regulariser: Regulariser = setting(help="a penalty on weights", since="none")
     schedule: Schedule = setting(help="how the learning rate changes from epoch to epoch", since="constant")
     stopping: Stopping = setting(help="when training ends before its last epoch", since="never")
+    engine: Engine = setting(help="what does the arithmetic: the last digits depend on it", since="numpy")
     monitor: list[str] = setting(
         help="what to measure after each epoch, layer by layer: 'monitor=[gradients,saturation]'; it changes no "
         "other number, but a run that is monitored is another run, or an earlier one would be found without it",

@@ -40,9 +40,10 @@ from scipy.linalg.blas import sgemm
 from nnexp.config.compose import config_of
 from nnexp.data.sources.mnist import Mnist
 from nnexp.nn.arrays import Array
+from nnexp.nn.engines.numpy import EVALUATED_AT_ONCE
 from nnexp.nn.examples import Examples
 from nnexp.nn.minibatches import BLOCK_BYTES
-from nnexp.nn.network import EVALUATED_AT_ONCE, Network
+from nnexp.nn.network import Network
 from nnexp.tracking.recording import Record
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.train.events import Started

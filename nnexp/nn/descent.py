@@ -50,7 +50,8 @@ class Product:
 class Descent:
     """The step of every layer of a workspace, of the size eta, for n training examples.
 
-    kept: what the optimiser keeps of each layer's weights and of its biases, in the order of its `keeps`.
+    kept: what the optimiser keeps of each layer's weights and of its biases, in the order of its `keeps`. numbers: the
+    optimiser's of a step, to be filled before it is made.
     """
 
     def __init__(
@@ -62,22 +63,20 @@ class Descent:
         eta: float,
         n: int,
     ) -> None:
-        def bias(b: Array, g: Array, *kept: Array) -> tuple[Array, ...]:
-            return optimiser.step(b, g, eta, 1.0, *kept)
-
-        of_weights = _step_of_weights(optimiser, regulariser, eta, n)
-        of_biases = split(traced(bias, 2 + len(optimiser.keeps)))
+        of_weights = split(step_of_weights(optimiser, regulariser, eta, n))
+        of_biases = split(step_of_biases(optimiser, eta))
         m, layers = workspace.m, workspace.layers
         ones = np.ones((1, m), layers[0].w.dtype)
+        self.numbers = [np.zeros((1, 1), ones.dtype) for _ in _numbers(optimiser)]
         self._calls: list[Call] = []
         for i, (layer, (kept_w, kept_b)) in enumerate(zip(layers, kept, strict=True)):
-            product, calls = _step(of_weights, layer.w, kept_w, layer.delta_T, m)
+            product, calls = _step(of_weights, layer.w, kept_w, self.numbers, layer.delta_T, m)
             if i == 0:
                 self._first = product
             else:
                 self._calls.append(product.of(layers[i - 1].a_T))
             self._calls += calls
-            product, calls = _step(of_biases, layer.b, kept_b, layer.delta_T, m)
+            product, calls = _step(of_biases, layer.b, kept_b, self.numbers, layer.delta_T, m)
             self._calls += [product.of(ones), *calls]
 
     def __call__(self, x: Array) -> None:
@@ -88,25 +87,42 @@ class Descent:
 
 def scratch(optimiser: Optimiser, regulariser: Regulariser) -> int:
     """How many arrays as large as the weights a step needs, beside these and what the optimiser keeps."""
-    x, _, _, rest = _step_of_weights(optimiser, regulariser, 0.1, 1000)
-    w, g, *kept = np.zeros((2 + len(optimiser.keeps), 1, 1))
+    x, _, _, rest = split(step_of_weights(optimiser, regulariser, 0.1, 1000))
+    w, g, *others = np.zeros((2 + len(optimiser.keeps) + len(_numbers(optimiser)), 1, 1))
     more: list[Array] = []
-    bound(rest, [w, g if x == G else w, *kept], [w, *kept], more)
+    bound(rest, [w, g if x == G else w, *others], [w, *others[: len(optimiser.keeps)]], more)
     return len(more) + (x == G)
 
 
-def _step_of_weights(optimiser: Optimiser, regulariser: Regulariser, eta: float, n: int) -> Split:
-    def weight(w: Array, g: Array, *kept: Array) -> tuple[Array, ...]:
-        return optimiser.step(w, g + regulariser.slope(w, n), eta, regulariser.shrink(eta, n), *kept)
+def step_of_weights(optimiser: Optimiser, regulariser: Regulariser, eta: float, n: int) -> Formula:
+    """The formula of (w, g, what the optimiser keeps, the step's numbers) for a weight."""
 
-    return split(traced(weight, 2 + len(optimiser.keeps)))
+    def weight(w: Array, g: Array, *others: Array) -> tuple[Array, ...]:
+        return optimiser.step(w, g + regulariser.slope(w, n), eta, regulariser.shrink(eta, n), *others)
+
+    return traced(weight, 2 + len(optimiser.keeps) + len(_numbers(optimiser)))
 
 
-def _step(parts: Split, w: Array, kept: list[Array], delta_T: Array, m: int) -> tuple[Product, list[Call]]:
+def step_of_biases(optimiser: Optimiser, eta: float) -> Formula:
+    """The same for a bias, which has no penalty."""
+
+    def bias(b: Array, g: Array, *others: Array) -> tuple[Array, ...]:
+        return optimiser.step(b, g, eta, 1.0, *others)
+
+    return traced(bias, 2 + len(optimiser.keeps) + len(_numbers(optimiser)))
+
+
+def _numbers(optimiser: Optimiser) -> tuple[Array, ...]:
+    return optimiser.numbers(np.ones(1))
+
+
+def _step(
+    parts: Split, w: Array, kept: list[Array], numbers: list[Array], delta_T: Array, m: int
+) -> tuple[Product, list[Call]]:
     """The product that a step begins with, and its other calls."""
     x, beta, eta, rest = parts
     arrays = [w, np.zeros_like(w) if x == G else w, *kept]
-    return Product(-eta / m, delta_T, beta, arrays[x]), bound(rest, arrays, [w, *kept], [])
+    return Product(-eta / m, delta_T, beta, arrays[x]), bound(rest, [*arrays, *numbers], [w, *kept], [])
 
 
 def split(formula: Formula) -> Split:

@@ -19,18 +19,16 @@ from nnexp.nn.arrays import Array, float_dtype
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.costs.quadratic import Quadratic
-from nnexp.nn.descent import Descent
+from nnexp.nn.engines.base import Engine
+from nnexp.nn.engines.numpy import Numpy
 from nnexp.nn.examples import Columns, Examples, as_examples
 from nnexp.nn.initialisers.base import Initialiser
 from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
-from nnexp.nn.minibatches import blocks, groups
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.optimisers.sgd import Sgd
 from nnexp.nn.regularisers.base import Regulariser
 from nnexp.nn.regularisers.none import NoRegulariser
 from nnexp.nn.workspace import Workspace
-
-EVALUATED_AT_ONCE = 1000  # examples: enough for BLAS to run at full speed, little enough to stay in cache
 
 
 class Network:
@@ -40,6 +38,7 @@ class Network:
     num_layers: how many that is.
     biases: for each layer after the input, (y, 1). weights: (y, x), y units fed by x.
     rng: a generator, or a seed for one; draws the first weights and shuffles in `SGD`.
+    steps: `(1,)`, how many the optimiser has made.
     """
 
     def __init__(
@@ -51,6 +50,7 @@ class Network:
         init: Initialiser | None = None,
         optimiser: Optimiser | None = None,
         regulariser: Regulariser | None = None,
+        engine: Engine | None = None,
         dtype: str = "float32",
         rng: np.random.Generator | int | Sequence[int] | None = None,
     ) -> None:
@@ -62,6 +62,7 @@ class Network:
         self.cost = cost or Quadratic()
         self.optimiser = optimiser or Sgd()
         self.regulariser = regulariser or NoRegulariser()
+        self.engine = engine or Numpy()
         self.dtype = float_dtype(dtype)
         self.rng = np.random.default_rng(rng)
         self.init = init or ScaledGaussian()
@@ -73,6 +74,9 @@ class Network:
             for name, layers in arrays.items()
             for layer, array in enumerate(layers, start=1)
         }
+        self.steps = np.zeros(1, np.int64)
+        if self.optimiser.numbers(np.ones(1)):  # else nobody asks for them
+            self._kept["steps"] = self.steps
 
     # The article's methods.
 
@@ -146,16 +150,8 @@ class Network:
     def outputs(self, examples: Examples) -> Array:
         """The outputs `(n, n_out)` for n examples, one per row."""
         self._check_inputs(examples)
-        outputs = np.empty((len(examples), self.sizes[-1]), self.dtype)
-        scale = self.dtype.type(examples.scale)
-        for whole, m in groups(len(examples), EVALUATED_AT_ONCE):
-            workspace, x = self._workspace(m), np.empty((m, self.sizes[0]), self.dtype)
-            for start in range(whole.start, whole.stop, m):
-                block = slice(start, start + m)
-                np.multiply(examples.x[block], scale, out=x, casting="same_kind")
-                workspace.forward(x)
-                outputs[block] = workspace.layers[-1].a
-        return outputs
+        self._check_arrays()
+        return self.engine.outputs(self, examples)
 
     def train_epoch(self, examples: Examples, order: Array, mini_batch_size: int, eta: float) -> float:
         """Train once on `examples[order]`, in mini-batches; the last one may be smaller.
@@ -166,20 +162,16 @@ class Network:
         and numbers don't fit.
         """
         self._check_inputs(examples)
+        self._check_arrays()
         _check_steps(order, len(examples), mini_batch_size)
-        total = 0.0
-        with np.errstate(over="ignore", invalid="ignore"):  # checked below, once for many steps
-            for whole, m in groups(len(order), int(mini_batch_size)):
-                workspace = self._workspace(m)
-                descent = self._descent(workspace, eta, len(examples))
-                for x, y in blocks(examples, order[whole], m, self.sizes[-1], self.dtype):
-                    z = _train_block(x, y, workspace, descent)
-                    total += self.cost.total(z, y)
-                    if not np.isfinite(z.sum()):
-                        raise FloatingPointError("a weighted input is not finite")
+        total = self.engine.train(self, examples, order, int(mini_batch_size), eta)
         if not all(np.isfinite(array).all() for array in (*self.weights, *self.biases)):
             raise FloatingPointError("a weight is not finite")
         return total / len(order) + self.regulariser.penalty(self.weights, len(examples))
+
+    def kept(self, name: str, layer: int) -> list[Array]:
+        """What the optimiser keeps of a layer's "weights" or "biases", in the order of its `keeps`; layer: from 1."""
+        return [self._kept[f"{each}_{name}_{layer}"] for each in self.optimiser.keeps]
 
     def optimiser_arrays(self) -> dict[str, Array]:
         """What the optimiser keeps, by name: `velocity_weights_1`, `velocity_biases_1`, ...; written in place."""
@@ -194,22 +186,19 @@ class Network:
 
     # The arithmetic.
 
-    def _descent(self, workspace: Workspace, eta: float, n: int) -> Descent:
-        def kept(name: str, layer: int) -> list[Array]:
-            return [self._kept[f"{each}_{name}_{layer}"] for each in self.optimiser.keeps]
-
-        arrays = [(kept("weights", layer), kept("biases", layer)) for layer in range(1, self.num_layers)]
-        return Descent(workspace, self.optimiser, self.regulariser, arrays, eta, n)
-
     def _workspace(self, m: int) -> Workspace:
-        """Memory for m rows, bound to the weights. Someone may have put other arrays into the lists."""
+        """Memory for m rows, bound to the weights."""
+        self._check_arrays()
+        return Workspace(self.weights, self.biases, m, self.activation, self.cost)
+
+    def _check_arrays(self) -> None:
+        """Someone may have put other arrays into the lists."""
         shapes = [(y, x) for x, y in pairwise(self.sizes)]
         for name, arrays, width in (("weights", self.weights, None), ("biases", self.biases, 1)):
             for layer, (y, x) in enumerate(shapes):
                 arrays[layer] = np.require(arrays[layer], self.dtype, ["C", "W"])
                 if arrays[layer].shape != (y, width or x):
                     raise ValueError(f"{name}[{layer}]: got shape {arrays[layer].shape}, expected {(y, width or x)}")
-        return Workspace(self.weights, self.biases, m, self.activation, self.cost)
 
     def _rows(self, columns: Array, n: int, name: str) -> Array:
         """Columns `(n, m)` as rows `(m, n)` of the network's dtype."""
@@ -220,20 +209,6 @@ class Network:
     def _check_inputs(self, examples: Examples) -> None:
         if examples.x.shape[1] != self.sizes[0]:
             raise ValueError(f"examples: {examples.x.shape[1]} values each, but {self.sizes[0]} input units")
-
-
-def _train_block(x: Array, y: Array, workspace: Workspace, descent: Descent) -> Array:
-    """One step for each mini-batch; gives what the output units were fed before it, `(rows, n_out)`."""
-    z = np.empty_like(y)
-    output, targets = workspace.layers[-1].z, workspace.y
-    batches = (rows.reshape(-1, workspace.m, rows.shape[1]) for rows in (x, y, z))
-    for x_batch, y_batch, z_batch in zip(*batches, strict=True):
-        targets[:] = y_batch
-        workspace.forward(x_batch)
-        workspace.backward()
-        descent(x_batch)
-        z_batch[:] = output
-    return z
 
 
 def _check_steps(order: Array, n: int, mini_batch_size: int) -> None:

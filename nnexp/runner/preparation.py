@@ -89,6 +89,7 @@ def new_network(config: Config) -> Network:
             init=config.init,
             optimiser=config.optimiser,
             regulariser=config.regulariser,
+            engine=config.engine,
             dtype=config.dtype,
             rng=[config.seed, 0],
         )

@@ -15,7 +15,7 @@ from article_loop import (
     trained,
 )
 
-import nnexp.nn.network
+import nnexp.nn.engines.numpy
 from nnexp.nn.activations.relu import Relu
 from nnexp.nn.arrays import Array
 from nnexp.nn.costs.log_likelihood import LogLikelihood
@@ -41,7 +41,7 @@ def test_evaluate_counts_the_highest_outputs_that_are_the_labels(labels: Array) 
 
 
 def test_evaluate_counts_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nnexp.nn.network, "EVALUATED_AT_ONCE", 3)
+    monkeypatch.setattr(nnexp.nn.engines.numpy, "EVALUATED_AT_ONCE", 3)
     assert identity_network(3).evaluate((np.hstack([PEAKS] * 2), np.array([0, 1, 1, 2, 2, 1, 0, 2]))) == 6
 
 

@@ -54,8 +54,8 @@ class Signed(Cost):
     kind: str = "signed"
     outputs: ClassVar = Tanh()
 
-    def total(self, z, y):
-        return float(np.sum((np.tanh(z) - y) ** 2)) / 2
+    def value(self, z, a, y):
+        return 0.5 * (a - y) * (a - y)
 
     def delta(self, z, a, y):
         return (a - y) * (1 - a * a)
@@ -72,8 +72,8 @@ class RmsProp(Optimiser):
     kind: str = "rmsprop"
     keeps: ClassVar[tuple[str, ...]] = ("square",)
 
-    def step(self, w, g, eta, shrink, *kept):
-        square = self.decay * kept[0] + (1 - self.decay) * g * g
+    def step(self, w, g, eta, shrink, *others):
+        square = self.decay * others[0] + (1 - self.decay) * g * g
         return shrink * w - eta * g / (np.sqrt(square) + 1e-8), square
 """
 L1 = """

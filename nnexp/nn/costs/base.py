@@ -11,6 +11,8 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+import numpy as np
+
 from nnexp.component import Component
 from nnexp.nn.arrays import Array, Number
 
@@ -36,8 +38,8 @@ class Cost(Component):
     outputs: ClassVar[OutputUnits]
 
     @abstractmethod
-    def total(self, z: Array, y: Array) -> float:
-        """The cost summed over the examples; computed from z, so that no logarithm meets a zero."""
+    def value(self, z: Number, a: Number, y: Number) -> Number:
+        """What each output adds to the cost of its example: a formula on numbers; no logarithm in it meets a zero."""
 
     @abstractmethod
     def delta(self, z: Number, a: Number, y: Number) -> Number:
@@ -46,3 +48,7 @@ class Cost(Component):
     @abstractmethod
     def derivative(self, a: Array, y: Array) -> Array:
         """dC/da: what the article calls `cost_derivative`. Any shape; element by element."""
+
+    def total(self, z: Array, y: Array) -> float:
+        """The cost summed over the examples."""
+        return float(np.sum(self.value(z, self.outputs.value(z), y)))

@@ -23,8 +23,8 @@ class CrossEntropy(Cost):
     kind: str = "cross_entropy"
     outputs: ClassVar[OutputUnits] = SIGMOID
 
-    def total(self, z: Array, y: Array) -> float:
-        return float(np.sum(np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))))
+    def value(self, z: Number, a: Number, y: Number) -> Number:
+        return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
 
     def delta(self, z: Number, a: Number, y: Number) -> Number:
         return a - y

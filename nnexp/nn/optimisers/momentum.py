@@ -35,8 +35,8 @@ class Momentum(Optimiser):
     def gain(self) -> float:
         return 1 / (1 - self.momentum)
 
-    def step(self, w: Number, g: Number, eta: float, shrink: float, *kept: Number) -> tuple[Number, ...]:
-        (velocity,) = kept
+    def step(self, w: Number, g: Number, eta: float, shrink: float, *others: Number) -> tuple[Number, ...]:
+        (velocity,) = others
         velocity = self.momentum * velocity - eta * g - (1 - shrink) * w
         if self.nesterov:
             return w + self.momentum * velocity - eta * g - (1 - shrink) * w, velocity

@@ -17,5 +17,5 @@ class Sgd(Optimiser):
 
     kind: str = "sgd"
 
-    def step(self, w: Number, g: Number, eta: float, shrink: float, *kept: Number) -> tuple[Number, ...]:
+    def step(self, w: Number, g: Number, eta: float, shrink: float, *others: Number) -> tuple[Number, ...]:
         return (shrink * w - eta * g,)

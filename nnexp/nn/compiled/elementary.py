@@ -1,0 +1,136 @@
+"""Functions of a number that LLVM can compute for many numbers at once, where the C library's would come one by one.
+
+They are right to a few units in the last place, give NaN for NaN, and differ from numpy's at the ends alone: `exp` is
+never below the smallest normal number, and infinite a little early (from 88.4 on in float32, from 709.4 in float64).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit
+from numba.extending import intrinsic, overload
+
+FLOAT: dict[int, Any] = {32: np.float32, 64: np.float64}
+MANTISSA = {32: 23, 64: 52}  # bits
+ORDER = {32: 7, 64: 13}  # of the Taylor series: the rest is below half a last place for |r| <= ln(2) / 2
+LOWEST = {32: -87.3, 64: -708.3}  # from here on 2^n is a normal number
+HIGHEST = {32: 89.0, 64: 710.0}  # from here on 2^n is infinite
+LN2 = math.log(2)
+LN2_BEYOND = 2.3190468138462996e-17  # ln 2 less what a double holds of it
+
+
+@intrinsic
+def power_of_two(typing: Any, rounder: Any) -> Any:
+    """2^n for `n + 1.5 * 2^mantissa`, whose last bits are n: they become the exponent."""
+    mantissa = MANTISSA[rounder.bitwidth]
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        integer = ir.IntType(rounder.bitwidth)
+        exponent = builder.shl(builder.bitcast(arguments[0], integer), ir.Constant(integer, mantissa))
+        one = ir.Constant(integer, ((1 << (rounder.bitwidth - mantissa - 2)) - 1) << mantissa)
+        return builder.bitcast(builder.add(exponent, one), context.get_value_type(signature.return_type))
+
+    return rounder(rounder), code
+
+
+@cache
+def reduced(bits: int) -> Any:
+    """The function that splits exp(x) into 2^n and p, so that it is `2^n + 2^n p`, with |p| below 0.42."""
+    number = FLOAT[bits]
+    lowest, highest, log2_e = number(LOWEST[bits]), number(HIGHEST[bits]), number(1 / LN2)
+    rounder = number(1.5 * 2.0 ** MANTISSA[bits])
+    high = math.ldexp(math.floor(math.ldexp(LN2, bits // 2)), -bits // 2)  # so short that its multiples are exact
+    low = LN2 - high + LN2_BEYOND
+    high, low = number(high), number(low)
+    last, *others = (number(1 / math.factorial(k)) for k in range(ORDER[bits], 0, -1))
+    series = tuple(others)
+
+    @njit
+    def split(x: Any) -> Any:
+        x = lowest if x < lowest else highest if x > highest else x
+        rounded = x * log2_e + rounder
+        n = rounded - rounder
+        r = (x - n * high) - n * low
+        p = last
+        for coefficient in series:
+            p = p * r + coefficient
+        return power_of_two(rounded), p * r
+
+    return split
+
+
+def exp(x: Any) -> Any:
+    """The exponential function."""
+
+
+def expm1(x: Any) -> Any:
+    """exp(x) - 1, exact near 0, too."""
+
+
+def tanh(x: Any) -> Any:
+    """Hyperbolic tangent: for t = exp(-2|x|) - 1 it is -t / (2 + t), with the sign of x."""
+
+
+@overload(exp)
+def _exp(x: Any) -> Any:
+    split = reduced(x.bitwidth)
+
+    def code(x: Any) -> Any:
+        power, p = split(x)
+        return power + power * p
+
+    return code
+
+
+@overload(expm1)
+def _expm1(x: Any) -> Any:
+    split, one = reduced(x.bitwidth), FLOAT[x.bitwidth](1)
+
+    def code(x: Any) -> Any:
+        power, p = split(x)
+        return (power - one) + power * p
+
+    return code
+
+
+@overload(tanh)
+def _tanh(x: Any) -> Any:
+    two = FLOAT[x.bitwidth](2)
+
+    def code(x: Any) -> Any:
+        t = expm1(-two * abs(x))
+        y = t / (two + t)
+        return y if x < 0 else -y
+
+    return code
+
+
+@njit
+def maximum(x: Any, y: Any) -> Any:
+    """The larger one; NaN if one is."""
+    return x if x > y or x != x else y  # noqa: PLR0124  # so is NaN
+
+
+@njit
+def minimum(x: Any, y: Any) -> Any:
+    """The smaller one; NaN if one is."""
+    return x if x < y or x != x else y  # noqa: PLR0124  # so is NaN
+
+
+def sign(x: Any) -> Any:
+    """1, -1 or 0, of what x is more, less or equal; NaN for NaN."""
+
+
+@overload(sign)
+def _sign(x: Any) -> Any:
+    one = FLOAT[x.bitwidth](1)
+
+    def code(x: Any) -> Any:
+        return one if x > 0 else -one if x < 0 else x
+
+    return code

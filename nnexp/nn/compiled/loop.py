@@ -1,0 +1,215 @@
+"""The loop over mini-batches, and a pass forward, as compiled code."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from nnexp.nn.compiled.gemm import N, T, gemm
+from nnexp.nn.compiled.machine_code import kept_on_disk
+from nnexp.nn.compiled.rules import call
+from nnexp.nn.compiled.tiles import add_product, dot_products
+from nnexp.nn.compiled.views import matrix
+
+FEW = 32  # rows: from here on BLAS is faster than a product in tiles
+Z, A, DELTA = 0, 1, 2  # the rows of `units`
+# The rules, and the rows of their constants: VALUE (z, a) and ERROR (z, a, delta) of hidden units; OUTPUTS (z, a), COST
+# and CHANGE (z, a, y) of the last ones, dC/dz written over y; the steps read and write the rows of `parameters`.
+VALUE, ERROR, OUTPUTS, COST, CHANGE, WEIGHT_STEP, BIAS_STEP = range(7)
+WEIGHT, GRADIENT = 0, 1  # the rows of `parameters`; behind them what the optimiser keeps
+
+
+class Layers(NamedTuple):
+    """Where the numbers of each layer after the input lie.
+
+    inputs, units: how many each has. weights, biases: where they begin among the parameters.
+    """
+
+    inputs: Any
+    units: Any
+    weights: Any
+    biases: Any
+
+
+class Product(NamedTuple):
+    """The product that a step of the weights begins with: `target = beta target - eta g`, g the mean of delta.T @ a.
+
+    target: a row of `parameters`.
+    """
+
+    target: Any
+    beta: Any
+    eta: Any
+
+
+FAST: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+INNER: dict[str, Any] = FAST | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # called from compiled code alone
+
+
+@njit(**INNER)
+def feed(a: Any, w: Any, b: Any, z: Any) -> None:
+    """Write a @ w.T + b into z."""
+    if len(a) < FEW:
+        dot_products(a, w, b, z)
+    else:
+        for row in z:
+            for j in range(len(row)):
+                row[j] = b[j]
+        gemm(a, N, w, T, 1, 1, z)
+
+
+@njit(**INNER)
+def scale(numbers: Any, at: int, size: int, factor: Any) -> None:
+    """Multiply so many numbers from `at` on; by 0 they become 0, whatever they were."""
+    part = numbers[at : at + size]
+    for i in range(size):
+        part[i] = part[i] * factor if factor != 0 else 0
+
+
+@njit(**INNER)
+def forward(rules: Any, constants: Any, layers: Any, parameters: Any, x: Any, units: Any) -> int:
+    """Fill z and a for the inputs x `(m, n_in)`; gives where the output units' begin."""
+    m, at, a = len(x), 0, x
+    for layer in range(len(layers.units)):
+        n, y = layers.inputs[layer], layers.units[layer]
+        w = matrix(parameters[WEIGHT], layers.weights[layer], y, n)
+        b = parameters[WEIGHT][layers.biases[layer] : layers.biases[layer] + y]
+        feed(a, w, b, matrix(units[Z], at, m, y))
+        if layer < len(layers.units) - 1:
+            call(rules[VALUE], constants[VALUE], units, at, m * y, y)
+            a = matrix(units[A], at, m, y)
+            at += m * y
+        else:
+            call(rules[OUTPUTS], constants[OUTPUTS], units, at, m * y, y)
+    return at
+
+
+@njit(**INNER)
+def backward(rules: Any, constants: Any, layers: Any, parameters: Any, m: int, units: Any, at: int) -> None:
+    """Fill delta; the output units', which begin at `at`, hold the targets before."""
+    call(rules[CHANGE], constants[CHANGE], units, at, m * layers.units[-1], layers.units[-1])
+    for layer in range(len(layers.units) - 1, 0, -1):
+        n, y = layers.inputs[layer], layers.units[layer]
+        later = matrix(units[DELTA], at, m, y)
+        at -= m * n
+        delta = matrix(units[DELTA], at, m, n)
+        w = matrix(parameters[WEIGHT], layers.weights[layer], y, n)
+        if m < FEW:
+            scale(units[DELTA], at, m * n, 0)
+            add_product(later, w, delta)
+        else:
+            gemm(later, N, w, N, 1, 0, delta)
+        call(rules[ERROR], constants[ERROR], units, at, m * n, n)
+
+
+@njit(**INNER)
+def step(rules: Any, constants: Any, layers: Any, parameters: Any, product: Any, x: Any, units: Any, left: Any) -> None:
+    """Move all weights and biases, after a pass backward of the inputs x. left: room for m deltas of each unit."""
+    m, at, a = len(x), 0, x
+    alpha = -product.eta / parameters.dtype.type(m)
+    for layer in range(len(layers.units)):
+        n, y = layers.inputs[layer], layers.units[layer]
+        delta = matrix(units[DELTA], at, m, y)
+        weights, biases = layers.weights[layer], layers.biases[layer]
+        target = matrix(parameters[product.target], weights, y, n)
+        if m < FEW:
+            scaled = matrix(left, 0, y, m)
+            for i in range(m):
+                for j in range(y):
+                    scaled[j, i] = alpha * delta[i, j]
+            if product.beta != 1:
+                scale(parameters[product.target], weights, y * n, product.beta)
+            add_product(scaled, a, target)
+        else:
+            gemm(delta, T, a, N, alpha, product.beta, target)
+        call(rules[WEIGHT_STEP], constants[WEIGHT_STEP], parameters, weights, y * n, n)
+        gradient = parameters[GRADIENT][biases : biases + y]
+        for j in range(y):
+            gradient[j] = 0
+            for i in range(m):
+                gradient[j] += delta[i, j]
+            gradient[j] /= m
+        call(rules[BIAS_STEP], constants[BIAS_STEP], parameters, biases, y, y)
+        a = matrix(units[A], at, m, y)
+        at += m * y
+
+
+@njit(**INNER)
+def pick(source: Any, factor: Any, order: Any, x: Any) -> None:
+    """Fill x with the rows of source at the places `order`, times a factor."""
+    for i in range(len(order)):
+        row, out = source[order[i]], x[i]
+        for k in range(len(row)):
+            out[k] = row[k] * factor
+
+
+class Room(NamedTuple):
+    """Memory for a mini-batch. inputs: (m, n_in). units: (3, m times all units). left: m deltas of each of a layer."""
+
+    inputs: Any
+    units: Any
+    left: Any
+
+
+@kept_on_disk(**FAST)
+def train(
+    rules: Any,
+    constants: Any,
+    layers: Any,
+    parameters: Any,
+    room: Any,
+    product: Any,
+    x: Any,
+    factor: Any,
+    y: Any,
+    order: Any,
+    numbers: Any,
+) -> float:
+    """One step for each mini-batch of the examples x, y in the order `order`; gives the sum of their costs.
+
+    factor: of x. numbers: (steps, n), what the optimiser's formula reads of each step. Not finite if a weighted input
+    was not: then the steps after it were not made.
+    """
+    units, one = room.units, parameters.dtype.type(1)
+    total, outputs, m = 0.0, layers.units[-1], len(room.inputs)
+    for at_step in range(len(numbers)):
+        picked = order[at_step * m : (at_step + 1) * m]
+        rows = room.inputs[: len(picked)]
+        pick(x, factor, picked, rows)
+        at = forward(rules, constants, layers, parameters, rows, units)
+        pick(y, one, picked, matrix(units[DELTA], at, len(rows), outputs))
+        total += call(rules[COST], constants[COST], units, at, len(rows) * outputs, outputs)
+        if not all_finite(units[Z][at : at + len(rows) * outputs]):
+            return np.nan
+        backward(rules, constants, layers, parameters, len(rows), units, at)
+        for k in range(numbers.shape[1]):
+            constants[WEIGHT_STEP, k] = constants[BIAS_STEP, k] = numbers[at_step, k]
+        step(rules, constants, layers, parameters, product, rows, units, room.left)
+    return total
+
+
+@njit(**INNER)
+def all_finite(numbers: Any) -> bool:
+    """Whether none is infinite or NaN: 0 times such a number is NaN."""
+    checked = numbers.dtype.type(0)
+    for number in numbers:
+        checked += number * 0
+    return checked == 0
+
+
+@kept_on_disk(**FAST)
+def outputs(
+    rules: Any, constants: Any, layers: Any, parameters: Any, room: Any, x: Any, factor: Any, order: Any, given: Any
+) -> None:
+    """Fill `given` `(n, n_out)` with the outputs for all n inputs x, whose places are `order`."""
+    for start in range(0, len(x), len(room.inputs)):
+        picked = order[start : start + len(room.inputs)]
+        rows = room.inputs[: len(picked)]
+        pick(x, factor, picked, rows)
+        at = forward(rules, constants, layers, parameters, rows, room.units)
+        found = matrix(room.units[A], at, len(rows), given.shape[1])
+        for i in range(len(rows)):
+            for j in range(given.shape[1]):
+                given[start + i, j] = found[i, j]

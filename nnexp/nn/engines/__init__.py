@@ -1,0 +1,1 @@
+"""Engines: what does the arithmetic, a file for each."""

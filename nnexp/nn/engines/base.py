@@ -1,0 +1,53 @@
+"""Engines: what does a network's arithmetic where much of it is done."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from nnexp.component import Component
+from nnexp.nn.activations.base import Activation
+from nnexp.nn.arrays import Array
+from nnexp.nn.costs.base import Cost
+from nnexp.nn.examples import Examples
+from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.regularisers.base import Regulariser
+
+
+class Trained(Protocol):
+    """What an engine reads and writes of a network: weights `(y, x)` and biases `(y, 1)`, C-ordered, in place."""
+
+    sizes: list[int]
+    weights: list[Array]
+    biases: list[Array]
+    activation: Activation
+    cost: Cost
+    optimiser: Optimiser
+    regulariser: Regulariser
+    dtype: np.dtype[Any]
+    steps: Array  # `(1,)`, how many the optimiser has made
+
+    def kept(self, name: str, layer: int) -> list[Array]:
+        """What the optimiser keeps of a layer's "weights" or "biases", in the order of its `keeps`; layer: from 1."""
+
+
+@dataclass
+class Engine(Component):
+    """Trains networks and computes what they give; all engines do the same steps, and differ in the last digits."""
+
+    group = "engine"
+
+    @abstractmethod
+    def train(self, network: Trained, examples: Examples, order: Array, m: int, eta: float) -> float:
+        """One step for each mini-batch of m of `examples[order]`; the last one may be smaller.
+
+        Gives the sum of the costs, each counted just before the step it was part of. Raises `FloatingPointError` as
+        soon as a weighted input of the output units is not finite any more.
+        """
+
+    @abstractmethod
+    def outputs(self, network: Trained, examples: Examples) -> Array:
+        """The outputs `(n, n_out)` for n examples, one per row."""

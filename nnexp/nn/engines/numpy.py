@@ -1,0 +1,77 @@
+"""The engine of numpy's calls: the plain reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnexp.nn.arrays import Array
+from nnexp.nn.descent import Descent
+from nnexp.nn.engines.base import Engine, Trained
+from nnexp.nn.examples import Examples
+from nnexp.nn.minibatches import blocks, groups
+from nnexp.nn.workspace import Workspace
+
+EVALUATED_AT_ONCE = 1000  # examples: enough for BLAS to run at full speed, little enough to stay in cache
+
+
+@dataclass
+class Numpy(Engine):
+    """Numpy's calls, one for each operation on a mini-batch; starts at once."""
+
+    kind: str = "numpy"
+
+    def train(self, network: Trained, examples: Examples, order: Array, m: int, eta: float) -> float:
+        total = 0.0
+        with np.errstate(over="ignore", invalid="ignore"):  # checked below, once for many steps
+            for whole, size in groups(len(order), m):
+                workspace = _workspace(network, size)
+                descent = _descent(network, workspace, eta, len(examples))
+                for x, y in blocks(examples, order[whole], size, network.sizes[-1], network.dtype):
+                    z = _train_block(x, y, workspace, descent, network)
+                    total += network.cost.total(z, y)
+                    if not np.isfinite(z.sum()):
+                        raise FloatingPointError("a weighted input is not finite")
+        return total
+
+    def outputs(self, network: Trained, examples: Examples) -> Array:
+        outputs = np.empty((len(examples), network.sizes[-1]), network.dtype)
+        scale = network.dtype.type(examples.scale)
+        for whole, m in groups(len(examples), EVALUATED_AT_ONCE):
+            workspace, x = _workspace(network, m), np.empty((m, network.sizes[0]), network.dtype)
+            for start in range(whole.start, whole.stop, m):
+                block = slice(start, start + m)
+                np.multiply(examples.x[block], scale, out=x, casting="same_kind")
+                workspace.forward(x)
+                outputs[block] = workspace.layers[-1].a
+        return outputs
+
+
+def _workspace(network: Trained, m: int) -> Workspace:
+    return Workspace(network.weights, network.biases, m, network.activation, network.cost)
+
+
+def _descent(network: Trained, workspace: Workspace, eta: float, n: int) -> Descent:
+    layers = range(1, len(network.sizes))
+    arrays = [(network.kept("weights", layer), network.kept("biases", layer)) for layer in layers]
+    return Descent(workspace, network.optimiser, network.regulariser, arrays, eta, n)
+
+
+def _train_block(x: Array, y: Array, workspace: Workspace, descent: Descent, network: Trained) -> Array:
+    """One step for each mini-batch; gives what the output units were fed before it, `(rows, n_out)`."""
+    z = np.empty_like(y)
+    output, targets = workspace.layers[-1].z, workspace.y
+    batches = (rows.reshape(-1, workspace.m, rows.shape[1]) for rows in (x, y, z))
+    steps = np.arange(len(x) // workspace.m) + network.steps[0] + 1
+    numbers = list(zip(*network.optimiser.numbers(steps), strict=True)) or [()] * len(steps)
+    for x_batch, y_batch, z_batch, of_step in zip(*batches, numbers, strict=True):
+        targets[:] = y_batch
+        for memory, number in zip(descent.numbers, of_step, strict=True):
+            memory[:] = number
+        workspace.forward(x_batch)
+        workspace.backward()
+        descent(x_batch)
+        z_batch[:] = output
+    network.steps += len(steps)
+    return z
