@@ -254,8 +254,8 @@ def test_options_may_stand_between_settings(tmp_path: Path) -> None:
         ("x: 1", "experiments=p: Key 'x' not in 'Config'"),
         ("eta: [1", "experiments=p: while parsing a flow sequence"),
         (
-            "defaults: [{override /optimiser: adam}]",
-            "experiments=p: optimiser: got 'adam', expected one",
+            "defaults: [{override /optimiser: newton}]",
+            "experiments=p: optimiser: got 'newton', expected one",
         ),
     ],
 )

@@ -11,7 +11,7 @@ import numpy as np
 
 from nnexp.nn.formula import Formula, Operation
 
-ARITHMETIC: dict[np.ufunc, str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}
+OPERATORS: dict[np.ufunc, str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**"}
 COMPARED: dict[np.ufunc, str] = {
     **{np.greater: ">", np.greater_equal: ">=", np.less: "<", np.less_equal: "<="},
     **{np.equal: "==", np.not_equal: "!="},
@@ -89,8 +89,8 @@ class Text:
             for at, each in enumerate(operation.operands)
         ]
         ufunc = operation.ufunc
-        if ufunc in ARITHMETIC:
-            return f" {ARITHMETIC[ufunc]} ".join(operands)
+        if ufunc in OPERATORS:
+            return f" {OPERATORS[ufunc]} ".join(operands)
         if ufunc in COMPARED:
             return f"number({f' {COMPARED[ufunc]} '.join(operands)})"
         name = ufunc.__name__ if ufunc in OURS else f"np.{ufunc.__name__}"
