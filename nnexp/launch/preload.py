@@ -5,8 +5,6 @@ from __future__ import annotations
 TRAINING = [  # what takes long to import, and every run needs
     "nnexp.runner.job",
     "nnexp.runner.one_run",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.figure",
     "PIL.ImageDraw",
     "PIL.ImageFont",
     "PIL.PngImagePlugin",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnexp.nn.arrays import Array
-from nnexp.plots.montage import at_least, coloured, enlarged, montage, write
+from nnexp.plots.colour_maps import BLUE_TO_RED, GREY, colour_map
+from nnexp.plots.montage import at_least, enlarged, montage, write
 from nnexp.printable import counted
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ SIDE = 600  # pixels, about
 GAP = 2  # weights
 COLOURS, GREYS = 239, 17  # of a palette of 256: an odd number of colours, so that 0 is one of them, and greys for words
 RAMP, ROOM, NARROWEST = 90, 36, 360  # pixels: of the scale of colours, of the number behind it, and of all of it
-BLACK_TO_WHITE, BLUE_TO_RED = "gray", "RdBu_r"  # matplotlib's colour maps
 
 
 def first_layers(snapshots: Mapping[int, Array], shape: tuple[int, ...], units: int) -> Iterator[tuple[int, Image]]:
@@ -51,7 +51,7 @@ def _image(parts: Array, limit: float, words: str) -> Image:
     scale = _scale(body.shape[1], words, limit)
     if rgb:
         numbers = np.concatenate([np.repeat(scale[..., np.newaxis], 3, axis=2), body])
-        return Image.fromarray(palette(BLACK_TO_WHITE)[numbers, 0])  # its three channels are the same
+        return Image.fromarray(palette(GREY)[numbers, 0])  # its three channels are the same
     image = Image.fromarray(np.concatenate([scale, body]))
     image.putpalette(palette(BLUE_TO_RED).tobytes())
     return image
@@ -83,6 +83,6 @@ def shades(parts: Array) -> Array:
 
 @cache
 def palette(name: str) -> Array:
-    """(256, 3) of uint8: the colours of matplotlib's map of that name, then greys from black to white."""
+    """(256, 3) of uint8: the colours of the map of that name, then greys from black to white."""
     greys = np.linspace(0, 255, GREYS).repeat(3).reshape(GREYS, 3)
-    return np.concatenate([coloured(np.linspace(0, 1, COLOURS), name, COLOURS), np.rint(greys).astype(np.uint8)])
+    return np.concatenate([colour_map(name, COLOURS), np.rint(greys).astype(np.uint8)])

@@ -8,7 +8,8 @@ import numpy as np
 
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
-from nnexp.plots.montage import LARGE, SMALL, at_least, coloured, columns, enlarged, framed, montage, write
+from nnexp.plots.colour_maps import ORANGES, colour_map
+from nnexp.plots.montage import LARGE, SMALL, at_least, columns, enlarged, framed, montage, write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,7 +34,7 @@ def confusion_matrix(counts: Array) -> Image:
     mistakes = counts - np.diag(np.diag(counts))
     shares = mistakes / max(1, mistakes.max())
     cell = min(max(LARGEST_SIDE // classes, 1), 50)
-    body = enlarged(coloured(shares, "Oranges")[np.newaxis], cell)[0]
+    body = enlarged(colour_map(ORANGES, 256)[np.rint(255 * shares).astype(int)][np.newaxis], cell)[0]
     left, top = 58, 40
     image = Image.fromarray(framed(body, left, top, 58))
     side = cell * classes

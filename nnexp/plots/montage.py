@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,21 +52,24 @@ def at_least(image: Array, width: int) -> Array:
     return np.pad(image, [(0, 0), (0, missing), (0, 0)][: image.ndim], constant_values=WHITE)
 
 
-def coloured(shares: Array, name: str, colours: int = 256) -> Array:
-    """`(*shape, 3)` of uint8: shares from 0 to 1 in so many colours of matplotlib's map of that name."""
-    from matplotlib import colormaps
-
-    return np.asarray(np.rint(255 * colormaps[name].resampled(colours)(shares)[..., :3]), np.uint8)
-
-
 def write(
     image: Image, at: tuple[float, float], text: str, size: int = SMALL, anchor: str = "mm", ink: int = 0
 ) -> None:
     """Write the text into the image. at: x and y; anchor: what of the text is there, in Pillow's letters."""
-    from PIL import ImageDraw
-
+    words, left, top = _words(text, size, anchor)
     colour = ink if image.mode == "L" else (ink, ink, ink)
-    ImageDraw.Draw(image).text(at, text, fill=colour, font=font(size), anchor=anchor)
+    image.paste(colour, (round(at[0]) + left, round(at[1]) + top), words)
+
+
+@lru_cache(maxsize=1000)
+def _words(text: str, size: int, anchor: str) -> tuple[Image, int, int]:
+    """How much ink the text has where, and where that is from its anchor: much is written again and again."""
+    from PIL import Image, ImageDraw
+
+    left, top, right, bottom = map(round, font(size).getbbox(text, anchor=anchor))
+    words = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(words).text((-left, -top), text, fill=255, font=font(size), anchor=anchor)
+    return words, left, top
 
 
 @cache

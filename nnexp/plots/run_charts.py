@@ -1,84 +1,60 @@
-"""Charts of one run, each a figure that draws itself without a screen and without pyplot's global state."""
+"""Charts of one run: how it has learnt, and how far its outputs can be believed."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nnexp.formats import percent
 from nnexp.plots.calibration import BINS, Calibration
+from nnexp.plots.chart import Bars, Chart, Ink, Line, Panel
+from nnexp.plots.scales import around, between, of_counts
 from nnexp.train.history import History
 
-if TYPE_CHECKING:  # matplotlib and Pillow take most of a second to import
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from PIL.Image import Image
+DOTS = 2.5  # pixels
 
 
-def learning_curve(history: History) -> Figure:
+def learning_curve(history: History) -> Chart:
     """Test and validation accuracy over epochs, and the training cost below; the untrained network would dwarf them."""
-    figure, (above, below) = _figure(7, 6, (1, 1))
-    for metric, style in (("test_accuracy", "-"), ("validation_accuracy", "--")):
-        epochs, values = history.curve(metric)
-        above.plot(
-            epochs[1:], [100 * value for value in values[1:]], style, marker=".", label=metric.replace("_accuracy", "")
-        )
+    accuracies = [
+        _accuracy(history, "test", Ink.BLUE, dashed=False),
+        _accuracy(history, "validation", Ink.ORANGE, dashed=True),
+    ]
+    cost = Line(*history.curve("train_cost"), Ink.GREY, dots=DOTS)
     chosen = history.chosen
-    above.axvline(chosen.epoch, color="tab:gray", linestyle=":")
     test = percent(chosen.metrics["test_accuracy"])
-    above.set_title(f"test accuracy {test} in epoch {chosen.epoch}, the best on validation")
-    above.set_ylabel("accuracy (%)")
-    above.legend(loc="lower right")
-    below.plot(*history.curve("train_cost"), color="tab:gray", marker=".")
-    below.set_ylabel("training cost")
-    below.set_xlabel("epoch")
-    for axes in (above, below):
-        axes.grid(alpha=0.3)
-        axes.locator_params(axis="x", integer=True)
-    return figure
+    return Chart(
+        title=f"test accuracy {test} in epoch {chosen.epoch}, the best on validation",
+        name="epoch",
+        x=around([chosen.epoch, *accuracies[0].x], most=10, whole=True),
+        width=595,
+        panels=[
+            Panel("accuracy (%)", around([*accuracies[0].y, *accuracies[1].y], most=8), 220, accuracies, chosen.epoch),
+            Panel("training cost", around(cost.y, most=8), 220, [cost]),
+        ],
+    )
 
 
-def reliability(found: Calibration) -> Figure:
+def _accuracy(history: History, data: str, ink: Ink, dashed: bool) -> Line:
+    epochs, values = history.curve(f"{data}_accuracy")
+    return Line(epochs[1:], [100 * value for value in values[1:]], ink, data, dashed, DOTS)
+
+
+def reliability(found: Calibration) -> Chart:
     """Accuracy by confidence, the highest output, and below how many examples there are of each."""
-    figure, (above, below) = _figure(6, 6.6, (3, 1))
-    left = np.arange(BINS) / BINS
-    some = found.counts > 0
-    bars: dict[str, Any] = {"width": 1 / BINS, "align": "edge", "color": "tab:blue", "edgecolor": "white"}
-    above.bar(left[some], 100 * found.accuracy[some], alpha=0.35, **bars)
-    above.plot([0, 1], [0, 100], "--", color="gray", label="perfectly calibrated")
-    above.plot(found.confidence[some], 100 * found.accuracy[some], "o-", color="tab:blue", label="this network")
-    above.set_title(f"expected calibration error {found.error:.2%}")
-    above.set_ylabel("accuracy (%)")
-    above.set_ylim(0, 102)
-    above.set_xlim(0, 1)
-    above.legend(loc="upper left")
-    below.bar(left, found.counts, **bars)
-    below.set_ylabel("examples")
-    below.set_yscale("log")  # most are in the last bin, and the others matter
-    below.set_xlabel("confidence")
-    below.set_ylim(0.5, 2 * found.counts.sum())
-    above.grid(alpha=0.3)
-    return figure
-
-
-def drawn(figure: Figure) -> Image:
-    """The figure as an image, at 100 pixels an inch."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image
-
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-
-
-def _figure(width: float, height: float, rows: tuple[int, ...]) -> tuple[Figure, list[Axes]]:
-    """A figure of that size in inches, with axes below each other whose heights are to each other as `rows`.
-
-    Its margins are given, for to have matplotlib find them takes as long as all the rest.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=100)
-    figure.subplots_adjust(left=0.85 / width, right=1 - 0.2 / width, bottom=0.6 / height, top=1 - 0.4 / height)
-    return figure, list(figure.subplots(len(rows), 1, sharex=True, height_ratios=rows))
+    edges, some = np.linspace(0, 1, BINS + 1).tolist(), found.counts > 0
+    confidence, accuracy = found.confidence[some].tolist(), (100 * found.accuracy[some]).tolist()
+    above: list[Line | Bars] = [
+        Bars(edges, (100 * np.where(some, found.accuracy, 0)).tolist(), Ink.BLUE, strength=0.35),
+        Line([0, 1], [0, 100], Ink.GREY, "perfectly calibrated", dashed=True),
+        Line(confidence, accuracy, Ink.BLUE, "this network", dots=4.0),
+    ]
+    return Chart(
+        title=f"expected calibration error {found.error:.2%}",
+        name="confidence",
+        x=between(0, 1, most=10),
+        width=495,
+        panels=[
+            Panel("accuracy (%)", between(0, 102, most=6), 370, above),
+            Panel("examples", of_counts(int(found.counts.sum())), 125, [Bars(edges, found.counts.tolist(), Ink.BLUE)]),
+        ],
+    )

@@ -8,6 +8,7 @@ import platform
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -27,9 +28,14 @@ PACKAGES = ("nnexp", "numpy", "scipy", "hydra-core", "omegaconf", "mlflow")
 
 def provenance() -> dict[str, str]:
     """Tags that say what code ran on what: git commit, versions of packages, Python and BLAS, host and user."""
+    return _of_process() | {BLAS: blas()}
+
+
+@cache
+def _of_process() -> dict[str, str]:
+    """What stays the same while a process lives: it runs the code that it has loaded, whatever is edited meanwhile."""
     tags = {VERSION + name: found for name in PACKAGES if (found := _version(name))}
     tags[VERSION + "python"] = platform.python_version()
-    tags[BLAS] = blas()
     tags[ARITHMETIC_TAG] = str(ARITHMETIC)
     tags |= code_hashes()
     tags |= {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": "nnexp.run"}

@@ -17,7 +17,7 @@ from nnexp.runtime.memory import MB
 from nnexp.train.measuring import SAMPLE
 
 WHILE_TRAINING = {False: 75 * MB, True: 230 * MB}  # of libraries: Python, numpy, Hydra; with MLflow and SQLAlchemy
-AT_THE_END = {False: 115 * MB, True: 295 * MB}  # with matplotlib; with what saves a model
+AT_THE_END = {False: 115 * MB, True: 295 * MB}  # with Pillow; with what saves a model
 EVALUATED_AT_ONCE = 1000  # see nnexp.nn.network, which is not imported here for BLAS takes long
 DRAWN = 8  # bytes: first weights are drawn in float64
 

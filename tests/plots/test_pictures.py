@@ -20,7 +20,9 @@ from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.nn.weights_file import layers, load
 from nnexp.plots.calibration import calibration
-from nnexp.plots.first_layer import BLUE_TO_RED, COLOURS, first_layers, limit_of, palette, shades
+from nnexp.plots.colour_maps import BLUE_TO_RED
+from nnexp.plots.drawing import drawn
+from nnexp.plots.first_layer import COLOURS, first_layers, limit_of, palette, shades
 from nnexp.plots.misclassified import confusion, confusion_matrix, most_confident, worst_mistakes
 from nnexp.plots.montage import enlarged, montage
 from nnexp.plots.pictures import pictures
@@ -43,16 +45,28 @@ def history_of(*accuracies: float) -> History:
 
 
 def test_the_learning_curve_starts_with_the_first_trained_epoch() -> None:
-    figure = learning_curve(history_of(0.1, 0.9, 0.95))
-    test = figure.axes[0].lines[0]
-    np.testing.assert_allclose(test.get_xydata(), [[1, 90], [2, 95]])
+    test = learning_curve(history_of(0.1, 0.9, 0.95)).panels[0].lines[0]
+    assert test.x == [1, 2]
+    np.testing.assert_allclose(test.y, [90, 95])
+
+
+def test_the_learning_curve_shows_test_validation_and_cost_and_the_epoch_that_was_chosen() -> None:
+    above, below = learning_curve(history_of(0.1, 0.9, 0.95)).panels
+    assert [line.label for line in above.lines] == ["test", "validation"]
+    assert above.marked == 2
+    assert below.lines[0].y == [1.0, 1.0, 1.0]
+
+
+def test_a_network_that_gets_worse_in_training_has_a_learning_curve() -> None:
+    chart = learning_curve(history_of(0.3, 0.1))
+    assert chart.panels[0].marked == 0
+    assert drawn(chart).width > 0
 
 
 def test_the_learning_curve_heads_with_the_test_accuracy_that_validation_has_chosen() -> None:
     history = history_of(0.1, 0.9, 0.95)
     history.epochs[1].metrics["validation_accuracy"] = 0.96
-    title = learning_curve(history).axes[0].get_title()
-    assert title == "test accuracy 90.00 % in epoch 1, the best on validation"
+    assert learning_curve(history).title == "test accuracy 90.00 % in epoch 1, the best on validation"
 
 
 # Mistakes.
@@ -190,10 +204,14 @@ def test_an_output_at_either_end_has_a_bin(confidence: float) -> None:
 
 
 def test_the_reliability_diagram_leaves_empty_bins_out_and_tells_the_error() -> None:
-    above, below = reliability(calibration(LABELS, OUTPUTS)).axes
-    np.testing.assert_allclose(above.lines[1].get_xydata(), [[0.175, 50], [0.9, 100], [0.93, 50]])
-    assert [bar.get_height() for bar in below.patches] == [0, 2, 0, 0, 0, 0, 0, 0, 1, 2]
-    assert above.get_title() == "expected calibration error 32.20%"
+    chart = reliability(calibration(LABELS, OUTPUTS))
+    above, below = chart.panels
+    network = above.lines[1]
+    np.testing.assert_allclose(network.x, [0.175, 0.9, 0.93])
+    np.testing.assert_allclose(network.y, [50, 100, 50])
+    np.testing.assert_allclose(above.bars[0].heights, [0, 50, 0, 0, 0, 0, 0, 0, 100, 50])
+    assert list(below.bars[0].heights) == [0, 2, 0, 0, 0, 0, 0, 0, 1, 2]
+    assert chart.title == "expected calibration error 32.20%"
 
 
 # All of them.
@@ -282,7 +300,7 @@ def test_without_pictures_there_are_none(digits: Dataset, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("wanted", "loaded"), [("true", {"matplotlib", "PIL"}), ("false", set())])
+@pytest.mark.parametrize(("wanted", "loaded"), [("true", {"PIL"}), ("false", set())])
 def test_what_pictures_need_is_loaded_only_for_pictures(tmp_path: Path, wanted: str, loaded: set[str]) -> None:
     words = ["data=digits", "sizes=[64,10]", "epochs=1", "tracking=off", f"pictures={wanted}"]
     script = f"import sys; sys.argv[1:] = {words}; from nnexp.run import main; main(); print('LOADED', *sys.modules)"

@@ -10,7 +10,7 @@ import pytest
 from nnexp.errors import UsageError
 from nnexp.nn import weights_file
 from nnexp.nn.network import Network
-from nnexp.tracking.mlflow.model import LOADER
+from nnexp.tracking.mlflow.model_template import LOADER
 from nnexp.tracking.mlflow.stored_model import model_in, without_code
 
 

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from processes import descendants, gone
@@ -31,10 +32,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = give_store(tmp_path_factory.mktemp("serve"))
     done = run_nnexp(folder, "experiments=quick", "epochs=3")
     assert done.returncode == 0, done.stderr
-    code = list(folder.glob("mlruns/*/models/*/artifacts/code/**/*.py"))
-    assert code
-    for file in code:
-        file.write_text(f"{file.read_text()}\nopen({str(folder / 'was-run')!r}, 'w').close()\n")
+    (code,) = folder.glob("mlruns/*/models/*/artifacts/code/nnexp.zip")
+    with ZipFile(code) as archive:
+        modules = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert modules
+    with ZipFile(code, "w") as archive:
+        for name, text in modules.items():
+            archive.writestr(name, f"{text}\nopen({str(folder / 'was-run')!r}, 'w').close()\n")
     return folder
 
 

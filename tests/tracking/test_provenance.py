@@ -79,6 +79,13 @@ def test_verify_names_the_kernel(folder: Path) -> None:
         assert f"version.blas: was {OTHER}, is {blas()}" in nnexp(folder, "verify", run_id).stdout
 
 
+def test_what_a_process_runs_stays_what_it_has_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = provenance.provenance()
+    monkeypatch.setenv("PATH", "")  # where git is not found
+    monkeypatch.setattr(provenance, "code_hashes", lambda: {"nnexp.code.nn": "edited since"})
+    assert provenance.provenance() == before
+
+
 def test_runs_are_counted_by_what_they_were_made_by() -> None:
     ours = {name: version for name, version in provenance.provenance().items() if name in NUMBERS}
     assert len(ours) == 3

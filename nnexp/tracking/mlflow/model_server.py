@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 from nnexp.errors import in_a_line
 from nnexp.nn.arrays import Array
 from nnexp.runtime.child_process import HOST, child
-from nnexp.tracking.mlflow.model import PACKAGE
+from nnexp.tracking.mlflow.model_template import PACKAGE
 
 SECONDS = 10.0  # to answer in
 

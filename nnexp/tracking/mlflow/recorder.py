@@ -53,7 +53,7 @@ class MLflowRecorder:
         self._store = store
         self._client = store.client
         self._record = record
-        self._run = run
+        self._run, self._new = run, run is None
         self._history = History()
         self._waiting: list[Metric] = []
         self._written: set[tuple[str, int]] = set()
@@ -160,7 +160,7 @@ class MLflowRecorder:
             if event.status == "FINISHED":
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
-                log_model(self._client, run, network, weights, dataset.test, step=event.epoch)
+                log_model(self._client, run, network, weights, dataset.test, event.epoch, self._new)
                 self._update_experiment_note()
             if event.stopped:
                 self._client.set_tag(self.run_id, STOPPED, event.stopped)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from nnexp.errors import UsageError, in_a_line
-from nnexp.tracking.mlflow.model import LOADER, LOADERS
+from nnexp.tracking.mlflow.model_template import FILE, LOADER
 
-FILE = "MLmodel"
+LOADERS = (LOADER, "nnexp.track.served")  # and that of models from before nnexp/track/served.py was a mere name
 LARGEST_FILE = 1_000_000  # bytes; of what says what a model is
 
 

@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlflow.tracking.multimedia import compress_image_size
+from mlflow.tracking.multimedia import COMPRESSED_IMAGE_SIZE
 from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_IMAGES
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def log_images(client: MlflowClient, run: Run, folder: Path) -> None:
     cut short in here writes no image twice.
     """
     from PIL import Image
+    from PIL.Image import Resampling
 
     if not folder.is_dir():
         return
@@ -33,7 +34,9 @@ def log_images(client: MlflowClient, run: Run, folder: Path) -> None:
             target = Path(copies) / name(file.parent.name, int(file.stem), run)
             shutil.copyfile(file, f"{target}.png")
             with Image.open(file) as image:
-                compress_image_size(image.convert("RGB")).save(f"{target}+compressed.webp", method=2)
+                small = image.convert("RGB")
+            small.thumbnail((COMPRESSED_IMAGE_SIZE, COMPRESSED_IMAGE_SIZE), Resampling.BILINEAR, reducing_gap=1)
+            small.save(f"{target}+compressed.webp", method=0)  # the quickest
         client.log_artifacts(run.info.run_id, copies, FOLDER)
     client.set_tag(run.info.run_id, MLFLOW_LOGGED_IMAGES, True)
 
