@@ -60,6 +60,7 @@ def numbers(network: Network) -> Array:
     return np.concatenate([array.ravel() for array in arrays])
 
 
+@pytest.mark.slow  # each formula is compiled
 @pytest.mark.parametrize("dtype", DIGITS)
 @pytest.mark.parametrize("parts", PARTS, ids=name_of)
 def test_a_hundred_steps_agree(parts: dict[str, Any], dtype: str) -> None:
@@ -67,11 +68,20 @@ def test_a_hundred_steps_agree(parts: dict[str, Any], dtype: str) -> None:
     assert_close(numbers(both[0]), numbers(both[1]), DIGITS[dtype])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", Cost.kinds())
 def test_the_mean_cost_agrees(cost: str) -> None:
-    part = Cost.named(cost)
-    costs = [train(Network([20, 9, 4], engine=engine(), cost=part, dtype="float64", rng=0), BYTES) for engine in ENGINES]
+    settings: dict[str, Any] = {"cost": Cost.named(cost), "dtype": "float64", "rng": 0}
+    costs = [train(Network([20, 9, 4], engine=engine(), **settings), BYTES) for engine in ENGINES]
     assert costs[0] == pytest.approx(costs[1], rel=1e-11)
+
+
+@pytest.mark.parametrize("dtype", DIGITS)
+def test_fifty_steps_of_the_defaults_agree(dtype: str) -> None:
+    both = [Network([20, 9, 4], engine=engine(), dtype=dtype, rng=0) for engine in ENGINES]
+    for network in both:
+        train(network, BYTES)
+    assert_close(numbers(both[0]), numbers(both[1]), DIGITS[dtype])
 
 
 @pytest.mark.parametrize("m", [1, 5, 31, 32, 100])

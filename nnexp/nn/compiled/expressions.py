@@ -102,16 +102,6 @@ def constants(formula: Formula) -> list[float]:
     return [number for _, number in _constants(formula)]
 
 
-def structure(formula: Formula) -> str:
-    """What formulas that differ in their constants alone have in common."""
-    operations = (
-        f"{place} = {each.ufunc.__name__}{' of row' * each.of_rows} "
-        + " ".join(str(operand) if isinstance(operand, int) else "#" for operand in each.operands)
-        for place, each in formula.operations.items()
-    )
-    return f"{formula.arguments}; {'; '.join(operations)}; {' '.join(map(str, formula.results))}"
-
-
 def indented(lines: Iterable[str]) -> list[str]:
     """The lines, one block deeper."""
     return [INDENT + line for line in lines]
