@@ -1,4 +1,4 @@
-"""What worker processes import before there is work, while the main process is still busy with other things."""
+"""What worker processes need: it is imported once, before the first of them is forked."""
 
 from __future__ import annotations
 

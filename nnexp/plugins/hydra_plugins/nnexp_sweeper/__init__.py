@@ -45,22 +45,21 @@ class DurableSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Do what is left of the sweep; gives the outcome of each job."""
-        from nnexp.config.composer import Composer
-        from nnexp.config.schema import is_plain
-        from nnexp.launch.preload import modules
-        from nnexp.runtime.signals import Interrupts
-        from nnexp.sweep.job_outcomes import Places
-        from nnexp.sweep.plan import plan
-        from nnexp.sweep.run import show, sweep
+        from nnexp.runtime.loading import loading
+
+        with loading():
+            from nnexp.config.composer import Composer
+            from nnexp.config.schema import is_plain
+            from nnexp.runtime.signals import Interrupts
+            from nnexp.sweep.job_outcomes import Places
+            from nnexp.sweep.plan import plan
+            from nnexp.sweep.run import show, sweep
 
         _refuse_what_is_not_heard(self._config.hydra)
         typed = {word.partition("=")[0].lstrip("+~") for word in arguments}
         preset = [f"{name}={value}" for name, value in self._params.items() if name not in typed]
         parser = OverridesParser.create(self._loader)
         settings: Any = OmegaConf.to_object(self._config.sweep)
-        if not settings.plan:
-            launcher: Any = OmegaConf.to_object(self._config.launch)
-            launcher.prepare(modules(self._config.tracking.kind))
         with Interrupts():  # so that a signal which a library swallows, while it is imported, starts no job
             planned = plan([*preset, *arguments], settings, parser, Composer(self._compose, is_plain))
         if settings.plan:
