@@ -31,7 +31,7 @@ def main() -> None:
     from nnexp.tracking.mlflow.private import load
 
     load(database=True)
-    for name in ("nnexp.runner.hydra_task", *modules("mlflow"), "sklearn.datasets", "rich.progress"):
+    for name in ("nnexp.runner.hydra_task", *modules("mlflow", pictures=True), "sklearn.datasets", "rich.progress"):
         importlib.import_module(name)
     from mlflow.utils.requirements_utils import _init_modules_to_packages_map
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-TRAINING = [  # what takes long to import, and every run needs
-    "nnexp.runner.job",
-    "nnexp.runner.one_run",
+TRAINING = ["nnexp.runner.job", "nnexp.runner.one_run"]  # what takes long to import, and every run needs
+PICTURES = [  # and those that make pictures
     "matplotlib.backends.backend_agg",
     "matplotlib.figure",
     "PIL.ImageDraw",
@@ -19,6 +18,6 @@ MLFLOW = [  # and those that MLflow remembers
 ]
 
 
-def modules(tracking: str) -> list[str]:
-    """The modules that jobs need. tracking: the kind of store that remembers them."""
-    return [*TRAINING, *(MLFLOW if tracking == "mlflow" else [])]
+def modules(tracking: str, pictures: bool) -> list[str]:
+    """The modules that jobs need. tracking: the kind of store that remembers them. pictures: whether they make any."""
+    return [*TRAINING, *(PICTURES if pictures else []), *(MLFLOW if tracking == "mlflow" else [])]

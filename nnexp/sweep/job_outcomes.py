@@ -33,7 +33,8 @@ def launched(jobs: Sequence[Job], launcher: Launcher, at_once: int, places: Plac
             first = _first_free(folder)
             placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
             with Interrupts():  # a signal that a library swallows, while it is imported, starts no job
-                launcher.prepare(modules(jobs[0].config.tracking.kind))  # before the display starts a thread
+                needed = modules(jobs[0].config.tracking.kind, any(job.config.pictures for job in jobs))
+                launcher.prepare(needed)  # before the display starts a thread
             with display([job.name for job in jobs], _failure) as show:
                 outcomes = launcher.run(worker, placed, min(at_once, len(jobs)), show)
     finally:
