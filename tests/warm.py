@@ -28,8 +28,15 @@ def become(words: list[str], folder: str, environment: dict[str, str], output: s
 
 def main() -> None:
     from nnexp.launch.preload import modules
+    from nnexp.tracking.mlflow.private import load
 
-    for name in ("nnexp.runner.hydra_task", *modules("mlflow"), "sklearn.datasets", "rich.progress"):
+    load(database=True)
+    for name in (
+        "nnexp.runner.hydra_task",
+        *modules("mlflow", ["compiled"], pictures=True),
+        "sklearn.datasets",
+        "rich.progress",
+    ):
         importlib.import_module(name)
     from mlflow.utils.requirements_utils import _init_modules_to_packages_map
 

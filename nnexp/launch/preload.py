@@ -1,10 +1,11 @@
-"""What worker processes import before there is work, while the main process is still busy with other things."""
+"""What worker processes need: it is imported once, before the first of them is forked."""
 
 from __future__ import annotations
 
-TRAINING = [  # what takes long to import, and every run needs
-    "nnexp.runner.job",
-    "nnexp.runner.one_run",
+from collections.abc import Iterable
+
+TRAINING = ["nnexp.runner.job", "nnexp.runner.one_run"]  # what takes long to import, and every run needs
+PICTURES = [  # and those that make pictures
     "PIL.ImageDraw",
     "PIL.ImageFont",
     "PIL.PngImagePlugin",
@@ -12,11 +13,16 @@ TRAINING = [  # what takes long to import, and every run needs
 ]
 MLFLOW = [  # and those that MLflow remembers
     "nnexp.tracking.mlflow.run_store",
-    "mlflow.pyfunc",
     "mlflow.store.tracking.sqlalchemy_store",
 ]
 
 
-def modules(tracking: str) -> list[str]:
-    """The modules that jobs need. tracking: the kind of store that remembers them."""
-    return [*TRAINING, *(MLFLOW if tracking == "mlflow" else [])]
+COMPILED = ["nnexp.nn.compiled.program"]  # and those of the compiled engine
+
+
+def modules(tracking: str, engines: Iterable[str], pictures: bool) -> list[str]:
+    """The modules that jobs need. tracking: the kind of store that remembers them. engines: the
+    kinds that they use. pictures: whether they make any.
+    """
+    chosen = [(True, TRAINING), (pictures, PICTURES), (tracking == "mlflow", MLFLOW), ("compiled" in engines, COMPILED)]
+    return [module for wanted, group in chosen if wanted for module in group]

@@ -3,8 +3,8 @@
 A job that raises, leaves by `sys.exit` or is killed is a failed job and no more: what is left goes to the other
 workers and to a new one. Workers end with the process that started them, however that ends.
 
-As a rule they are forked from a server process that has imported what takes long, so a worker costs some milliseconds,
-and one that replaces another no more. Python's own `multiprocessing` does the process work.
+As a rule they are forked from a server process that has imported what takes long (`fork_server.py`), so a worker costs
+some milliseconds, and one that replaces another no more. Python's own `multiprocessing` does the process work.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
-from multiprocessing.forkserver import ensure_running
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -36,17 +34,6 @@ from nnexp.launch.launchers.base import Start
 FORKED = multiprocessing.get_context("forkserver")
 STOPPED = 128 + signal.SIGTERM  # the exit code of a worker that was told to stop
 GRACE_SECONDS = 4.0  # for a worker that has been told to stop, to say so where runs are remembered
-
-
-def prepare(modules: Sequence[str]) -> None:
-    """Start the server process that imports these modules, in the background, for workers to come."""
-    FORKED.set_forkserver_preload(list(modules))
-    resource_tracker.ensure_running()  # comes first, for it unblocks signals
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is not for the server: it inherits this
-    try:
-        ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run_all(

@@ -14,6 +14,7 @@ from hydra.types import RunMode
 from nnexp.config.conversion import config_from
 from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError, JobFailed, NnexpError, line_of_bug, lines_of, of_the_disk
+from nnexp.runtime.loading import loading
 from nnexp.runtime.owned_files import LOG, forget_empty
 
 TRACEBACKS = os.environ.get("HYDRA_FULL_ERROR") == "1"  # asked for also where words would do
@@ -30,7 +31,8 @@ def task(composed: Any) -> float:
         config = config_from(composed)
         if config.sweep != Sweep():
             raise ConfigError(["sweep: these settings are for sweeps: python -m nnexp.run -m ..."])
-        from nnexp.runner.one_run import one_run  # slow imports wait until there is something to train
+        with loading():
+            from nnexp.runner.one_run import one_run  # slow imports wait until there is something to train
 
         beside = (LOG, str(hydra_config.output_subdir))  # what Hydra may have written by now
         return one_run(config, folder, beside=beside).objective

@@ -36,7 +36,8 @@ from math import exp, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize
+
+from nnexp.stats.root import root
 
 Floats = npt.NDArray[np.float64]
 
@@ -83,4 +84,4 @@ def _log_c(alpha: float) -> float:
     if alpha <= 1 / WIDER:  # no e_3 is so large
         return -log(alpha)
     ends = -log(WIDER) / 2, -log(alpha)
-    return float(optimize.brentq(lambda log_c: log(_crossing(np.array(log_c)) / alpha), *ends, xtol=1e-13))
+    return root(lambda log_c: log(_crossing(np.array(log_c)) / alpha), *ends)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 CONFIDENCE = 0.95
 
@@ -36,5 +36,5 @@ def estimate(values: Sequence[float]) -> Estimate:
     if n == 1:
         return Estimate(n, mean, None, None, None)
     sd = float(results.std(ddof=1))
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * sd / n**0.5
+    half = float(special.stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * sd / n**0.5
     return Estimate(n, mean, sd, mean - half, mean + half)

@@ -21,13 +21,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import lru_cache
-from math import ceil, log10
+from math import ceil, log10, sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import special
 
 from nnexp.stats.anytime import critical
+from nnexp.stats.root import root
 
 Floats = npt.NDArray[np.float64]
 
@@ -77,8 +78,7 @@ def least_effect(effect: float, n: int) -> float:
     It may be negative. By what t would have been beyond the one seen in 5 % of cases.
     """
     t = min(abs(effect), LARGEST) * n**0.5
-    centre = optimize.brentq(lambda centre: _beyond(t, n, centre) - (1 - CONFIDENCE), -10.0, t + 10.0)
-    return float(centre / n**0.5)
+    return root(lambda centre: _beyond(t, n, centre) - (1 - CONFIDENCE), -10.0, t + 10.0) / sqrt(n)
 
 
 def _beyond(t: float, n: int, centre: float) -> float:

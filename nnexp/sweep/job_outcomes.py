@@ -10,9 +10,11 @@ from nnexp.errors import in_one_line
 from nnexp.launch.display import display
 from nnexp.launch.job_events import Died
 from nnexp.launch.launchers.base import Launcher
+from nnexp.launch.preload import modules
 from nnexp.runner.job import Job, Place, worker
 from nnexp.runner.result import Outcome
 from nnexp.runtime import owned_files
+from nnexp.runtime.signals import Interrupts
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,13 @@ def launched(jobs: Sequence[Job], launcher: Launcher, at_once: int, places: Plac
         with owned_files.taken(folder, owned_files.SWEEP):
             first = _first_free(folder)
             placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
+            with Interrupts():  # a signal that a library swallows, while it is imported, starts no job
+                needed = modules(
+                    jobs[0].config.tracking.kind,
+                    {job.config.engine.kind for job in jobs},
+                    any(job.config.pictures for job in jobs),
+                )
+                launcher.prepare(needed)  # before the display starts a thread
             with display([job.name for job in jobs], _failure) as show:
                 outcomes = launcher.run(worker, placed, min(at_once, len(jobs)), show)
     finally:

@@ -15,6 +15,7 @@ from nnexp.config.conversion import config_from
 from nnexp.config.errors import all_problems
 from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Membership, Sweep
+from nnexp.data.cache import read_for_all
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
@@ -122,7 +123,7 @@ def plan(
     tracking, resume = configs[0].tracking, configs[0].resume
     if any(config.tracking != tracking for config in configs):
         raise ConfigError(["tracking: varies, expected one place where all jobs of a sweep are remembered"])
-    loaded = _loaded(configs)
+    loaded = read_for_all([config.data for config in configs])
     _check_against(configs, loaded)
     membership = Membership(settings.name or axis.name, _varying(axis.over, configs))
     jobs: dict[str, Job] = {}
@@ -147,12 +148,6 @@ def _without_excluded(composed: list[Composed], exclude: str | None) -> list[Com
     if not left:
         raise ConfigError([f"sweep.exclude: got {exclude!r}, which leaves out every job"])
     return left
-
-
-def _loaded(configs: Sequence[Config]) -> dict[str, Dataset]:
-    """Each data set that the jobs use, read once; by its source as text."""
-    sources = {repr(config.data): config.data for config in configs}
-    return {name: source.load() for name, source in sources.items()}
 
 
 def _at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> int:

@@ -86,7 +86,9 @@ def tell(number, event):
 
 cloudpickle.register_pickle_by_value(sys.modules["__main__"])
 if __name__ == "__main__":
-    Launcher.named(sys.argv[1]).run(lambda: stay, [0, 1], 2, tell)
+    launcher = Launcher.named(sys.argv[1])
+    launcher.prepare([])
+    launcher.run(lambda: stay, [0, 1], 2, tell)
 """
 
 

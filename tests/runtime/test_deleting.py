@@ -41,6 +41,7 @@ ALLOWED = {
     ("tracking/folder/recorder.py", "copytree"): "into the run's folder in the store, which carries its mark",
     ("tracking/folder/recorder.py", "open(ab)"): "a line more for a file of the run's in its folder",
     ("config/errors.py", "remove"): "of a list",
+    ("runtime/deferred.py", "remove"): "of a list and of a set",
     ("predict/trained.py", "TemporaryDirectory"): "made here",
     ("tracking/mlflow/recorder.py", "TemporaryDirectory"): "made here",
     ("tracking/mlflow/run_store.py", "TemporaryDirectory"): "made here",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,7 +30,8 @@ def sweeper(*words: str) -> Any:
     register()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         made = DurableSweeper({})
-        made._config = compose("config", ["hydra.mode=MULTIRUN", *words], return_hydra_config=True)
+        config = compose("config", ["hydra.mode=MULTIRUN", *words], return_hydra_config=True)
+    made.setup(hydra_context=SimpleNamespace(config_loader=None), task_function=None, config=config)
     return made
 
 
@@ -56,6 +58,19 @@ def place(*words: str) -> Place:
 )
 def test_a_jobs_folder_may_be_called_after_its_number_and_its_settings(subdir: str, name: str, tmp_path: Path) -> None:
     assert place(f"hydra.sweep.dir={tmp_path}", f"hydra.sweep.subdir='{subdir}'").folder == tmp_path / name
+
+
+def test_each_job_has_its_own_settings_in_its_folders_name(tmp_path: Path) -> None:
+    made = sweeper(
+        f"hydra.sweep.dir={tmp_path}", "hydra.sweep.subdir='${hydra.job.num}-${eta}-${cost.kind}-${stopping.kind}'"
+    )
+    jobs = [["eta=0.5", "cost=cross_entropy"], ["eta=0.5"], ["stopping=no_improvement"]]
+    placed = [
+        made._place(number, Job(config_of(words), Membership("first", ()), "key", tuple(words)))
+        for number, words in enumerate(jobs)
+    ]
+    names = ["0-0.5-cross_entropy-never", "1-0.5-quadratic-never", "2-3.0-quadratic-no_improvement"]
+    assert [each.folder.name for each in placed] == names
 
 
 def test_a_job_logs_into_its_folder(tmp_path: Path) -> None:

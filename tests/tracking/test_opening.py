@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from running import environment, give_store
 
 from nnexp.errors import TrackingError, redacted
 from nnexp.tracking.mlflow.store import open_store, resolve, without_login
@@ -114,3 +118,29 @@ def test_a_deleted_experiment_is_refused_with_the_way_to_restore_it(uri: str) ->
     store.client.delete_experiment(store.experiment_id)
     with pytest.raises(TrackingError, match=f"mlflow experiments restore -x {store.experiment_id}"):
         open_store(uri, "gone")
+
+
+SCRIPT = """
+import os, sys
+from nnexp.tracking.mlflow.store import open_store
+store = open_store("sqlite:///mlflow.db", "nnexp")
+print("pandas.core" in sys.modules, "fastapi" in sys.modules)
+if not os.fork():
+    links = [f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd")]
+    held = [os.readlink(link) for link in links if os.path.lexists(link)]
+    print([path for path in held if "mlflow.db" in path], flush=True)
+    os._exit(0)
+os.wait()
+store.client.search_experiments()
+import mlflow, pandas
+print(mlflow.data.from_pandas(pandas.DataFrame({"a": [1]})).name, mlflow.genai.evaluate.__name__, mlflow.__version__)
+"""
+
+
+@pytest.mark.slow
+def test_what_a_store_does_not_need_is_there_when_it_is_asked_for_and_no_connection_is_forked(tmp_path: Path) -> None:
+    give_store(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["False False", "[]", f"dataset evaluate {version('mlflow')}"]

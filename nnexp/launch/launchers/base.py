@@ -42,7 +42,7 @@ class Launcher(Component):
 
     @abstractmethod
     def prepare(self, modules: Sequence[str]) -> None:
-        """Begin to import, in the background, the modules that workers will need; gives back at once."""
+        """Make ready for workers that need these modules; is called while this process has no other thread."""
 
     @abstractmethod
     def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:

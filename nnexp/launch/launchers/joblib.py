@@ -26,7 +26,7 @@ class Joblib(Launcher):
     workers: Optional[int] = workers_setting(-1, AS_JOBLIB)  # noqa: UP045  # OmegaConf reads annotations at run time
 
     def prepare(self, modules: Sequence[str]) -> None:
-        pass  # there is no server to prepare
+        pass  # each worker imports what it needs
 
     def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         from joblib.externals.loky.backend.context import get_context

@@ -19,9 +19,9 @@ class Parallel(Launcher):
     kind: str = "parallel"
 
     def prepare(self, modules: Sequence[str]) -> None:
-        from nnexp.launch.workers import prepare
+        from nnexp.launch.fork_server import start
 
-        prepare(modules)
+        start(modules)
 
     def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         from nnexp.launch.workers import run_all

@@ -20,9 +20,9 @@ class Serial(Launcher):
     workers: Optional[int] = workers_setting(1)  # noqa: UP045  # OmegaConf reads annotations at run time
 
     def prepare(self, modules: Sequence[str]) -> None:
-        from nnexp.launch.workers import prepare
+        from nnexp.launch.fork_server import start
 
-        prepare(modules)
+        start(modules)
 
     def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         from nnexp.launch.workers import run_all

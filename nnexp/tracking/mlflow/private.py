@@ -5,15 +5,70 @@ What is private to MLflow's UI is in `ui/`.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+
+from nnexp.runtime.deferred import deferred
+from nnexp.runtime.loading import loading
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import FileInfo, Run
     from requests import Response
 
+SEEN_IN = ("3.17.",)  # beginnings of MLflow's version
+NOT_NEEDED: dict[str, dict[str, str]] = {  # packages that a run store can do without, but for what is named
+    "mlflow": {"__version__": "mlflow.version:VERSION"},
+    "mlflow.data": {"Dataset": "mlflow.data.dataset:Dataset"},
+    "mlflow.gateway": {},
+    "mlflow.genai": {},
+    "mlflow.genai.judges": {},
+    "mlflow.genai.scorers": {},
+    "mlflow.models": {},
+    "mlflow.models.evaluation": {},
+}
+NEEDED = (
+    "mlflow.artifacts",
+    "mlflow.tracking.multimedia",
+    "mlflow.utils.credentials",
+    "mlflow.utils.rest_utils",
+)  # and what these need
+DATABASE = "mlflow.store.tracking.sqlalchemy_store"
 AT_ONCE = 500  # runs in a query: a database takes but so many variables
+
+
+@cache
+def load(database: bool) -> None:
+    """Import what keeps runs, and let the rest of MLflow wait until somebody asks for it. database: for one, too.
+
+    `import mlflow` brings pandas, FastAPI and all that judges language models: half of its time. After this, all of it
+    is there as ever, and is loaded when it is used.
+    """
+    if version("mlflow").startswith(SEEN_IN):
+        os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")  # pyarrow's; a fork would lose it
+        with loading("MLflow"), deferred(NOT_NEEDED, whole=("pandas",)):
+            for module in (*NEEDED, *([DATABASE] if database else [])):
+                import_module(module)
+        from mlflow.utils import logging_utils
+
+        logging_utils._install_sensitive_query_param_filter()  # as `import mlflow` does
+        logging_utils._configure_mlflow_loggers("mlflow")
+    os.register_at_fork(before=_disconnect)
+
+
+def _disconnect() -> None:
+    """Close the connections to databases that are not in use: SQLite's, or a socket, can't be shared by two processes.
+
+    New ones are made when they are needed.
+    """
+    if stores := sys.modules.get(DATABASE):
+        for engine in stores.SqlAlchemyStore._engine_map.values():
+            engine.dispose()
 
 
 def database_of(client: MlflowClient) -> Any:

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from nnexp.errors import TrackingError, in_a_line, of_the_disk, redacted
 from nnexp.runtime.owned_files import made
+from nnexp.tracking.mlflow.private import load
 from nnexp.tracking.mlflow.reachable import OTHER_ADDRESS, check_answers, is_server
 from nnexp.tracking.mlflow.turns import T, in_turn
 
@@ -87,19 +88,20 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     file = sqlite_file(uri)
     if file and not file.is_file() and (file.exists() or not make):
         raise TrackingError(_not_there(file))
+    _hush()
+    load(database=not is_server(uri))  # takes longer than opening a store, so not while others wait for their turn
     check_answers(uri, experiment)
     if file and make and file.is_file():
         for needed in (file, file.parent):  # in which SQLite keeps a journal
             if not os.access(needed, os.W_OK):
                 raise TrackingError(f"{needed}: may not be written, which a run that is to be remembered needs")
-    from mlflow import MlflowClient  # takes longer than opening a store, so not while others wait for their turn
+    from mlflow.tracking import MlflowClient
 
     def opened() -> Store:
         _make_if_new(uri)
         client = MlflowClient(uri)
         return Store(uri, client, _experiment_id(client, experiment, make))
 
-    _hush()
     try:
         return in_turn(uri, opened)
     except TrackingError:
@@ -130,6 +132,7 @@ def ui_command(store: Store) -> str | None:
 def _prepare_environment() -> None:
     """MLflow reads these when it is imported; what the user has set stays."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # a run ends with its address anyway
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")  # else a server that is gone blocks for 8 minutes
@@ -144,7 +147,7 @@ def _make_if_new(uri: str) -> None:
     file = sqlite_file(uri)
     if file is None or file.exists():
         return
-    from mlflow import MlflowClient
+    from mlflow.tracking import MlflowClient
 
     log.info("making %s, which takes a few seconds, once", file)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +156,7 @@ def _make_if_new(uri: str) -> None:
 
 
 def _hush() -> None:
-    """Leave out what is no news to the user. MLflow sets its level while it is imported, so this comes after."""
+    """Leave out what is no news to the user."""
     levels = {"alembic": logging.WARNING, "mlflow": logging.WARNING, "urllib3": logging.ERROR}
     levels["mlflow.store.db"] = logging.CRITICAL  # its errors are raised as well, and said in our words
     for chatty, level in levels.items():

@@ -3,7 +3,7 @@
 import copy
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,12 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import configure_log
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 if TYPE_CHECKING:
     from nnexp.runner.job import Job, Place
 
-TERMINAL = "handlers.terminal.level"  # of a job's log: the sweep has one display for all of them
+TERMINAL = "terminal"  # the handler of a job's log that prints
 
 
 @dataclass
@@ -42,25 +42,31 @@ class DurableSweeper(Sweeper):
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self._loader = hydra_context.config_loader
         self._config = config
+        self._of_job: Any = copy.deepcopy(config)
+        for each in (self._of_job, self._of_job.hydra):
+            OmegaConf.set_readonly(each, False)
+            OmegaConf.set_struct(each, False)
+        verbose = config.hydra.verbose
+        self._verbose = OmegaConf.to_container(verbose) if OmegaConf.is_config(verbose) else verbose
+        self._job: Job | None = None  # whose settings are in there
 
     def sweep(self, arguments: list[str]) -> Any:
         """Do what is left of the sweep; gives the outcome of each job."""
-        from nnexp.config.composer import Composer
-        from nnexp.config.schema import is_plain
-        from nnexp.launch.preload import modules
-        from nnexp.runtime.signals import Interrupts
-        from nnexp.sweep.job_outcomes import Places
-        from nnexp.sweep.plan import plan
-        from nnexp.sweep.run import show, sweep
+        from nnexp.runtime.loading import loading
+
+        with loading():
+            from nnexp.config.composer import Composer
+            from nnexp.config.schema import is_plain
+            from nnexp.runtime.signals import Interrupts
+            from nnexp.sweep.job_outcomes import Places
+            from nnexp.sweep.plan import plan
+            from nnexp.sweep.run import show, sweep
 
         _refuse_what_is_not_heard(self._config.hydra)
         typed = {word.partition("=")[0].lstrip("+~") for word in arguments}
         preset = [f"{name}={value}" for name, value in self._params.items() if name not in typed]
         parser = OverridesParser.create(self._loader)
         settings: Any = OmegaConf.to_object(self._config.sweep)
-        if not settings.plan:
-            launcher: Any = OmegaConf.to_object(self._config.launch)
-            launcher.prepare(modules(self._config.tracking.kind))
         with Interrupts():  # so that a signal which a library swallows, while it is imported, starts no job
             planned = plan([*preset, *arguments], settings, parser, Composer(self._compose, is_plain))
         if settings.plan:
@@ -79,35 +85,38 @@ class DurableSweeper(Sweeper):
         """Where a job writes, as Hydra's settings say it, which may name the job's number and its settings."""
         from nnexp.runner.job import Place
 
-        config = self._with_hydra(number, job)
-        hydra = config.hydra
+        hydra, looked_into = self._with_hydra(number, job).hydra, HydraConfig.instance()
+        before, looked_into.cfg = looked_into.cfg, self._of_job  # what ${hydra:...} looks into
         try:
-            HydraConfig.instance().set_config(config)  # what ${hydra:...} looks into
             folder = Path(str(hydra.sweep.dir)).resolve() / str(hydra.sweep.subdir)
-            with read_write(hydra):
-                hydra.runtime.output_dir = str(folder)
-            log: Any = OmegaConf.create(OmegaConf.to_container(hydra.job_logging, resolve=True))
+            hydra.runtime.output_dir = str(folder)
+            log: Any = OmegaConf.to_container(hydra.job_logging, resolve=True)
         finally:
-            HydraConfig.instance().set_config(self._config)
-        if OmegaConf.select(log, TERMINAL):
-            OmegaConf.update(log, TERMINAL, "WARNING")
-        return Place(folder, partial(configure_log, log, hydra.verbose))
+            looked_into.cfg = before
+        if TERMINAL in log.get("handlers", {}):
+            log["handlers"][TERMINAL]["level"] = "WARNING"  # the sweep has one display for all of them
+        return Place(folder, partial(open_log, log, self._verbose))
 
     def _with_hydra(self, number: int, job: "Job") -> Any:
-        """The job's configuration with Hydra's own for it."""
-        config: Any = copy.deepcopy(self._config)
-        settings = OmegaConf.structured(job.config)
-        hydra, how = config.hydra, config.hydra.job.config.override_dirname
+        """The job's configuration with Hydra's own for it: that of the job before, changed where this one differs."""
+        hydra, how = self._of_job.hydra, self._config.hydra.job.config.override_dirname
         named = sorted(word for word in job.words if word.partition("=")[0].lstrip("+~") not in how.exclude_keys)
-        with read_write(config), read_write(hydra), open_dict(hydra):
-            hydra.overrides.task = list(job.words)
-            hydra.job.num, hydra.job.id = number, f"job_{number}"
-            hydra.job.override_dirname = how.item_sep.join(named).replace("=", how.kv_sep)
-            for each in fields(job.config):
-                config[each.name] = settings[each.name]
+        hydra.overrides.task = list(job.words)
+        hydra.job.num, hydra.job.id = number, f"job_{number}"
+        hydra.job.override_dirname = how.item_sep.join(named).replace("=", how.kv_sep)
+        for each in fields(job.config):
+            setting = getattr(job.config, each.name)
+            if self._job is None or getattr(self._job.config, each.name) != setting:
+                self._of_job[each.name] = OmegaConf.structured(setting) if is_dataclass(setting) else setting
                 if each.name in hydra.runtime.choices:
-                    hydra.runtime.choices[each.name] = settings[each.name].kind
-        return config
+                    hydra.runtime.choices[each.name] = setting.kind
+        self._job = job
+        return self._of_job
+
+
+def open_log(log: dict[str, Any], verbose: Any) -> None:
+    """Set up a job's log, in its own process, as Hydra does."""
+    configure_log(OmegaConf.create(log), OmegaConf.create(verbose) if isinstance(verbose, list) else verbose)
 
 
 def _refuse_what_is_not_heard(hydra: DictConfig) -> None:

@@ -97,9 +97,9 @@ class View:
 
 def usable() -> bool:
     """Whether views were seen to work in the MLflow that is installed."""
-    from mlflow import __version__
+    from mlflow.version import VERSION
 
-    return str(__version__).startswith(SEEN_IN)
+    return str(VERSION).startswith(SEEN_IN)
 
 
 def of_experiment(settings: Sequence[str]) -> View:
