@@ -17,6 +17,7 @@ import sys
 
 import bench_compare
 import bench_start
+from bench_command import CommandFailed
 from bench_epoch.cases import CASES
 from bench_epoch.one_core import hold_to_one_core
 from bench_sweep.report import report as report_sweeps
@@ -54,4 +55,7 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except CommandFailed as error:
+        sys.exit(str(error))

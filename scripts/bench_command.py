@@ -6,6 +6,7 @@ import ctypes
 import os
 import resource
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,9 @@ class Cost:
 
 
 def cost_of(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> Cost:
-    """Run a command in a folder; raises `CommandFailed` if it fails."""
+    """Run a command in a folder; raises `CommandFailed` if it fails, or on a system that can't count what it costs."""
+    if sys.platform != "linux":
+        raise CommandFailed(f"got {sys.platform}, expected linux, where a process can adopt orphans")
     ctypes.CDLL(None).prctl(ADOPT, 1, 0, 0, 0)
     used_before, busy_before, started = _cpu_of_children(), _busy(), time.perf_counter()
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)

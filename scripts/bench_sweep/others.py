@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bench_command import CommandFailed, Cost, clean_environment, cost_of
+from bench_sweep.training import ONE_THREAD
 
 RIVALS = Path(__file__).parent / "rivals"
 MAKE_STORE = "import mlflow; mlflow.set_experiment('rival')"
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ MAKE_STORE = "from nnexp.tracking.mlflow.store import open_store, resolve; open_
 
 @dataclass(frozen=True)
 class Sweep:
-    """A sweep that was run. training: seconds of all jobs' epochs together, evaluation included, wall-clock."""
+    """A sweep that was run. training: CPU seconds that its jobs' epochs take by themselves."""
 
     cost: Cost
     training: float
@@ -36,15 +36,18 @@ def make_store(folder: Path) -> None:
     cost_of([sys.executable, "-c", MAKE_STORE], folder, clean_environment())
 
 
-def sweep(folder: Path, words: Sequence[str]) -> Sweep:
-    """Run `nnexp.run -m` with these words, in a folder with a store; `CommandFailed` if a job is not done."""
+def sweep(folder: Path, words: Sequence[str], training: float) -> Sweep:
+    """Run `nnexp.run -m` with these words, in a folder with a store; `CommandFailed` if a job is not done.
+
+    training: CPU seconds of a job's.
+    """
     cost = cost_of([sys.executable, "-m", "nnexp.run", "-m", *words], folder, clean_environment())
     (table,) = folder.glob("mlruns/*/*/artifacts/table.csv")
     with table.open() as file:
         rows = list(csv.DictReader(file))
     if undone := [row for row in rows if row["state"] != "new"]:
         raise CommandFailed(f"{' '.join(words)}: {undone[0]}, expected jobs that are new and done")
-    return Sweep(cost, sum(float(row["seconds"]) for row in rows), len(rows))
+    return Sweep(cost, len(rows) * training, len(rows))
 
 
 def split(one: Sweep, other: Sweep) -> tuple[float, float]:

@@ -63,6 +63,7 @@ def test_a_softmax_learns_what_our_softmax_learns(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # SQLAlchemy's and PyTorch's own
 @pytest.mark.parametrize("name", ["ours", "compiled torch"])
 def test_one_that_takes_long_to_begin_learns_it_too(name: str) -> None:
     if lacks := rival(name).lacks:
