@@ -21,6 +21,6 @@ COMPILED = ["nnexp.nn.compiled.program"]  # and those of the compiled engine
 
 
 def modules(tracking: str, engines: Iterable[str], pictures: bool) -> list[str]:
-    """The modules that jobs need. tracking: the kind of their store. engines, pictures: which, and whether they make any."""
+    """The modules that jobs need. tracking: the kind of their store. engines, pictures: which, and whether any."""
     chosen = [(True, TRAINING), (pictures, PICTURES), (tracking == "mlflow", MLFLOW), ("compiled" in engines, COMPILED)]
     return [module for wanted, group in chosen if wanted for module in group]
