@@ -33,6 +33,7 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 os.environ["JAX_PLATFORMS"] = "cpu"
 
 import bench_compare
+import bench_store
 import bench_sweep
 import numpy as np
 from scipy.linalg.blas import sgemm
@@ -376,6 +377,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=[case.name for case in CASES], help="one row of the table")
     parser.add_argument("--compare", action="store_true", help="a comparison of a thousand runs instead")
     parser.add_argument("--sweep", action="store_true", help="a sweep instead, on every core and on one")
+    parser.add_argument("--store", action="store_true", help="look-ups among up to 10,000 runs instead")
     return parser.parse_args()
 
 
@@ -384,6 +386,9 @@ def main() -> None:
     options = arguments()
     if options.compare:
         bench_compare.report()
+        return
+    if options.store:
+        bench_store.report()
         return
     if options.sweep:
         bench_sweep.report()

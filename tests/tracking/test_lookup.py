@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mlflow.entities import LoggedModelOutput
 from running import give_store
 
 from nnexp.errors import UsageError
@@ -17,7 +18,7 @@ from nnexp.tracking.lookup import run_called
 from nnexp.tracking.mlflow import runs as runs_module
 from nnexp.tracking.mlflow.database import database_of
 from nnexp.tracking.mlflow.run_store import MLflowRuns
-from nnexp.tracking.mlflow.runs import search
+from nnexp.tracking.mlflow.runs import model_address, search
 from nnexp.tracking.mlflow.store import Store, open_store
 from nnexp.tracking.tags import KEY, key_tag
 
@@ -192,3 +193,45 @@ def test_the_beginning_of_two_ids_is_no_ones(crowded: Store) -> None:
     firsts = [run.info.run_id[0] for run in search(crowded)]
     with pytest.raises(UsageError, match="expected the id of one run"):
         run_called(MLflowRuns(crowded), max(firsts, key=firsts.count))
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> MLflowRuns:
+    """Five runs, the newest with the lowest accuracy, and one that has none."""
+    store = open_store(f"sqlite:///{give_store(tmp_path)}/mlflow.db", "nnexp")
+    for number in range(5):
+        run_id = keyed(store, str(number), 1000 + number)
+        store.client.log_metric(run_id, "accuracy", 1 - number / 10)
+        store.client.log_param(run_id, "eta", number)
+    keyed(store, "without", 2000)
+    return MLflowRuns(store)
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"), [("started", ["without", "4"]), ("accuracy", ["0", "1"]), ("eta", None), ("`", None)]
+)
+def test_the_highest_of_a_metric_or_of_starts_are_read_alone(
+    measured: MLflowRuns, column: str, expected: list[str] | None
+) -> None:
+    highest = measured.highest(column, 2)
+    assert (None if highest is None else [run.tags[KEY] for run in highest]) == expected
+
+
+def test_the_highest_are_of_those_that_meet_a_condition(measured: MLflowRuns) -> None:
+    highest = measured.highest("accuracy", 1, "params.eta = '3'")
+    assert highest
+    assert [run.tags[KEY] for run in highest] == ["3"]
+
+
+def test_the_runs_with_a_status_are_asked_for_with_it(measured: MLflowRuns) -> None:
+    (run,) = measured.search("params.eta = '3'")
+    measured.set_status(run.id, "KILLED")
+    assert [each.id for each in measured.search(status="KILLED")] == [run.id]
+    assert measured.search("params.eta = '2'", "KILLED") == []
+
+
+def test_a_model_is_fetched_by_its_own_id_for_by_its_runs_all_models_are_read(measured: MLflowRuns) -> None:
+    client, (run, other, *_) = measured.store.client, measured.search()
+    client.log_outputs(run.id, [LoggedModelOutput("m-1", 3)])
+    assert model_address(measured.store, run.id) == "models:/m-1"
+    assert model_address(measured.store, other.id) == f"runs:/{other.id}/model"  # of an MLflow before there were such

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from mlflow.entities import RunTag
-
 from nnexp.errors import UsageError, in_a_line
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH
 from nnexp.tracking.mlflow import runs
 from nnexp.tracking.mlflow.histories import histories
 from nnexp.tracking.mlflow.recorder import MLflowRecorder
+from nnexp.tracking.mlflow.rows import Batch
+from nnexp.tracking.mlflow.sqlite_rows import rows_of
 from nnexp.tracking.mlflow.store import Store, open_store, ui_command
 from nnexp.tracking.mlflow.stored_model import StoredModel, fetched
 from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
@@ -74,10 +74,10 @@ class MLflowRuns(RunStore):
         return MLflowSweepSummary(self.store, sweep)
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
-        self.store.client.log_batch(run_id, tags=[RunTag(name, value) for name, value in tags.items()])
+        rows_of(self.store).write(run_id, Batch(tags=tags))
 
     def set_status(self, run_id: str, status: Status) -> None:
-        self.store.client.set_terminated(run_id, status)
+        rows_of(self.store).write(run_id, Batch(status=status))
 
     def remove(self, run_id: str) -> bool:
         """Delete it, as MLflow does: until `mlflow gc` it can be restored."""
