@@ -17,6 +17,7 @@ import sys
 
 import bench_compare
 import bench_start
+import bench_store
 from bench_command import CommandFailed
 from bench_epoch.cases import CASES
 from bench_epoch.one_core import hold_to_one_core
@@ -30,6 +31,8 @@ def main() -> None:
         bench_compare.report()
     elif options.start:
         bench_start.report()
+    elif options.store:
+        bench_store.report()
     elif options.sweep:
         sys.exit(0 if report_sweeps(1 if options.quick else 2, options.long) else 1)
     else:
@@ -49,6 +52,7 @@ def arguments() -> argparse.Namespace:
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--compare", action="store_true", help="a comparison of a thousand runs")
     instead.add_argument("--start", action="store_true", help="from a command to its first epoch, or to its help")
+    instead.add_argument("--store", action="store_true", help="look-ups among up to 10,000 runs")
     instead.add_argument("--sweep", action="store_true", help="sweeps: what they cost beside training, and by others")
     parser.add_argument("--long", action="store_true", help="with --sweep: the README's sweep and 256 jobs as well")
     return parser.parse_args()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 import click
@@ -32,12 +32,13 @@ class RunRow:
         return f"{done:.0f}/{value}" if early else value
 
     def rank(self, column: str) -> tuple[bool, float, str]:
-        """What to sort by: rows that lack the column last, numbers by size."""
+        """What to sort by: rows that lack the column, or have no number there, last; numbers by size."""
         value = self.values.get(column)
         try:
-            return value is not None, float(value or 0), ""
+            number = float(value or 0)
         except ValueError:
             return True, 0.0, str(value)
+        return (False, 0.0, "") if value is None or isnan(number) else (True, number, "")
 
 
 def print_rows(rows: list[RunRow], as_json: bool) -> None:

@@ -41,31 +41,41 @@ def runs(
     from nnexp.tracking.chosen import CHOSEN_BY, best_first, metrics_of
 
     store = store_at(uri, experiment)
-    found = _matching(store, condition)
     if dead or mark_dead:
-        found = [each for each in found if each.dead]
+        found = [each for each in _matching(store, condition, "RUNNING") if each.dead]
+    else:
+        first = store.highest(sort, max(limit, 1), condition)  # one tells which columns there are
+        found = _matching(store, condition) if first is None else first
     if mark_dead:
         for each in found:
             store.set_status(each.id, "KILLED")
     metrics = metrics_of(store, found)
-    rows = [RunRow(metrics[each.id] | each.facts()) for each in best_first(found, metrics)]
+    by_id = {each.id: RunRow(metrics[each.id] | each.facts()) for each in found}
+    if by_id and not any(sort in row.values for row in by_id.values()):
+        known = ", ".join(sorted({name for row in by_id.values() for name in row.values}))
+        raise UsageError(f"--sort: got {sort!r}, expected one of {known}")
+    if sort != CHOSEN_BY:  # of equal ones the better goes first; the others need not be ranked
+        ranks = {run_id: row.rank(sort) for run_id, row in by_id.items()}
+        last = sorted(ranks.values(), reverse=True)[:limit][-1:]
+        found = [each for each in found if last and ranks[each.id] >= last[0]]
+    rows = [by_id[each.id] for each in best_first(found, metrics)]
     if sort != CHOSEN_BY:
         rows.sort(key=lambda row: row.rank(sort), reverse=True)
-    if rows and not any(sort in row.values for row in rows):
-        known = ", ".join(sorted({name for row in rows for name in row.values}))
-        raise UsageError(f"--sort: got {sort!r}, expected one of {known}")
     print_rows(rows[:limit], as_json)
     if mark_dead and not as_json:
-        say(f"{len(found)} set to KILLED")
+        say(f"{len(by_id)} set to KILLED")
     for line in elsewhere(uri):
         say(line, err=as_json)
 
 
-def _matching(store: RunStore, condition: str) -> list[StoredRun]:
-    """The runs that meet the condition: in MLflow's words, or in those of sweep.exclude where it has none."""
+def _matching(store: RunStore, condition: str, status: str = "") -> list[StoredRun]:
+    """The runs that meet the condition: in MLflow's words, or in those of sweep.exclude where it has none.
+
+    status: that they must have, if any.
+    """
     if store.filters or not condition:
-        return store.search(condition)
+        return store.search(condition, status)
     from nnexp.sweep.exclusions import Condition
 
     meets = Condition(condition, "--filter")
-    return [run for run in store.search() if meets.holds({**run.facts(), **run.settings})]
+    return [run for run in store.search(status=status) if meets.holds({**run.facts(), **run.settings})]

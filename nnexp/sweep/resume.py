@@ -22,7 +22,7 @@ def known_runs(jobs: Sequence[Job], store: RunStore | None, resume: str) -> dict
     """What the store knows of the jobs, by key; raises `ConfigError` if it is required to know all."""
     if store is None or resume == "never":
         return {}
-    known = {job.key: run for job in jobs if (run := store.find(job.key))}
+    known = store.find_all([job.key for job in jobs])
     missing = [job.name for job in jobs if job.key not in known]
     if resume == "require" and missing:
         raise ConfigError([f"resume: got 'require', but there is no run {name}" for name in missing])

@@ -18,6 +18,7 @@ from nnexp.tracking.recording import Record, Recorder, SweepSummary
 from nnexp.tracking.tags import COMMAND, ERROR, KEY, PINNED
 from nnexp.train.events import Status
 
+STARTED = "started"  # the column of `StoredRun.facts` that says when a run was started
 CHECKPOINTS = "checkpoints"  # the folder among a run's files that holds those that were uploaded
 
 Curves = dict[str, dict[int, float]]  # by run, then by epoch
@@ -34,16 +35,27 @@ class RunStore(ABC):
     identity: str
     filters: ClassVar[bool]
 
-    @abstractmethod
     def find(self, key: str) -> StoredRun | None:
         """The run with this key: a finished one before others, then the newest."""
+        return self.find_all([key]).get(key)
 
     @abstractmethod
-    def search(self, condition: str = "") -> list[StoredRun]:
+    def find_all(self, keys: Sequence[str]) -> dict[str, StoredRun]:
+        """The runs with these keys, by key, as `find` gives each; those that there are."""
+
+    @abstractmethod
+    def search(self, condition: str = "", status: str = "") -> list[StoredRun]:
         """The runs that meet the condition, in the store's words, the newest first; no summaries of sweeps.
 
-        Raises `UsageError` for a condition that it can't read.
+        status: that they must have, if any. Raises `UsageError` for a condition that it can't read.
         """
+
+    def highest(self, column: str, most: int, condition: str = "") -> list[StoredRun] | None:
+        """The first so many runs, by a metric or `STARTED`, the highest first; None where all have to be read for that.
+
+        Else as `search`.
+        """
+        return None
 
     @abstractmethod
     def members(self, sweep: str) -> list[StoredRun]:
@@ -167,7 +179,7 @@ class StoredRun:
     def facts(self) -> dict[str, Any]:
         """What there is to tell: id, name, status, seconds, when it started (unix time), its params and metrics."""
         known = {"id": self.id, "name": self.name, "status": "DEAD" if self.dead else self.status}
-        times = {"started": self.started, "seconds": (self.ended or self.started) - self.started}
+        times = {STARTED: self.started, "seconds": (self.ended or self.started) - self.started}
         return dict(self.params) | dict(self.metrics) | known | times
 
     def artifact(self, path: str) -> AbstractContextManager[Path]:

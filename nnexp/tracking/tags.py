@@ -15,6 +15,11 @@ CHECKPOINT_FOLDER = "nnexp.checkpoints"  # where the run's checkpoints are, on t
 NOTE = "mlflow.note.content"  # markdown, which MLflow's UI shows
 
 
+def key_tag(key: str) -> str:
+    """The name of a tag of the run with this key, whose value is `yes`: databases have an index of names alone."""
+    return f"{KEY}.{key}"
+
+
 def member(sweep: str) -> str:
     """The name of the tag of the sweep's runs, whose value is `yes`."""
     return f"{SWEEP}.{sweep}"

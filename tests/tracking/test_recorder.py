@@ -17,8 +17,10 @@ from nnexp.nn.network import Network
 from nnexp.runner import checkpoint_folders
 from nnexp.runtime.heartbeat import HEARTBEAT, HOST, PROCESS, is_alive
 from nnexp.runtime.signals import Interrupted, Interrupts
+from nnexp.tracking.mlflow.rows import Batch
 from nnexp.tracking.mlflow.run_store import MLflowRuns
 from nnexp.tracking.mlflow.runs import stored
+from nnexp.tracking.tags import ERROR
 from nnexp.train.events import Ended, EpochDone, Started
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
@@ -48,13 +50,28 @@ def test_a_run_ends_with_the_status_it_is_told(recording: Recording, status: Any
     assert recording.steps() == [0]
 
 
-def test_epochs_of_less_than_a_second_are_written_together(recording: Recording) -> None:
+def test_epochs_of_less_than_two_seconds_are_written_together(recording: Recording) -> None:
     recording.epoch(0)
     for number in (1, 2, 3):
-        recording.epoch(number, seconds=0.3)
+        recording.epoch(number, seconds=0.4)
     assert recording.steps() == [0]
-    recording.epoch(4, seconds=0.3)
+    recording.epoch(4, seconds=0.5)
     assert sorted(recording.steps()) == [0, 1, 2, 3, 4]
+
+
+def test_an_epoch_does_not_wait_for_one_that_would_come_more_than_two_seconds_after_the_last(
+    recording: Recording,
+) -> None:
+    recording.epoch(0)
+    recording.epoch(1, seconds=1.5)
+    assert sorted(recording.steps()) == [0, 1]
+
+
+def test_no_epoch_is_written_before_the_end_of_a_short_run(recording: Recording) -> None:
+    recording.epoch(0, seconds=0.1)
+    assert recording.steps() == []
+    recording.recorder(Ended("KILLED", Interrupted(2)))
+    assert recording.steps() == [0]
 
 
 def test_an_epoch_that_could_not_be_written_is_written_with_the_next(
@@ -65,7 +82,7 @@ def test_an_epoch_that_could_not_be_written_is_written_with_the_next(
 
     recording.epoch(0)
     with monkeypatch.context() as broken:
-        broken.setattr(recording.store.client, "log_batch", gone)
+        broken.setattr(recording.recorder._rows, "write", gone)
         with pytest.raises(OSError, match="gone"):
             recording.epoch(1)
     recording.epoch(2)
@@ -79,11 +96,27 @@ def test_an_epoch_that_could_not_be_written_is_written_at_the_end(
         raise Interrupted(2)
 
     with monkeypatch.context() as broken:
-        broken.setattr(recording.store.client, "log_batch", interrupted)
+        broken.setattr(recording.recorder._rows, "write", interrupted)
         with pytest.raises(Interrupted):
             recording.epoch(0)
     recording.recorder(Ended("KILLED", Interrupted(2)))
     assert recording.steps() == [0]
+
+
+def test_a_run_that_ends_has_its_last_epochs_and_its_status_in_one_batch(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches, real = list[Batch](), recording.recorder._rows.write
+
+    def write(run_id: str, batch: Batch) -> None:
+        batches.append(batch)
+        real(run_id, batch)
+
+    monkeypatch.setattr(recording.recorder._rows, "write", write)
+    recording.epoch(0, seconds=0.1)
+    recording.recorder(Ended("FAILED", ValueError("no")))
+    (batch,) = batches
+    assert (batch.status, batch.tags[ERROR], len(batch.metrics)) == ("FAILED", "ValueError: no", 2)
 
 
 def test_a_finished_run_whose_files_are_missing_is_failed_and_says_so(recording: Recording) -> None:
@@ -109,14 +142,14 @@ def test_a_signal_while_the_end_is_written_leaves_the_run_killed(
 def test_a_status_that_could_not_be_set_is_set_a_little_later(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, pauses = recording.store.client, list[float]()
-    real = client.set_terminated
+    rows, pauses = recording.recorder._rows, list[float]()
+    real = rows.write
 
     def away(*_: Any) -> None:
-        monkeypatch.setattr(client, "set_terminated", real)
+        monkeypatch.setattr(rows, "write", real)
         raise OSError("the server is away")
 
-    monkeypatch.setattr(client, "set_terminated", away)
+    monkeypatch.setattr(rows, "write", away)
     recording.recorder._sleep = pauses.append
     recording.recorder(Ended("KILLED", Interrupted(2)))
     assert recording.run.info.status == "KILLED"
@@ -128,16 +161,16 @@ def test_a_signal_while_a_run_is_made_leaves_a_run_that_can_be_ended(
 ) -> None:
     from nnexp.tracking.mlflow.recorder import MLflowRecorder
 
-    real = recording.store.client.create_run
+    interrupts = Interrupts()
+    recorder = MLflowRecorder(recording.store, replace(recording.record, held=interrupts.held))
+    real = recorder._rows.create
 
-    def signalled(*arguments: Any, **more: Any) -> Any:
-        run = real(*arguments, **more)
+    def signalled(*arguments: Any) -> Any:
+        run = real(*arguments)
         signal.raise_signal(signal.SIGTERM)
         return run
 
-    monkeypatch.setattr(recording.store.client, "create_run", signalled)
-    interrupts = Interrupts()
-    recorder = MLflowRecorder(recording.store, replace(recording.record, held=interrupts.held))
+    monkeypatch.setattr(recorder._rows, "create", signalled)
     with pytest.raises(Interrupted), interrupts:
         recorder(Started(Network([64, 10], rng=0), Digits().load(), 2))
     recorder(Ended("KILLED", Interrupted(15)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -116,9 +116,10 @@ def _text(file: Path) -> str:
         return ""
 
 
-def folders(root: Path, beginning: str = "", ending: str = "") -> Iterator[Path]:
-    """The folders of a store whose names begin and end so."""
+def folders(root: Path, beginning: str = "", ends: Container[str] | None = None) -> Iterator[Path]:
+    """The folders of a store whose names begin so. ends: what their names end with, behind a hyphen."""
     with os.scandir(root) as entries:  # quicker than `iterdir` among a thousand
         for entry in entries:
-            if entry.name.startswith(beginning) and entry.name.endswith(ending) and entry.is_dir():
+            named = entry.name.startswith(beginning) and (ends is None or entry.name.rpartition("-")[2] in ends)
+            if named and entry.is_dir():
                 yield root / entry.name

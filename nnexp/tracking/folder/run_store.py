@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isnan
 from pathlib import Path
@@ -34,13 +34,14 @@ class FolderRuns(RunStore):
         self.address = str(root)
         self.identity = f"folder {root}"
 
-    def find(self, key: str) -> StoredRun | None:
-        found = [run for run in self._runs(ending=f"-{key[:KEY_DIGITS]}") if run.tags.get(KEY) == key]
-        ranked = sorted(found, key=lambda run: (not run.finished, -run.started))
-        return ranked[0] if ranked else None
+    def find_all(self, keys: Sequence[str]) -> dict[str, StoredRun]:
+        wanted, ends = set(keys), {key[:KEY_DIGITS] for key in keys}
+        found = sorted(self._runs(ends=ends), key=lambda run: (run.finished, run.started))
+        return {key: run for run in found if (key := run.tags.get(KEY)) in wanted}
 
-    def search(self, condition: str = "") -> list[StoredRun]:
-        return sorted(self._runs(), key=lambda run: run.started, reverse=True)
+    def search(self, condition: str = "", status: str = "") -> list[StoredRun]:
+        found = [run for run in self._runs() if status in ("", run.status)]
+        return sorted(found, key=lambda run: run.started, reverse=True)
 
     def members(self, sweep: str) -> list[StoredRun]:
         return [run for run in self.search() if run.tags.get(member(sweep)) == "yes"]
@@ -114,9 +115,9 @@ class FolderRuns(RunStore):
     def other(self, experiment: str) -> RunStore:
         raise UsageError(f"experiment: got {experiment!r}, but a folder of runs has no experiments")
 
-    def _runs(self, beginning: str = "", ending: str = "") -> list[StoredRun]:
-        """The runs whose folders' names begin and end so."""
-        folders = run_files.folders(self._root, beginning, ending)
+    def _runs(self, beginning: str = "", ends: Container[str] | None = None) -> list[StoredRun]:
+        """The runs whose folders' names begin so. ends: what their names end with, behind a hyphen."""
+        folders = run_files.folders(self._root, beginning, ends)
         found = (run_files.read(self, folder) for folder in folders if RUN_FOLDER.fullmatch(folder.name))
         return [run for run in found if run]
 

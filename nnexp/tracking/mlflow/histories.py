@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import isnan
 
-from nnexp.tracking.mlflow.private import database_of, points_in
+from nnexp.tracking.mlflow.database import database_of, points_in
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.run_store import Curves
 

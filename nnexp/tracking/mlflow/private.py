@@ -1,23 +1,23 @@
-"""What nnexp needs of MLflow that is no part of its documented interface: seen to work in 3.17, and all in here.
+"""What nnexp needs of MLflow that is no part of its documented interface, seen to work in 3.17.
 
-What is private to MLflow's UI is in `ui/`.
+What is private to its database is in `database.py` and `database_rows.py`, what is to its UI in `ui/`.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nnexp.runtime.deferred import deferred
 from nnexp.runtime.loading import loading
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
     from mlflow.entities import FileInfo, Run
     from requests import Response
 
@@ -39,7 +39,6 @@ NEEDED = (
     "mlflow.utils.rest_utils",
 )  # and what these need
 DATABASE = "mlflow.store.tracking.sqlalchemy_store"
-AT_ONCE = 500  # runs in a query: a database takes but so many variables
 
 
 @cache
@@ -71,26 +70,6 @@ def _disconnect() -> None:
             engine.dispose()
 
 
-def database_of(client: MlflowClient) -> Any:
-    """The store behind the client, if that is a database; else None."""
-    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-
-    store = client._tracking_client.store
-    return store if isinstance(store, SqlAlchemyStore) else None
-
-
-def points_in(database: Any, run_ids: Sequence[str], metrics: Sequence[str]) -> Iterator[tuple[str, str, int, float]]:
-    """(metric, run, epoch, value) of the runs in a database, without NaN, whose value MLflow writes as 0."""
-    from mlflow.store.tracking.dbmodels.models import SqlMetric
-
-    columns = SqlMetric.key, SqlMetric.run_uuid, SqlMetric.step, SqlMetric.value
-    for start in range(0, len(run_ids), AT_ONCE):
-        some = run_ids[start : start + AT_ONCE]
-        with database.ManagedSessionMaker() as session:
-            query = session.query(*columns).filter(SqlMetric.run_uuid.in_(some), SqlMetric.key.in_(metrics))
-            yield from query.filter(SqlMetric.is_nan.is_(False)).yield_per(10_000)
-
-
 def delete_artifacts(store_uri: str, run: Run, listed: Iterable[FileInfo]) -> None:
     """Delete these of the run's artifacts, as MLflow has listed them; folders are left alone.
 
@@ -102,6 +81,17 @@ def delete_artifacts(store_uri: str, run: Run, listed: Iterable[FileInfo]) -> No
     for file in listed:
         if not file.is_dir:
             repository.delete_artifacts(file.path)
+
+
+def know_artifacts(store_uri: str, run: Run) -> None:
+    """Let the client know where the run's files go, which it would ask the store for the whole run to learn."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+    from mlflow.tracking._tracking_service import utils
+
+    with suppress(AttributeError):  # in a version that keeps none
+        utils._artifact_repos_cache[run.info.run_id] = get_artifact_repository(
+            run.info.artifact_uri, tracking_uri=store_uri
+        )
 
 
 def ask(server: str, endpoint: str, params: dict[str, str], seconds: float) -> Response:

@@ -6,10 +6,11 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from mlflow.entities import Dataset as DatasetEntity
-from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run, RunTag
+from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run
 
 from nnexp.data.dataset import Dataset
 from nnexp.disk_full import full
@@ -19,7 +20,9 @@ from nnexp.runtime.owned_files import LOG
 from nnexp.tracking.chosen import chosen_metrics
 from nnexp.tracking.logs import joined, logs_here, start_tags
 from nnexp.tracking.mlflow.model import log_model
-from nnexp.tracking.mlflow.private import delete_artifacts
+from nnexp.tracking.mlflow.private import delete_artifacts, know_artifacts
+from nnexp.tracking.mlflow.rows import Batch
+from nnexp.tracking.mlflow.sqlite_rows import rows_of
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.image_log import log_images
@@ -27,12 +30,12 @@ from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import continued
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_store import CHECKPOINTS
-from nnexp.tracking.tags import ERROR, KEY, STOPPED, SWEEP
+from nnexp.tracking.tags import ERROR, KEY, STOPPED, SWEEP, key_tag
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
 
-FLUSH_SECONDS = 1.0  # rows of shorter epochs are written together: a call takes as long for many as for one
+FLUSH_SECONDS = 2.0  # rows of shorter epochs are written together: a call takes as long for many as for one
 
 
 class MLflowRecorder:
@@ -52,6 +55,7 @@ class MLflowRecorder:
     ) -> None:
         self._store = store
         self._client = store.client
+        self._rows = rows_of(store)
         self._record = record
         self._run, self._new = run, run is None
         self._history = History()
@@ -62,7 +66,7 @@ class MLflowRecorder:
         self._heartbeat: Heartbeat | None = None
         self._clock = clock
         self._sleep = sleep
-        self._due = clock()
+        self._flushed = self._last_epoch = clock()
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -71,7 +75,7 @@ class MLflowRecorder:
             case EpochDone():
                 self._history(event)
                 self._log(event.metrics, event.epoch)
-                if self._clock() >= self._due:
+                if self._is_due():
                     self._flush()
             case Ended() if self._run:
                 self._end(event, self._run)
@@ -91,35 +95,35 @@ class MLflowRecorder:
 
     def _start(self, event: Started) -> None:
         self._started = event
+        first = Batch()
         with self._record.held():
             if self._run is None:
                 tags = self._record.tags | self._this_start({})
-                self._run = self._client.create_run(self._store.experiment_id, run_name=self._record.name, tags=tags)
+                if key := tags.get(KEY):
+                    tags[key_tag(key)] = "yes"
+                self._run = self._rows.create(self._record.name, tags)
             else:
-                self._continue(self._run)
+                first = self._continued(self._run)
+        know_artifacts(self._store.uri, self._run)
         self._heartbeat = Heartbeat(lambda now: self._client.set_tag(self.run_id, HEARTBEAT, now))
-        known = self._run.data.params
-        params = [Param(name, as_text(value)) for name, value in self._record.params.items() if name not in known]
-        self._client.log_batch(self.run_id, params=params)
-        self._update_experiment_note()
-        if not self._run.inputs.dataset_inputs:
-            dataset = _dataset_input(event.dataset)
-            self._store.in_turn(lambda: self._client.log_inputs(self.run_id, [dataset]))
-        self._client.log_artifact(self.run_id, str(self._record.folder / "config.yaml"))
         self._history(event)
         for past in event.past:
             self._log(past.metrics, past.epoch)
-        self._flush()
+        known = self._run.data.params
+        params = [Param(name, as_text(value)) for name, value in self._record.params.items() if name not in known]
+        dataset = None if self._run.inputs.dataset_inputs else _dataset_input(event.dataset)
+        self._flush(replace(first, params=params, dataset=dataset))
+        self._update_experiment_note()
+        self._client.log_artifact(self.run_id, str(self._record.folder / "config.yaml"))
 
-    def _continue(self, run: Run) -> None:
-        """Take over a run that another process has left."""
-        self._client.update_run(run.info.run_id, status="RUNNING")
-        tags = self._this_start(run.data.tags) | continued(run.data.tags, self._record.tags)
-        self._client.log_batch(run.info.run_id, tags=[RunTag(name, value) for name, value in tags.items()])
+    def _continued(self, run: Run) -> Batch:
+        """Take over a run that another process has left; what is to be written of that."""
         self._log_before = self._stored_log()
         for metric in run.data.metrics:
             history = self._client.get_metric_history(run.info.run_id, metric)
             self._written |= {(metric, point.step) for point in history}
+        tags = self._this_start(run.data.tags) | continued(run.data.tags, self._record.tags)
+        return Batch(tags=tags, status="RUNNING")
 
     def _stored_log(self) -> str:
         """The log that the run has stored; empty if it has none."""
@@ -140,11 +144,18 @@ class MLflowRecorder:
         self._written |= {(name, step) for name in new}
         self._waiting += [Metric(name, value, now, step) for name, value in new.items()]
 
-    def _flush(self) -> None:
-        """Write what waits, in one call."""
-        self._due = self._clock() + FLUSH_SECONDS
-        if self._waiting:  # a row that did arrive before an error is the same row again, which MLflow keeps once
-            self._client.log_batch(self.run_id, metrics=self._waiting)
+    def _is_due(self) -> bool:
+        """Whether the rows that wait would wait too long if they waited for one more epoch like the last."""
+        now = self._clock()
+        seconds, self._last_epoch = now - self._last_epoch, now
+        return now + seconds >= self._flushed + FLUSH_SECONDS
+
+    def _flush(self, more: Batch | None = None) -> None:
+        """Write what waits, and more, in one batch."""
+        self._flushed = self._clock()
+        batch = replace(more or Batch(), metrics=self._waiting)
+        if batch != Batch():  # a row that did arrive before an error is the same row again, which MLflow keeps once
+            self._rows.write(self.run_id, batch)
             self._waiting = []
 
     def _end(self, event: Ended, run: Run) -> None:
@@ -154,24 +165,20 @@ class MLflowRecorder:
         try:
             if event.status == "FINISHED":
                 self._log(chosen_metrics(self._history), self._history.epochs[-1].epoch)
-            self._flush()
             self._upload_files()
             log_images(self._client, run, self._record.folder / self._record.images)
             if event.status == "FINISHED":
                 weights = self._record.folder / "weights.npz"
                 network, dataset = self._started.network, self._started.dataset
                 log_model(self._client, run, network, weights, dataset.test, event.epoch, self._new)
-                self._update_experiment_note()
-            if event.stopped:
-                self._client.set_tag(self.run_id, STOPPED, event.stopped)
-            if event.error is not None:
-                self._client.log_batch(self.run_id, tags=[RunTag(ERROR, in_a_line(event.error)[:5000])])
             status = event.status
         except Exception as error:
             status = "FAILED"
             raise self._not_remembered(error) from error
         finally:
-            self._terminate(status)
+            self._close(status, event)
+        if status == "FINISHED":
+            self._update_experiment_note()
 
     def _update_experiment_note(self) -> None:
         if SWEEP not in self._record.tags:  # a sweep does it once, for all of its runs
@@ -193,11 +200,13 @@ class MLflowRecorder:
         if log := joined(self._log_before, logs_here(self._starts, key)):
             self._client.log_text(self.run_id, log, LOG)
 
-    def _terminate(self, status: Status) -> None:
-        """Set the status; a store that is away for a moment is given a few more."""
+    def _close(self, status: Status, event: Ended) -> None:
+        """Write the last rows, and the status; a store that is away for a moment is given a few more."""
+        tags = {ERROR: in_a_line(event.error)[:5000]} if event.error is not None else {}
+        tags |= {STOPPED: event.stopped} if event.stopped else {}
         for pause in (1, 5, 0):
             try:
-                self._client.set_terminated(self.run_id, status)
+                self._flush(Batch(tags=tags, status=status))
             except Exception as error:
                 if not pause or full(error):
                     raise self._not_remembered(error) from error

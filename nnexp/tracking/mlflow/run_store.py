@@ -7,18 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from mlflow.entities import RunTag
-
 from nnexp.errors import UsageError, in_a_line
+from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH
 from nnexp.tracking.mlflow import runs
 from nnexp.tracking.mlflow.histories import histories
 from nnexp.tracking.mlflow.recorder import MLflowRecorder
+from nnexp.tracking.mlflow.rows import Batch
+from nnexp.tracking.mlflow.sqlite_rows import rows_of
 from nnexp.tracking.mlflow.store import Store, open_store, ui_command
 from nnexp.tracking.mlflow.stored_model import StoredModel, fetched
 from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
 from nnexp.tracking.mlflow.ui.server import address
 from nnexp.tracking.recording import Record
-from nnexp.tracking.run_store import Curves, RunStore, StoredRun
+from nnexp.tracking.run_store import STARTED, Curves, RunStore, StoredRun
 from nnexp.train.events import Status
 
 
@@ -32,12 +33,23 @@ class MLflowRuns(RunStore):
         self.address = store.uri
         self.identity = f"{store.uri} {store.experiment_id}"
 
-    def find(self, key: str) -> StoredRun | None:
-        run = runs.find(self.store, key)
-        return runs.stored(self, run) if run else None
+    def find_all(self, keys: Sequence[str]) -> dict[str, StoredRun]:
+        return {key: runs.stored(self, run) for key, run in runs.find(self.store, keys).items()}
 
-    def search(self, condition: str = "") -> list[StoredRun]:
-        return [runs.stored(self, run) for run in runs.search(self.store, condition)]
+    def search(self, condition: str = "", status: str = "") -> list[StoredRun]:
+        return [runs.stored(self, run) for run in runs.search(self.store, condition, status)]
+
+    def highest(self, column: str, most: int, condition: str = "") -> list[StoredRun] | None:
+        if column == STARTED:
+            order = [runs.NEWEST_FIRST]
+        elif set(column).isdisjoint("`'\""):
+            order = [f"metrics.`{column}` DESC", *([f"metrics.`{CHOSEN_EPOCH}`"] if column == CHOSEN_BY else [])]
+        else:
+            return None
+        found = runs.search(self.store, condition, order=order, most=most)
+        if column != STARTED and not (found and column in found[0].data.metrics):
+            return None
+        return [runs.stored(self, run) for run in found]
 
     def members(self, sweep: str) -> list[StoredRun]:
         return self.search(runs.members_filter(sweep)) if set(sweep).isdisjoint("`'\"") else []
@@ -62,10 +74,10 @@ class MLflowRuns(RunStore):
         return MLflowSweepSummary(self.store, sweep)
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
-        self.store.client.log_batch(run_id, tags=[RunTag(name, value) for name, value in tags.items()])
+        rows_of(self.store).write(run_id, Batch(tags=tags))
 
     def set_status(self, run_id: str, status: Status) -> None:
-        self.store.client.set_terminated(run_id, status)
+        rows_of(self.store).write(run_id, Batch(status=status))
 
     def remove(self, run_id: str) -> bool:
         """Delete it, as MLflow does: until `mlflow gc` it can be restored."""
@@ -101,7 +113,7 @@ class MLflowRuns(RunStore):
         """A copy of the model that a run has logged, while the block lasts; `UsageError` if it has none of ours."""
         with tempfile.TemporaryDirectory() as folder:
             try:
-                model = fetched(f"runs:/{run.id}/model", self.store.uri, Path(folder))
+                model = fetched(runs.model_address(self.store, run.id), self.store.uri, Path(folder))
             except UsageError as error:
                 raise UsageError(run.lacking("model", str(error).splitlines()[0])) from error
             yield model

@@ -21,11 +21,13 @@ from nnexp.tracking.mlflow.turns import T, in_turn
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Experiment
 
 log = logging.getLogger(__name__)
 
 WHERE_TRAINED = "start it in the folder where you trained, or say which store: --uri, or MLFLOW_TRACKING_URI"
 SUCH_AS = "sqlite:////folder/mlflow.db or http://127.0.0.1:5000"
+KEYED = "nnexp.keyed"  # a tag of an experiment, made with it: each run that nnexp puts there has `tags.key_tag`
 WHOLE = {"alembic_version", "experiments", "runs", "tags", "params", "metrics", "latest_metrics", "datasets", "inputs"}
 
 
@@ -66,11 +68,15 @@ def without_login(uri: str) -> str:
 
 @dataclass(frozen=True)
 class Store:
-    """An open store, and the experiment that runs are filed under."""
+    """An open store, and the experiment that runs are filed under.
+
+    keyed: whether each run of nnexp's in it has a tag named after its key.
+    """
 
     uri: str
     client: MlflowClient
     experiment_id: str
+    keyed: bool = False
 
     def in_turn(self, step: Callable[[], T]) -> T:
         """What the step gives, which looks for something and makes it; others may be about to make the same."""
@@ -100,7 +106,8 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     def opened() -> Store:
         _make_if_new(uri)
         client = MlflowClient(uri)
-        return Store(uri, client, _experiment_id(client, experiment, make))
+        found = _experiment(client, experiment, make)
+        return Store(uri, client, str(found.experiment_id), KEYED in found.tags)
 
     try:
         return in_turn(uri, opened)
@@ -163,19 +170,19 @@ def _hush() -> None:
         logging.getLogger(chatty).setLevel(level)
 
 
-def _experiment_id(client: MlflowClient, name: str, make: bool) -> str:
+def _experiment(client: MlflowClient, name: str, make: bool) -> Experiment:
     found = client.get_experiment_by_name(name)
     if found is None and not make:
         known = ", ".join(each.name for each in client.search_experiments())
         raise TrackingError([f"--experiment: got {name!r}, expected one of {known}", WHERE_TRAINED])
     if found is None:
-        return str(client.create_experiment(name))
+        return client.get_experiment(client.create_experiment(name, tags={KEYED: "yes"}))
     if found.lifecycle_stage != "active":
         raise TrackingError(
             f"tracking.experiment: {name!r} is deleted; restore it with "
             f"`mlflow experiments restore -x {found.experiment_id}` or choose another name"
         )
-    return str(found.experiment_id)
+    return found
 
 
 def _why(uri: str, error: Exception) -> list[str]:

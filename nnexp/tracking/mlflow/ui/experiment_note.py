@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nnexp.identity import counts
 from nnexp.tracking.chosen import CHOSEN_BY
 from nnexp.tracking.mlflow.histories import histories
-from nnexp.tracking.mlflow.runs import members_filter, summaries
+from nnexp.tracking.mlflow.runs import members_filter, search, summaries
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.ui.links import view_page
 from nnexp.tracking.mlflow.ui.server import page
@@ -25,6 +25,7 @@ from nnexp.tracking.mlflow.ui.views import (
     of_means,
     of_sweep,
     settings_in,
+    shows,
     usable,
 )
 from nnexp.tracking.run_store import Curves
@@ -37,7 +38,7 @@ BEGIN, END = "<!-- nnexp -->", "<!-- /nnexp -->"  # the UI does not show them
 LONGEST_NOTE = 5000  # characters, of a tag of an experiment
 ACCURACIES = ("test_accuracy", "validation_accuracy")
 DRAWN = 100  # runs of a sweep, the best: so many the UI fetches at once
-LOOKED_AT = 50  # runs, the newest: what differs between runs is told by these
+LOOKED_AT = 50  # runs, the newest
 
 PRIMARY = {"mlflow.experiment.primaryMetric.name": CHOSEN_BY, "mlflow.experiment.primaryMetric.greaterIsBetter": "True"}
 
@@ -45,22 +46,21 @@ PRIMARY = {"mlflow.experiment.primaryMetric.name": CHOSEN_BY, "mlflow.experiment
 def update(store: Store, over: Sequence[str] = ()) -> None:
     """Bring the experiment's page up to date. over: settings that are columns whether or not they differ yet.
 
-    A text that its user has written there stays, and so does a primary metric that is set. Reads no more
-    than the newest runs: 55 ms of CPU among 50, 80 among 10,000.
+    A text that its user has written there stays, and so does a primary metric that is set. Reads no more than the
+    newest runs, however many there are.
     """
-    store.in_turn(lambda: _update(store, over))
+    store.in_turn(lambda: _update(store, over, _tags(store)))
 
 
-def _update(store: Store, over: Sequence[str]) -> None:
-    tags = dict(store.client.get_experiment(store.experiment_id).tags)
-    newest = _newest(store)
+def _update(store: Store, over: Sequence[str], tags: Mapping[str, str]) -> None:
+    newest = search(store, most=LOOKED_AT)  # what differs between runs is told by these
     settings = [*over, *differing([run.data.params for run in newest]), *settings_in(tags.get(TAG + ALL, ""))]
     ends = {name: (low, 1.0) for name, (low, _) in _ends(newest).items()}  # older runs may be better
     view = replace(of_experiment(list(dict.fromkeys(settings))), ends=ends, older=_any_older(newest))
     note = with_ours(tags.get(NOTE, ""), describe(store, view))
     new = {name: value for name, value in PRIMARY.items() if name not in tags} | {NOTE: note}
     _set(store, {name: value for name, value in new.items() if tags.get(name, "") != value})
-    _keep(store, view)
+    _keep(store, view, tags)
 
 
 def show_sweep(store: Store, sweep: str, over: Sequence[str]) -> None:
@@ -71,12 +71,13 @@ def show_sweep(store: Store, sweep: str, over: Sequence[str]) -> None:
 def _show_sweep(store: Store, sweep: str, over: Sequence[str]) -> None:
     runs = members_filter(sweep)
     curves = of_sweep(sweep, runs, over)
-    best = _best(store, curves)
+    tags = _tags(store)
+    best = search(store, curves.runs, order=[f"metrics.{CHOSEN_BY} DESC"], most=DRAWN)
     ends = _ends(best, histories(store, [run.info.run_id for run in best], ACCURACIES))
     for view in (curves, of_means(sweep, runs, over)):
         if view:
-            _keep(store, replace(view, ends=ends, older=_any_older(best)))
-    _update(store, over)
+            _keep(store, replace(view, ends=ends, older=_any_older(best)), tags)
+    _update(store, over, tags)
 
 
 def differing(runs: Sequence[dict[str, str]]) -> list[str]:
@@ -114,10 +115,15 @@ def with_ours(note: str, ours: str) -> str:
     return whole if len(whole) <= LONGEST_NOTE else note
 
 
-def _keep(store: Store, view: View) -> None:
-    """Let the UI know the view."""
-    if usable():
-        _set(store, dict([view.tag(round(time.time() * 1000))]))
+def _tags(store: Store) -> dict[str, str]:
+    return dict(store.client.get_experiment(store.experiment_id).tags)
+
+
+def _keep(store: Store, view: View, tags: Mapping[str, str]) -> None:
+    """Let the UI know the view, if it does not. tags: of the experiment."""
+    name, value = view.tag(round(time.time() * 1000))
+    if usable() and not shows(tags.get(name, ""), view):
+        _set(store, {name: value})
 
 
 def _set(store: Store, tags: dict[str, str]) -> None:
@@ -132,18 +138,6 @@ def _row(store: Store, summary: Run) -> list[str]:
     verdict = " ".join(tags.get(VERDICT, "").split()).replace("|", "\\|")
     curves = view_page(store, of_sweep(sweep, members_filter(sweep), ()))
     return [f"[{sweep}]({curves})", f"{jobs:.0f}", verdict, f"[table]({page(store, summary.info.run_id)})"]
-
-
-def _newest(store: Store) -> list[Run]:
-    """The newest trained runs: without a filter or an order of our own, MLflow reads no others."""
-    runs = store.client.search_runs([store.experiment_id], max_results=LOOKED_AT)
-    return [run for run in runs if SUMMARY not in run.data.tags]
-
-
-def _best(store: Store, view: View) -> list[Run]:
-    """The best runs of a view; MLflow reads all that meet its filter."""
-    order = [f"metrics.{CHOSEN_BY} DESC"]
-    return list(store.client.search_runs([store.experiment_id], view.runs, order_by=order, max_results=DRAWN))
 
 
 def _any_older(runs: Sequence[Run]) -> bool:

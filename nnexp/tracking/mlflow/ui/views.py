@@ -129,6 +129,14 @@ def settings_in(value: str) -> list[str]:
     return [name[len("params.`") : -1] for name in columns if str(name).startswith("params.`")]
 
 
+def shows(value: str, view: View) -> bool:
+    """Whether it is this view that a tag keeps, whenever that was written."""
+    try:
+        return bool(json.loads(json.loads(value)["state"]) == view.state())
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
 def ends_of(lasts: Sequence[float], bests: Sequence[float]) -> tuple[float, float]:
     """The ends of an accuracy's axis on which runs can be told apart: half of it is for where they ended.
 
