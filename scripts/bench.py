@@ -17,7 +17,6 @@ import sys
 
 import bench_compare
 import bench_start
-import bench_store
 from bench_command import CommandFailed
 from bench_epoch.cases import CASES
 from bench_epoch.one_core import hold_to_one_core
@@ -32,6 +31,8 @@ def main() -> None:
     elif options.start:
         bench_start.report()
     elif options.store:
+        import bench_store  # not before: it starts threads
+
         bench_store.report()
     elif options.sweep:
         sys.exit(0 if report_sweeps(1 if options.quick else 2, options.long) else 1)

@@ -17,6 +17,7 @@ from nnexp.data.sources.base import Source
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
 from nnexp.nn.descent import scratch
+from nnexp.nn.engines.compiled import Compiled
 from nnexp.nn.network import Network
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, own_memory, too_large
@@ -76,6 +77,7 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         kept=len(config.optimiser.keeps),
         scratch=scratch(config.optimiser, config.regulariser),
         tracked=config.tracking.kind == MLflow.kind,
+        compiled=config.engine.kind == Compiled.kind,
     )
 
 

@@ -18,7 +18,8 @@ from nnexp.train.measuring import SAMPLE
 
 WHILE_TRAINING = {False: 75 * MB, True: 230 * MB}  # of libraries: Python, numpy, Hydra; with MLflow and SQLAlchemy
 AT_THE_END = {False: 115 * MB, True: 295 * MB}  # with Pillow; with what saves a model
-EVALUATED_AT_ONCE = 1000  # see nnexp.nn.network, which is not imported here for BLAS takes long
+COMPILER = 110 * MB  # numba and LLVM
+EVALUATED_AT_ONCE = 1000  # see nnexp.nn.engines.numpy, which is not imported here for BLAS takes long
 DRAWN = 8  # bytes: first weights are drawn in float64
 
 
@@ -32,11 +33,12 @@ def footprint(
     kept: int = 0,
     scratch: int = 0,
     tracked: bool = True,
+    compiled: bool = False,
 ) -> int:
     """The highest memory, in bytes, that the process of such a run will hold, libraries included.
 
     kept: how many numbers the optimiser keeps for each weight. scratch: how many more a step needs. tracked: whether
-    MLflow remembers the run.
+    MLflow remembers the run. compiled: whether the compiled engine trains.
     """
     size = np.dtype(dtype).itemsize
     layers = [x * y for x, y in pairwise(sizes)]
@@ -49,6 +51,7 @@ def footprint(
     evaluating = size * (min(judged, EVALUATED_AT_ONCE) * (units + sizes[0]) + 2 * judged * sizes[-1])
     monitoring = 3 * SAMPLE * units * size + weights + DRAWN * max(layers)  # a gradient, a layer of it in float64
     at_work = (2 + kept) * weights  # the network and its best epoch
+    at_work += COMPILER + (1 + kept) * weights if compiled else 0  # and the compiled loop's copy
     at_work += max(training, evaluating, monitoring if monitor else 0)
     better = (3 + kept) * weights  # the copy of a better epoch is made before the last one is gone
     begun = WHILE_TRAINING[tracked] + max(drawing, at_work, better)

@@ -7,7 +7,7 @@ from running import give_store
 
 from nnexp.compare.load import meant
 from nnexp.errors import UsageError
-from nnexp.tracking.mlflow import histories, private
+from nnexp.tracking.mlflow import database, histories
 from nnexp.tracking.mlflow.run_store import MLflowRuns
 from nnexp.tracking.mlflow.store import Store, open_store
 from nnexp.tracking.tags import SUMMARY
@@ -37,7 +37,7 @@ def test_curves_are_in_order_for_all_runs_without_what_is_no_number(
     from mlflow.store.tracking import sqlalchemy_store
 
     store, ids = made
-    monkeypatch.setattr(private, "AT_ONCE", 1)
+    monkeypatch.setattr(database, "AT_ONCE", 1)
     if place == "server":
         monkeypatch.setattr(sqlalchemy_store, "SqlAlchemyStore", int)  # which the store is not
     found = histories.histories(store, ids, ["a", "b"])

@@ -109,9 +109,12 @@ def test_an_error_in_a_row_is_told_to_who_asked_for_the_table(
     assert "  ERROR jax: costs twice that" in capsys.readouterr().out.splitlines()
 
 
+SECONDS = {"ours": 0.1, "numpy": 0.2, "floor": 0.05, "article": 4.0}
+
+
 def test_a_row_has_everybody_s_seconds_and_the_ratios() -> None:
-    lines = list(text([Row("784-30-10@10", {"ours": 0.1, "floor": 0.05, "article": 4.0}, ["article/ours >= 25 ok"])]))
-    assert lines[1].split()[:4] == ["784-30-10@10", "0.100", "0.050", "4.000"]
+    lines = list(text([Row("784-30-10@10", SECONDS, ["article/ours >= 25 ok"])]))
+    assert lines[1].split()[:5] == ["784-30-10@10", "0.100", "0.200", "0.050", "4.000"]
     assert lines[1].endswith("  2.00         40.00         -  article/ours >= 25 ok")
 
 

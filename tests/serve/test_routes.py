@@ -115,6 +115,7 @@ def test_the_facts_have_every_setting_that_counts_in_the_order_of_their_declarat
         ["regulariser", "none"],
         ["schedule", "constant"],
         ["stopping", "never"],
+        ["engine", "numpy"],
         ["monitor", "[]"],
     ]
 
