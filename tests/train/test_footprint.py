@@ -154,7 +154,7 @@ def test_as_many_jobs_run_at_once_as_fit_into_memory(caplog: pytest.LogCaptureFi
     one = memory_needed(config, config.data.load())
     fitting = planned("sizes=[64,10]", "seed=1,2,3", "launch.workers=3", free=2 * one + MB)
     assert fitting.at_once == 2
-    assert "2 jobs at once, not 3: one needs about 0.1 GB of memory, and 0.2 GB are free" in caplog.text
+    assert "2 jobs at once, not 3: one needs about 0.2 GB of memory, and 0.4 GB are free" in caplog.text
     assert planned("sizes=[64,10]", "seed=1,2,3", "launch.workers=3", free=4 * one).at_once == 3
 
 

@@ -14,6 +14,7 @@ from nnexp.nn.compiled.tiles import add_product, dot_products
 from nnexp.nn.compiled.views import matrix
 
 FEW = 32  # rows: from here on BLAS is faster than a product in tiles
+SMALL = 64  # units: from here on it is for the product of a step, whatever the rows
 Z, A, DELTA = 0, 1, 2  # the rows of `units`
 # The rules, and the rows of their constants: VALUE (z, a) and ERROR (z, a, delta) of hidden units; OUTPUTS (z, a), COST
 # and CHANGE (z, a, y) of the last ones, dC/dz written over y; the steps read and write the rows of `parameters`.
@@ -114,7 +115,7 @@ def step(rules: Any, constants: Any, layers: Any, parameters: Any, product: Any,
         delta = matrix(units[DELTA], at, m, y)
         weights, biases = layers.weights[layer], layers.biases[layer]
         target = matrix(parameters[product.target], weights, y, n)
-        if m < FEW:
+        if m < FEW and y < SMALL:
             scaled = matrix(left, 0, y, m)
             for i in range(m):
                 for j in range(y):
@@ -139,10 +140,11 @@ def step(rules: Any, constants: Any, layers: Any, parameters: Any, product: Any,
 @njit(**INNER)
 def pick(source: Any, factor: Any, order: Any, x: Any) -> None:
     """Fill x with the rows of source at the places `order`, times a factor."""
+    number = x.dtype.type  # a byte times a float32 would be a float64
     for i in range(len(order)):
         row, out = source[order[i]], x[i]
         for k in range(len(row)):
-            out[k] = row[k] * factor
+            out[k] = number(row[k]) * factor
 
 
 class Room(NamedTuple):
