@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 ADOPT = 36  # PR_SET_CHILD_SUBREAPER: orphans become children of ours, and what they cost is counted when they end
 GRACE_SECONDS = 30.0  # for processes that outlive the command
 
@@ -37,12 +39,13 @@ def cost_of(command: Sequence[str], folder: Path, environment: Mapping[str, str]
     if sys.platform != "linux":
         raise CommandFailed(f"got {sys.platform}, expected linux, where a process can adopt orphans")
     ctypes.CDLL(None).prctl(ADOPT, 1, 0, 0, 0)
+    others = {child.pid for child in psutil.Process().children()}
     used_before, busy_before, started = _cpu_of_children(), _busy(), time.perf_counter()
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - started
     if done.returncode:
         raise CommandFailed(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-    _wait_for_orphans()
+    _wait_for_orphans(others)
     cpu, busy, passed = _cpu_of_children() - used_before, _busy() - busy_before, time.perf_counter() - started
     return Cost(seconds, cpu, max(0.0, busy - cpu) / (passed * (os.cpu_count() or 1)))
 
@@ -64,14 +67,13 @@ def _busy() -> float:
     return (user + nice + system + sum(interrupts[:2])) / os.sysconf("SC_CLK_TCK")
 
 
-def _wait_for_orphans() -> None:
-    """Until every process that the command has left behind has ended."""
+def _wait_for_orphans(others: set[int]) -> None:
+    """Until every process that the command has left behind has ended. others: children from before."""
     deadline = time.monotonic() + GRACE_SECONDS
     while time.monotonic() < deadline:
-        try:
-            ended, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
+        left = [child.pid for child in psutil.Process().children() if child.pid not in others]
+        if not left:
             return
-        if not ended:
+        if not any(os.waitpid(pid, os.WNOHANG)[0] for pid in left):
             time.sleep(0.02)
     raise CommandFailed(f"a process that it started still runs {GRACE_SECONDS:g} s after its end")

@@ -101,10 +101,7 @@ MADE_BY_431866A = [  # keys that this commit gave to runs of these words, on dat
 
 
 @pytest.mark.parametrize(("words", "key"), MADE_BY_431866A)
-def test_a_run_has_the_key_that_it_had_before_there_were_more_settings(
-    words: str, key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(identity, "ARITHMETIC", 1)  # what has come since is no setting
+def test_a_run_has_the_key_that_it_had_before_there_were_more_settings(words: str, key: str) -> None:
     assert run_key(flat(config(*words.split(), "engine=numpy")), "ab") == key
 
 

@@ -95,6 +95,7 @@ def test_the_first_chart_is_of_test_accuracy_and_seeds_share_a_colour(
     text = seen(browser, swept["curves"], {*NAMES, "test_accuracy", "validation_accuracy"}, tmp_path, "first_chart")
     charts = text.partition("Add chart")[2].split()
     assert charts[0] == "test_accuracy"
+    wait_until(lambda: browser.execute_script(DRAWN) == len(NAMES), f"{len(NAMES)} curves are drawn")
     colors = browser.execute_script(COLORS)
     assert len({colors[f"eta=1 seed={seed}"] for seed in range(6)}) == 1
     assert len({colors[f"eta={eta} seed=0"] for eta in (1, 3)}) == 2

@@ -20,6 +20,7 @@ from training import Steps
 
 from nnexp.data.sources.mnist import Mnist
 from nnexp.nn.blas import blas_threads
+from nnexp.nn.engines.compiled import Compiled
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.momentum import Momentum
 from nnexp.nn.regularisers.l2 import L2
@@ -43,7 +44,7 @@ KILLS = int(os.environ.get("NNEXP_KILLS", "1"))  # of each sort
 
 def unbroken(seed: int, epochs: int) -> list[EpochDone]:
     """The epochs of the run that nobody kills."""
-    network = Network([784, 30, 10], rng=[seed, 0])
+    network = Network([784, 30, 10], engine=Compiled(), rng=[seed, 0])
     with blas_threads(1):
         return list(train(network, Mnist().load(), Steps(epochs=epochs, seed=seed)))
 
@@ -111,7 +112,7 @@ def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbrok
         process.kill()
     done = run_nnexp(folder, *command)
     assert done.returncode == 0, done.stderr
-    network = Network([784, 30, 10], optimiser=Momentum(), regulariser=L2(), rng=[0, 0])
+    network = Network([784, 30, 10], optimiser=Momentum(), regulariser=L2(), engine=Compiled(), rng=[0, 0])
     steps = Steps(epochs=30, eta=0.5, schedule=Step(every=2), stopping=NoImprovement(epochs=2))
     with blas_threads(1):
         expected = list(train(network, Mnist().load(), steps))

@@ -42,7 +42,7 @@ COLUMNS = (
     ("logged_models", "artifact_location"),
     ("tags", "value"),
 )
-ALIKE = ("data=digits", "sizes=[64,10,10]", "pictures=false")
+ALIKE = ("data=digits", "sizes=[64,10,10]", "pictures=false", "engine=numpy")
 FIRST, OTHER, DEAD = "1de61cd7", "5a72356e", "b3e9d778"
 UNBROKEN = "43ee881addddd3f5cca0f9db0e0cb4d57f87f331ba51b4b5b833d903c0955324"  # of the weights after epoch 8
 

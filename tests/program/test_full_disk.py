@@ -22,6 +22,7 @@ from nnexp import disk_full as disk
 from nnexp.data.sources.digits import Digits
 from nnexp.errors import DiskFull, NotRemembered, TrackingError, in_a_line, of_the_disk
 from nnexp.nn.blas import blas_threads
+from nnexp.nn.engines.compiled import Compiled
 from nnexp.nn.network import Network
 from nnexp.nn.weights_file import load
 from nnexp.tracking.mlflow.store import open_store
@@ -216,7 +217,7 @@ RUN = ("data=digits", "sizes=[64,30,10]", "checkpoint_seconds=0")
 def weights_of(epochs: int, seed: int) -> str:
     """The fingerprint that the run has which nothing goes wrong with."""
     with blas_threads(1):
-        network = Network([64, 30, 10], rng=[seed, 0])
+        network = Network([64, 30, 10], engine=Compiled(), rng=[seed, 0])
         return list(train(network, Digits().load(), Steps(epochs=epochs, seed=seed)))[-1].weights
 
 

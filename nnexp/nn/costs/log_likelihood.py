@@ -30,6 +30,10 @@ class LogLikelihood(Cost):
     def delta(self, z: Number, a: Number, y: Number) -> Number:
         return a - y
 
+    def total(self, z: Array, y: Array) -> float:
+        z = z - z.max(axis=1, keepdims=True)
+        return float(np.sum(np.log(np.exp(z).sum(axis=1))) - np.sum(z * y))
+
     def derivative(self, a: Array, y: Array) -> Array:
         """Infinite where an output that should not be 0 is; always float64."""
         a, y = np.asarray(a, dtype=float), np.asarray(y, dtype=float)

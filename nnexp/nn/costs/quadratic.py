@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from nnexp.nn.activations.sigmoid import SIGMOID
 from nnexp.nn.arrays import Array, Number
 from nnexp.nn.costs.base import Cost, OutputUnits
@@ -22,6 +24,10 @@ class Quadratic(Cost):
 
     def delta(self, z: Number, a: Number, y: Number) -> Number:
         return SIGMOID.derivative(z, a) * (a - y)
+
+    def total(self, z: Array, y: Array) -> float:
+        error = SIGMOID.value(z) - y
+        return float(np.vdot(error, error)) / 2
 
     def derivative(self, a: Array, y: Array) -> Array:
         return a - y

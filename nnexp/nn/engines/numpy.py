@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnexp.nn.arrays import Array
-from nnexp.nn.descent import Descent
 from nnexp.nn.engines.base import Engine, Trained
 from nnexp.nn.examples import Examples
 from nnexp.nn.minibatches import blocks, groups
 from nnexp.nn.workspace import Workspace
+
+if TYPE_CHECKING:
+    from nnexp.nn.descent import Descent
 
 EVALUATED_AT_ONCE = 1000  # examples: enough for BLAS to run at full speed, little enough to stay in cache
 
@@ -53,6 +56,8 @@ def _workspace(network: Trained, m: int) -> Workspace:
 
 
 def _descent(network: Trained, workspace: Workspace, eta: float, n: int) -> Descent:
+    from nnexp.nn.descent import Descent  # BLAS takes long to import
+
     layers = range(1, len(network.sizes))
     arrays = [(network.kept("weights", layer), network.kept("biases", layer)) for layer in layers]
     return Descent(workspace, network.optimiser, network.regulariser, arrays, eta, n)
