@@ -28,7 +28,7 @@ class Program:
         self._network = network
         inputs, units = np.array(network.sizes[:-1]), np.array(network.sizes[1:])
         ends = np.cumsum(inputs * units + units)
-        starts = ends - ends[0] if len(ends) == 1 else np.concatenate([[0], ends[:-1]])
+        starts = ends - (inputs * units + units)
         self._layers = Layers(inputs, units, starts, starts + inputs * units)
         self._parameters = np.zeros((2 + len(network.optimiser.keeps), ends[-1]), network.dtype)
         self._product, rules = _rules(network, eta, n)

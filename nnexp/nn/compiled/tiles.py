@@ -1,7 +1,7 @@
 """Products of few rows, in tiles: sums that stay in registers together, so that a number that is read serves several.
 
-A core with 16 vector registers takes 10 to 16 sums at once. The text of a tile is written out from its size,
-for LLVM keeps in registers only what has a name; then it computes along the rows with vectors.
+Their sizes were tried on a core with 16 vector registers. The text of a tile is written out from its size, for LLVM
+keeps in registers only what has a name; then it computes along the rows with vectors.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A part of a row of numbers, seen as a matrix, in compiled code.
 
-numba's own slicing and `reshape` do the same, with checks that take longer to compile than all the rest of the loop.
+numba's own slicing and `reshape` do the same, with checks that take long to compile.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ WITHOUT = "engine: compiled needs numba, which {}; engine=numpy does without"
 
 @dataclass
 class Compiled(Engine):
-    """The loop over mini-batches as machine code, which numba makes of the parts' formulas; the fastest."""
+    """The loop over mini-batches as machine code, which numba makes of the parts' formulas."""
 
     kind: str = "compiled"
 
