@@ -10,6 +10,7 @@ import pytest
 from nnexp.errors import UsageError
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import Array
+from nnexp.nn.compiled import machine_code
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.engines.base import Engine
 from nnexp.nn.examples import Examples
@@ -138,3 +139,11 @@ def test_a_numba_that_can_t_be_imported_is_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(__import__("sys").modules, "nnexp.nn.compiled.program", None)
     with pytest.raises(UsageError, match="engine: compiled needs numba, which can't be imported"):
         trained("compiled", BYTES)
+
+
+def test_that_it_compiles_is_said_once_in_a_process(caplog: pytest.LogCaptureFixture) -> None:
+    machine_code._tell.cache_clear()
+    with caplog.at_level("INFO"):
+        for _ in range(2):
+            machine_code._tell()
+    assert caplog.messages == ["compiling what these settings need, once on this machine"]

@@ -45,7 +45,7 @@ def ready(function: Any, types: tuple[Any, ...]) -> Any:
     One process makes it while others wait. Raises `UsageError` for formulas that numba can't compile.
     """
     if types not in function.overloads:
-        patience = Timer(PATIENCE, log.info, ["compiling what these settings need, once on this machine"])
+        patience = Timer(PATIENCE, _tell)
         patience.start()
         try:
             with lock("machine code"):
@@ -59,6 +59,12 @@ def ready(function: Any, types: tuple[Any, ...]) -> Any:
             patience.cancel()
             patience.join()
     return function
+
+
+@cache
+def _tell() -> None:
+    """Say once in a process what takes its time."""
+    log.info("compiling what these settings need, once on this machine")
 
 
 @cache
