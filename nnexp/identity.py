@@ -8,6 +8,7 @@ from typing import Any
 
 from nnexp.component import NO_VALUE, Setting, declared, groups_of
 from nnexp.nn.arithmetic import ARITHMETIC
+from nnexp.nn.engines.base import Engine
 from nnexp.settings import Settings
 
 DECLARED = declared(Settings)
@@ -41,6 +42,9 @@ def run_key(settings: dict[str, Any], data_sha256: str) -> str:
         if each.counts and (each.since is NO_VALUE or each.since != settings[name])
     }
     identity = {"settings": counted, "data": data_sha256, "arithmetic": ARITHMETIC}
+    engine = Engine.kinds().get(settings.get("engine", ""))
+    if engine and engine.arithmetic != 1:
+        identity["engine"] = engine.arithmetic
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 

@@ -10,6 +10,7 @@ from configs import config
 from nnexp import identity
 from nnexp.config.schema import GROUPS, PLAIN, flat
 from nnexp.identity import counts, run_key
+from nnexp.nn.engines.compiled import Compiled
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}
 COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
@@ -71,6 +72,13 @@ def test_the_key_depends_on_the_version_of_the_arithmetic(monkeypatch: pytest.Mo
     before = run_key(SETTINGS, "ab")
     monkeypatch.setattr(identity, "ARITHMETIC", identity.ARITHMETIC + 1)
     assert run_key(SETTINGS, "ab") != before
+
+
+def test_the_key_depends_on_the_version_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = SETTINGS | {"engine": "compiled"}
+    before = run_key(made, "ab")
+    monkeypatch.setattr(Compiled, "arithmetic", Compiled.arithmetic + 1)
+    assert run_key(made, "ab") != before
 
 
 MADE_BY_431866A = [  # keys that this commit gave to runs of these words, on data with the SHA-256 "ab"

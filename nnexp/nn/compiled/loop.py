@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from nnexp.nn.compiled.examples import call_for, pick
 from nnexp.nn.compiled.gemm import N, T, gemm
 from nnexp.nn.compiled.machine_code import kept_on_disk
 from nnexp.nn.compiled.rules import call
 from nnexp.nn.compiled.tiles import add_product, dot_products
 from nnexp.nn.compiled.views import matrix
 
-FEW = 32  # rows: from here on BLAS is faster than a product in tiles
-SMALL = 64  # units: from here on it is for the product of a step, whatever the rows
+FEW = 64  # rows: from here on BLAS is faster than a product in tiles
+ROWS_AT_ONCE = 10  # of weights: what the optimiser keeps of them is read again while it is in a cache
 Z, A, DELTA = 0, 1, 2  # the rows of `units`
 # The rules, and the rows of their constants: VALUE (z, a) and ERROR (z, a, delta) of hidden units; OUTPUTS (z, a), COST
 # and CHANGE (z, a, y) of the last ones, dC/dz written over y; the steps read and write the rows of `parameters`.
@@ -62,14 +63,6 @@ def feed(a: Any, w: Any, b: Any, z: Any) -> None:
 
 
 @njit(**INNER)
-def scale(numbers: Any, at: int, size: int, factor: Any) -> None:
-    """Multiply so many numbers from `at` on; by 0 they become 0, whatever they were."""
-    part = numbers[at : at + size]
-    for i in range(size):
-        part[i] = part[i] * factor if factor != 0 else 0
-
-
-@njit(**INNER)
 def forward(rules: Any, constants: Any, layers: Any, parameters: Any, x: Any, units: Any) -> int:
     """Fill z and a for the inputs x `(m, n_in)`; gives where the output units' begin."""
     m, at, a = len(x), 0, x
@@ -98,8 +91,7 @@ def backward(rules: Any, constants: Any, layers: Any, parameters: Any, m: int, u
         delta = matrix(units[DELTA], at, m, n)
         w = matrix(parameters[WEIGHT], layers.weights[layer], y, n)
         if m < FEW:
-            scale(units[DELTA], at, m * n, 0)
-            add_product(later, w, delta)
+            add_product(later, w, delta.dtype.type(0), delta)
         else:
             gemm(later, N, w, N, 1, 0, delta)
         call(rules[ERROR], constants[ERROR], units, at, m * n, n)
@@ -114,18 +106,18 @@ def step(rules: Any, constants: Any, layers: Any, parameters: Any, product: Any,
         n, y = layers.inputs[layer], layers.units[layer]
         delta = matrix(units[DELTA], at, m, y)
         weights, biases = layers.weights[layer], layers.biases[layer]
-        target = matrix(parameters[product.target], weights, y, n)
-        if m < FEW and y < SMALL:
-            scaled = matrix(left, 0, y, m)
-            for i in range(m):
-                for j in range(y):
-                    scaled[j, i] = alpha * delta[i, j]
-            if product.beta != 1:
-                scale(parameters[product.target], weights, y * n, product.beta)
-            add_product(scaled, a, target)
-        else:
-            gemm(delta, T, a, N, alpha, product.beta, target)
-        call(rules[WEIGHT_STEP], constants[WEIGHT_STEP], parameters, weights, y * n, n)
+        rows = ROWS_AT_ONCE if m < FEW else y
+        for i in range(m if m < FEW else 0):
+            for j in range(y):
+                left[j * m + i] = alpha * delta[i, j]
+        for first in range(0, y, rows):
+            start, size = weights + first * n, min(rows, y - first)
+            target = matrix(parameters[product.target], start, size, n)
+            if m < FEW:
+                add_product(matrix(left, first * m, size, m), a, product.beta, target)
+            else:
+                gemm(delta, T, a, N, alpha, product.beta, target)
+            call(rules[WEIGHT_STEP], constants[WEIGHT_STEP], parameters, start, size * n, n)
         gradient = parameters[GRADIENT][biases : biases + y]
         for j in range(y):
             gradient[j] = 0
@@ -135,16 +127,6 @@ def step(rules: Any, constants: Any, layers: Any, parameters: Any, product: Any,
         call(rules[BIAS_STEP], constants[BIAS_STEP], parameters, biases, y, y)
         a = matrix(units[A], at, m, y)
         at += m * y
-
-
-@njit(**INNER)
-def pick(source: Any, factor: Any, order: Any, x: Any) -> None:
-    """Fill x with the rows of source at the places `order`, times a factor."""
-    number = x.dtype.type  # a byte times a float32 would be a float64
-    for i in range(len(order)):
-        row, out = source[order[i]], x[i]
-        for k in range(len(row)):
-            out[k] = number(row[k]) * factor
 
 
 class Room(NamedTuple):
@@ -180,6 +162,7 @@ def train(
         picked = order[at_step * m : (at_step + 1) * m]
         rows = room.inputs[: len(picked)]
         pick(x, factor, picked, rows)
+        call_for(x, order[(at_step + 1) * m : (at_step + 2) * m])
         at = forward(rules, constants, layers, parameters, rows, units)
         pick(y, one, picked, matrix(units[DELTA], at, len(rows), outputs))
         total += call(rules[COST], constants[COST], units, at, len(rows) * outputs, outputs)

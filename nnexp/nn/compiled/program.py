@@ -9,15 +9,16 @@ import numpy as np
 from numba import typeof
 
 from nnexp.nn.arrays import Array
-from nnexp.nn.compiled.loop import Layers, Product, Room, outputs, train
+from nnexp.nn.compiled.chosen import rules
+from nnexp.nn.compiled.loop import Layers, Room, outputs, train
 from nnexp.nn.compiled.machine_code import ready
-from nnexp.nn.compiled.rules import Rule, rule, summed
-from nnexp.nn.descent import split, step_of_biases, step_of_weights
 from nnexp.nn.engines.base import Trained
 from nnexp.nn.examples import Examples
-from nnexp.nn.formula import traced
 
 EVALUATED_AT_ONCE = 20  # examples: they stay in the fastest cache
+EVALUATED_BY_BLAS = 500  # if the weights don't stay in a cache, so that they serve many while they are there
+CACHE = 2**20  # bytes
+READY: set[tuple[Any, ...]] = set()
 WORK_AT_ONCE = 2**29  # multiplications between two looks at signals: some 20 milliseconds
 
 
@@ -31,11 +32,7 @@ class Program:
         starts = ends - (inputs * units + units)
         self._layers = Layers(inputs, units, starts, starts + inputs * units)
         self._parameters = np.zeros((2 + len(network.optimiser.keeps), ends[-1]), network.dtype)
-        self._product, rules = _rules(network, eta, n)
-        self._rules = np.array([each.address(network.dtype) for each in rules])
-        self._constants = np.zeros((len(rules), max(len(each.constants) for each in rules)), network.dtype)
-        for row, each in zip(self._constants, rules, strict=True):
-            row[: len(each.constants)] = each.constants
+        self._product, self._rules, self._constants = rules(network, eta, n)
         for part, array in self._arrays():
             part[:] = array.ravel()
 
@@ -63,13 +60,14 @@ class Program:
     def outputs(self, examples: Examples) -> Array:
         """The outputs `(n, n_out)` for n examples, one per row."""
         given = np.empty((len(examples), self._network.sizes[-1]), self._network.dtype)
-        room = self._room(EVALUATED_AT_ONCE)
+        room = self._room(EVALUATED_AT_ONCE if self._parameters[0].nbytes < CACHE else EVALUATED_BY_BLAS)
         self._run(outputs, room, _read_only(examples.x), self._scale(examples), np.arange(len(examples)), given)
         return given
 
     def _run(self, function: Any, *arguments: Any) -> Any:
         everything = (self._rules, self._constants, self._layers, self._parameters, *arguments)
-        return ready(function, tuple(map(typeof, everything)))(*everything)
+        kinds = (self._network.dtype, *(each.dtype for each in arguments if isinstance(each, np.ndarray)))
+        return _ready(function, kinds, everything)(*everything)
 
     def _room(self, m: int) -> Room:
         units, dtype = self._layers.units, self._network.dtype
@@ -97,22 +95,12 @@ class Program:
                     yield self._parameters[row + (row > 0), start : start + array.size], each
 
 
-def _rules(network: Trained, eta: float, n: int) -> tuple[Product, list[Rule]]:
-    """What a step of the weights begins with, and the rules of a network, in the order of the loop's constants."""
-    activation, cost, optimiser = network.activation, network.cost, network.optimiser
-    numbers = len(optimiser.numbers(np.ones(1)))
-    target, beta, factor, rest = split(step_of_weights(optimiser, network.regulariser, eta, n))
-    outs = [0, *range(2, 2 + len(optimiser.keeps))]
-    number = network.dtype.type
-    return Product(target, number(beta), number(factor)), [
-        rule(traced(activation.value, 1), [1]),
-        rule(traced(lambda z, a, later: later * activation.derivative(z, a), 3), [2]),
-        rule(traced(cost.outputs.value, 1), [1]),
-        summed(traced(cost.value, 3)),
-        rule(traced(cost.delta, 3), [2]),
-        rule(rest, outs, numbers),
-        rule(step_of_biases(optimiser, eta), outs, numbers),
-    ]
+def _ready(function: Any, kinds: tuple[np.dtype[Any], ...], arguments: tuple[Any, ...]) -> Any:
+    """The function, compiled for such arguments, whose types follow from the kinds of their numbers."""
+    if (function, kinds) not in READY:  # for to find out all types takes longer than a small network's epoch
+        ready(function, tuple(map(typeof, arguments)))
+        READY.add((function, kinds))
+    return function
 
 
 def _read_only(array: Array) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -39,6 +39,7 @@ class Engine(Component):
     """Trains networks and computes what they give; all engines do the same steps, and differ in the last digits."""
 
     group = "engine"
+    arithmetic: ClassVar[int] = 1  # part of a run's key: raise it with every change of an engine that changes numbers
 
     @abstractmethod
     def train(self, network: Trained, examples: Examples, order: Array, m: int, eta: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from nnexp.errors import UsageError
 from nnexp.nn.arrays import Array
@@ -22,6 +22,7 @@ class Compiled(Engine):
     """The loop over mini-batches as machine code, which numba makes of the parts' formulas."""
 
     kind: str = "compiled"
+    arithmetic: ClassVar[int] = 2
 
     def train(self, network: Trained, examples: Examples, order: Array, m: int, eta: float) -> float:
         return _program(network, eta, len(examples)).train(examples, order, m)
