@@ -20,7 +20,9 @@ from typing import Any, NoReturn
 
 from nnexp.runtime.loading import loading
 
-SERVER: Any = forkserver._forkserver  # what `multiprocessing` starts all workers by
+# What `multiprocessing` starts all workers by; these attributes are private, and the same in Python 3.11 to 3.14.
+SERVER: Any = forkserver._forkserver
+ATTRIBUTES = {"_forkserver_address", "_forkserver_alive_fd", "_forkserver_pid"}
 
 
 def start(modules: Sequence[str]) -> None:
@@ -42,9 +44,10 @@ def start(modules: Sequence[str]) -> None:
 def is_safe() -> bool:
     """Whether a fork of this process can go on: on Linux, and with no thread that could hold a lock just then.
 
-    BLAS's own do not count: OpenBLAS ends them before a fork. macOS's libraries do not bear one.
+    BLAS's own do not count: OpenBLAS ends them before a fork. macOS's libraries do not bear one. A Python whose
+    server is another inside is left to start it by itself.
     """
-    return sys.platform == "linux" and threading.active_count() == 1
+    return sys.platform == "linux" and threading.active_count() == 1 and vars(SERVER).keys() >= ATTRIBUTES
 
 
 @contextmanager

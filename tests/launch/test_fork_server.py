@@ -69,3 +69,9 @@ def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
 def test_only_linux_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not fork_server.is_safe()
+
+
+def test_a_python_whose_server_is_another_inside_starts_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fork_server.is_safe()
+    monkeypatch.setattr(fork_server, "SERVER", object.__new__(type("Server", (), {})))
+    assert not fork_server.is_safe()
