@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 from typing import Any
 
+import yaml
 from omegaconf import DictConfig, OmegaConf
+from omegaconf._utils import OmegaConfDumper
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
 from nnexp.component import NO_VALUE, Component, Setting, declared
 from nnexp.config.checks import problems_in
 from nnexp.config.schema import GROUPS, Config, defaults, defaults_alone
 from nnexp.errors import ConfigError
 
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # where PyYAML was built with it, ten times as fast
 OF_THE_SWEEP = ("launch", "sweep")  # no part of the run itself; a saved one may have settings that there are no more
 
 
@@ -32,8 +34,12 @@ def config_from(composed: DictConfig) -> Config:
         name = error.full_key or next(_interpolated(composed), "configuration")
         raise ConfigError([f"{name}: {str(error).splitlines()[0].rstrip('.')}"]) from error
     assert isinstance(config, Config)  # noqa: S101  # what the schema in conf/config.yaml makes it
-    problems = problems_in(config)
-    if problems:
+    return checked(config)
+
+
+def checked(config: Config) -> Config:
+    """The same, if it makes sense; raises `ConfigError` with all of its problems."""
+    if problems := problems_in(config):
         raise ConfigError(problems)
     return config
 
@@ -47,9 +53,16 @@ def _interpolated(composed: DictConfig) -> Iterator[str]:
             yield from (f"{name}.{below}" for below in _interpolated(composed[name]))
 
 
+class _SettingsDumper(_Dumper):  # type: ignore[misc]  # which of two it is made from, is known when it runs
+    """Writes what `OmegaConf.to_yaml` does."""
+
+
+_SettingsDumper.add_representer(str, OmegaConfDumper.str_representer)  # quotes what it would read as a number
+
+
 def to_yaml(config: Config) -> str:
     """What a run writes as its config.yaml."""
-    return OmegaConf.to_yaml(asdict(config))  # as of the object itself, which would take thrice as long
+    return str(yaml.dump(asdict(config), Dumper=_SettingsDumper, sort_keys=False, allow_unicode=True))
 
 
 def config_from_yaml(text: str) -> Config:
@@ -66,7 +79,7 @@ def config_from_yaml(text: str) -> Config:
         parts = {group: _part(group, run.get(group)) for group in GROUPS if group not in OF_THE_SWEEP}
         parts["launch"] = _part("launch", defaults()["launch"])
         composed = OmegaConf.merge(OmegaConf.structured(Config), defaults_alone(), run | parts)
-    except (OmegaConfBaseException, YAMLError) as error:
+    except (OmegaConfBaseException, yaml.YAMLError) as error:
         name = getattr(error, "full_key", None)
         raise ConfigError([f"{name}: {str(error).splitlines()[0]}" if name else str(error).splitlines()[0]]) from error
     assert isinstance(composed, DictConfig)  # noqa: S101  # merged from dictionaries

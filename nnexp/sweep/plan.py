@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from nnexp.config.checks import check_against
-from nnexp.config.composer import Compose
-from nnexp.config.conversion import config_from
+from nnexp.config.composer import Composer
 from nnexp.config.errors import all_problems
 from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Membership, Sweep
@@ -102,7 +101,7 @@ def plan(
     arguments: Sequence[str],
     settings: Sweep,
     parser: OverridesParser,
-    compose: Compose,
+    compose: Composer,
     free: Callable[[], int] = free_memory,
 ) -> Plan:
     """The plan of the sweep that these words describe. settings: of the sweep as such, from the same words.
@@ -177,7 +176,7 @@ def _grouped(jobs: Sequence[Job], known: dict[str, StoredRun]) -> list[Job]:
     ]
 
 
-def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[Composed]:
+def _checked(job_overrides: Sequence[Sequence[str]], compose: Composer) -> list[Composed]:
     """The jobs' configurations, each with the words that it is made from.
 
     Raises `ConfigError` with what is wrong with any of them, each problem once.
@@ -185,7 +184,7 @@ def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[C
     composed, problems = [], []
     for overrides in job_overrides:
         try:
-            composed.append((config_from(compose(overrides)), overrides))
+            composed.append((compose.config(overrides), overrides))
         except ConfigError as error:
             problems += error.problems
         except Exception:  # Hydra lets Python's own pass
@@ -199,7 +198,7 @@ def _checked(job_overrides: Sequence[Sequence[str]], compose: Compose) -> list[C
 
 
 def _as_one_value(
-    problems: Sequence[str], fixed: list[str], values: dict[str, list[str]], compose: Compose
+    problems: Sequence[str], fixed: list[str], values: dict[str, list[str]], compose: Composer
 ) -> list[str]:
     """The problems; those of a setting none of whose values is right as one, if together they may be: `sizes=64,10`."""
     told = list(problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -54,9 +55,16 @@ def test_a_run_is_read_for_itself_whatever_sweep_it_was_made_in() -> None:
     assert config_from_yaml(MADE_BY_431866A).sweep.name is None
 
 
+@pytest.mark.parametrize("path", ["a.npz", "1e5", "yes", "0x1f", "nan", "1_0", "~", "# a", "\u00fcber", "a: [b", "'"])
+def test_a_run_writes_what_omegaconf_would(path: str) -> None:
+    written = config("data=npz", "data.path=a.npz", "monitor=[gradients]", "stopping=no_improvement")
+    written.data = replace(written.data, path=path)  # type: ignore[call-arg]
+    assert to_yaml(written) == OmegaConf.to_yaml(asdict(written))
+
+
 @pytest.mark.parametrize("words", [[], ["optimiser=momentum", "optimiser.nesterov=true", "stopping=no_improvement"]])
 def test_what_a_run_writes_is_what_is_read(words: list[str]) -> None:
-    written = config("data=npz", "data.path='it\\'s 1e5.npz'", "monitor=[gradients]", *words)
+    written = config("data=npz", "data.path='it\\'s 1e5 \U0001f600.npz'", "monitor=[gradients]", *words)
     assert flat(config_from_yaml(to_yaml(written))) == flat(written)
 
 
