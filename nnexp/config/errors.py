@@ -47,8 +47,8 @@ KINDS = {  # what OmegaConf and Hydra say, and what they expect
 
 
 def problems_of_line(line: CommandLine) -> list[str]:
-    """What is wrong with a command line, as far as can be told without its data; of a sweep, with what it fixes."""
-    settings = [word for word in line.settings if not (line.sweeps and _has_several(word))]
+    """What is wrong with a command line, as far as can be told without its data; of a sweep, with its first job."""
+    settings = list(filter(None, map(_first, line.settings))) if line.sweeps else list(line.settings)
     for option, value in zip(line.options, line.options[1:], strict=False):
         if option in ("--config-dir", "-cd") and Path(value).is_dir():
             settings.append(f"hydra.searchpath=['file://{Path(value).absolute()}']")
@@ -233,6 +233,17 @@ def _is_right(name: str, overrides: Sequence[str], composed: Compose) -> bool:
     except Exception:  # as above
         return False
     return True
+
+
+def _first(override: str) -> str:
+    """The override with the first of its values, as it is if that is the only one; nothing if they can't be told."""
+    try:
+        (parsed,) = OverridesParser.create().parse_overrides([override])
+        if not parsed.is_sweep_override():
+            return override
+        return f"{parsed.get_key_element()}={next(iter(parsed.sweep_string_iterator()))}"
+    except Exception:  # Hydra's and Python's: it can't be read, has no value, or those of a glob
+        return "" if _has_several(override) else override
 
 
 def _has_several(override: str) -> bool:

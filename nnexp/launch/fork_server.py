@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing import connection, forkserver, resource_tracker, util
 from typing import Any, NoReturn
@@ -35,7 +35,8 @@ def start(modules: Sequence[str]) -> None:
         return
     with loading():
         for name in modules:
-            import_module(name)
+            with suppress(ImportError):  # a job that needs it will say so
+                import_module(name)
     if SERVER._forkserver_pid is None:
         with _interrupts_blocked():
             _fork()

@@ -7,6 +7,7 @@ is packed in an eighth of the time that red, green and blue would take.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LEFT, RIGHT, TOP, BOTTOM, GAP = 85, 20, 64, 60, 36  # pixels: around panels, and between them
+NAMED = 32  # pixels, for the name of a y axis
 TICK = 4  # pixels
 TIMES = 4
 STROKE = 2.0  # pixels
@@ -70,11 +72,12 @@ def drawn(chart: Chart) -> Image:
     from PIL import Image
 
     height = sum(panel.height + GAP for panel in chart.panels) - GAP
-    size = LEFT + chart.width + RIGHT, TOP + height + BOTTOM
+    left = _left(chart)
+    size = left + chart.width + RIGHT, TOP + height + BOTTOM
     layers = {ink: Image.new("L", size) for ink in Ink}
     top = TOP
     for panel in chart.panels:
-        box = Box(LEFT, top, chart.width, panel.height, chart.x, panel.y)
+        box = Box(left, top, chart.width, panel.height, chart.x, panel.y)
         _draw_panel(layers, panel, box)
         top = box.bottom + GAP
     for x, name in zip(box.columns(chart.x.ticks), chart.x.names, strict=True):
@@ -84,6 +87,12 @@ def drawn(chart: Chart) -> Image:
     write(layers[Ink.BLACK], (middle, 20), chart.title, LARGE, ink=255)
     _draw_legend(layers, middle, [line for panel in chart.panels for line in panel.lines if line.label])
     return _printed(layers)
+
+
+def _left(chart: Chart) -> int:
+    """Where panels begin: the names of their y axes' values need room beside the axis' own."""
+    widest = max((font(SMALL).getlength(name) for panel in chart.panels for name in panel.y.names), default=0)
+    return max(LEFT, NAMED + math.ceil(widest) + TICK + 4)
 
 
 def _draw_panel(layers: Layers, panel: Panel, box: Box) -> None:

@@ -36,11 +36,10 @@ def confusion_matrix(counts: Array) -> Image:
     cell = min(max(LARGEST_SIDE // classes, 1), 50)
     body = enlarged(colour_map(ORANGES, 256)[np.rint(255 * shares).astype(int)][np.newaxis], cell)[0]
     left, top = 58, 40
-    image = Image.fromarray(framed(body, left, top, 58))
+    image = Image.fromarray(at_least(framed(body, left, top, 58), 460))
     side = cell * classes
-    write(
-        image, (left + side / 2, top / 2), f"{mistakes.sum():,} of {counts.sum():,} test examples misclassified", LARGE
-    )
+    title = f"{mistakes.sum():,} of {counts.sum():,} test examples misclassified"
+    write(image, (max(left + side / 2, image.width / 2), top / 2), title, LARGE)
     write(image, (left + side / 2, top + side + 40), "predicted", LARGE)
     write(image, (6, top + side / 2), "true", LARGE, "lm")
     every = -(-SMALL * 2 // cell)  # classes whose names fit below each other

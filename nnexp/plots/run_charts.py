@@ -49,7 +49,7 @@ def reliability(found: Calibration) -> Chart:
         Line(confidence, accuracy, Ink.BLUE, "this network", dots=4.0),
     ]
     return Chart(
-        title=f"expected calibration error {found.error:.2%}",
+        title=f"expected calibration error {percent(found.error)}",
         name="confidence",
         x=between(0, 1, most=10),
         width=495,

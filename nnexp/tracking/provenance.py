@@ -21,9 +21,9 @@ ARITHMETIC_TAG = "nnexp.arithmetic"
 ARITHMETIC_CODE = ("data", "nn", "train")  # the rooms whose code makes the numbers
 VERSION = "nnexp.version."
 BLAS = VERSION + "blas"
-NUMBERS = (BLAS, VERSION + "numpy", VERSION + "scipy")  # another one can give other last bits
+NUMBERS = (BLAS, VERSION + "numpy", VERSION + "scipy", VERSION + "numba")  # another one can give other last bits
 OWNERS = ("numpy", "scipy")  # of the folders that wheels have their BLAS in
-PACKAGES = ("nnexp", "numpy", "scipy", "hydra-core", "omegaconf", "mlflow")
+PACKAGES = ("nnexp", "numpy", "scipy", "numba", "hydra-core", "omegaconf", "mlflow")
 
 
 def provenance() -> dict[str, str]:
@@ -49,7 +49,7 @@ def changes(tags: Mapping[str, str], data_sha256: str) -> list[str]:
 
 
 def made_by_others(runs: Iterable[Mapping[str, str]]) -> dict[str, int]:
-    """How many of the runs with these tags another numpy, scipy or BLAS kernel has made, by what differs, in a line.
+    """How many of the runs with these tags others of `NUMBERS` have made, by what differs, in a line.
 
     A run that does not say by what it was made is none of them.
     """
@@ -58,7 +58,7 @@ def made_by_others(runs: Iterable[Mapping[str, str]]) -> dict[str, int]:
 
 
 def continued(tags: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """The tags of a run that goes on by another numpy, scipy or BLAS kernel: they name both."""
+    """The tags of a run that goes on by another numpy, scipy, numba or BLAS kernel: they name both."""
     return {
         name: f"{tags[name]}, then {now[name]}"
         for name in NUMBERS

@@ -137,6 +137,24 @@ def test_an_error_bar_is_the_interval_of_the_mean() -> None:
     assert sorted(ends) == [pytest.approx(of_group) for of_group in sorted(expected)]
 
 
+def test_an_error_bar_ends_where_accuracies_do() -> None:
+    found = compare(
+        "", [ending(accuracy, seed=seed, eta=eta) for eta in (1, 2) for seed, accuracy in ((0, 0.8), (1, 1))]
+    )
+    ends = [segment[:, 1] for segment in drawn(found, "effect").containers[0].lines[2][0].get_segments()]
+    assert np.min(ends) == pytest.approx(0)
+    assert np.max(ends) == pytest.approx(100)
+
+
+@pytest.mark.parametrize("values", [range(1, 41), [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.5, 2, 2.5, 3, 9]])
+def test_values_below_error_bars_stand_clear_of_each_other(values: Sequence[float]) -> None:
+    axes = drawn(compare("", [ending(0.9, eta=float(eta)) for eta in values]), "effect")
+    axes.figure.draw_without_rendering()
+    words = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
+    assert len(words) >= 8
+    assert not [1 for one, other in combinations(words, 2) if one.overlaps(other)]
+
+
 def test_a_learning_curve_is_of_test_accuracy_behind_the_untrained_network() -> None:
     (line,) = drawn(compare("", [trial()]), "learning_curves").lines
     assert line.get_xydata().tolist() == [[1, 70], [2, 80], [3, 90]]

@@ -14,7 +14,7 @@ from running import run_nnexp
 
 from nnexp.config.command_line import SWITCHES, VALUES, read
 from nnexp.config.composer import Composer
-from nnexp.config.errors import all_problems, problems_of_line
+from nnexp.config.errors import all_problems, explained, problems_of_line
 from nnexp.config.schema import CONF, GROUPS, PLAIN, is_plain, register
 from nnexp.errors import ConfigError
 from nnexp.printable import LONGEST
@@ -106,6 +106,17 @@ SLIPS = {
 @pytest.mark.parametrize("typed", SLIPS)
 def test_what_people_type_is_answered_by_what_to_write(typed: str) -> None:
     assert problems_of_line(read(shlex.split(typed))) == [SLIPS[typed]]
+
+
+def test_a_sweep_is_judged_by_its_first_job() -> None:
+    words = ["-m", "data=digits", "sizes=[64,30,10],[64,20,10]", "seed=range(2)", "cost=glob(*)"]
+    assert problems_of_line(read(words)) == []
+    assert problems_of_line(read([*words, "eta=-1,2"])) == [f"eta: got -1.0, {ETA}"]
+
+
+def test_a_bug_in_a_sweep_is_not_taken_for_a_mistake_of_the_user() -> None:
+    line = read(["-m", "data=digits", "sizes=[64,30,10],[64,20,10]"])
+    assert explained(AttributeError("'NoneType' object has no attribute 'id'"), line) is None
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

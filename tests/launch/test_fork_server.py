@@ -25,7 +25,7 @@ cloudpickle.register_pickle_by_value(sys.modules["__main__"])
 if __name__ == "__main__":
     sys.modules["nnexp_was_here"] = os
     THREAD
-    start(["colorsys"])
+    start(["no_such_module", "colorsys"])
     print("before", end="")
     print(run_all(lambda: job, range(3), 1, lambda *_: None), len(os.listdir("/proc/self/task")))
 """
@@ -53,6 +53,11 @@ def sweep(folder: Path, thread: str) -> tuple[list[tuple[int, bool, bool]], int]
 def test_a_worker_has_all_that_the_process_has_which_planned(tmp_path: Path) -> None:
     jobs, _ = sweep(tmp_path, "")
     assert [(here, asked) for _, here, asked in jobs] == [(True, True)] * 3
+
+
+def test_a_module_that_cannot_be_imported_is_for_the_job_to_tell(tmp_path: Path) -> None:
+    jobs, _ = sweep(tmp_path, "")  # which asks for one
+    assert len(jobs) == 3
 
 
 def test_one_worker_does_all_jobs(tmp_path: Path) -> None:

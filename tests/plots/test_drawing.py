@@ -131,6 +131,15 @@ def test_a_chart_has_its_title_and_the_names_of_its_axes() -> None:
     assert (above | below | beside).all()
 
 
+def test_long_names_of_values_leave_room_for_that_of_the_axis() -> None:
+    scale = replace(UP, names=[*UP.names[:-1], "0.123456789"])
+    named = replace(chart(), panels=[Panel("training cost", scale, HEIGHT, [])])
+    columns = dark(pixels(named))[TOP : TOP + HEIGHT].any(axis=0)
+    assert columns[:27].any()  # the name of the axis
+    assert not columns[27:31].any()
+    assert columns[31:60].any()  # the long name
+
+
 def test_what_has_a_label_is_in_the_legend() -> None:
     line = Line([0, 1], [0.5, 0.5], Ink.ORANGE)
     without, with_label = (pixels(chart(replace(line, label=label)))[:TOP] for label in ("", "validation"))

@@ -72,7 +72,7 @@ def test_the_learning_curve_heads_with_the_test_accuracy_that_validation_has_cho
 # Mistakes.
 
 
-def test_the_confusion_matrix_counts_true_rows_and_said_columns() -> None:
+def test_the_confusion_matrix_counts_true_rows_and_predicted_columns() -> None:
     counts = confusion(labels=np.array([0, 0, 0, 1, 2]), predicted=np.array([0, 0, 2, 1, 2]), classes=3)
     assert counts.tolist() == [[2, 0, 1], [0, 1, 0], [0, 0, 1]]
 
@@ -90,6 +90,14 @@ def test_a_confusion_matrix_of_any_number_of_classes_is_a_picture_of_some_size(c
     width, height = confusion_matrix(np.eye(classes, dtype=int)).size
     assert 100 < width < 2000
     assert 100 < height < 2000
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_the_title_of_a_confusion_matrix_is_not_cut(classes: int) -> None:
+    image = np.asarray(confusion_matrix(100 * np.eye(classes, dtype=int)).convert("L"))
+    title = np.nonzero((image[:38] < 128).any(axis=0))[0]
+    assert 5 < title[0] < title[-1] < image.shape[1] - 5
+    assert np.ptp(title) > 250
 
 
 def test_the_worst_mistakes_are_the_wrong_ones_most_confident_first() -> None:
@@ -211,7 +219,7 @@ def test_the_reliability_diagram_leaves_empty_bins_out_and_tells_the_error() -> 
     np.testing.assert_allclose(network.y, [50, 100, 50])
     np.testing.assert_allclose(above.bars[0].heights, [0, 50, 0, 0, 0, 0, 0, 0, 100, 50])
     assert list(below.bars[0].heights) == [0, 2, 0, 0, 0, 0, 0, 0, 1, 2]
-    assert chart.title == "expected calibration error 32.20%"
+    assert chart.title == "expected calibration error 32.20 %"
 
 
 # All of them.

@@ -144,3 +144,14 @@ def test_what_a_store_does_not_need_is_there_when_it_is_asked_for_and_no_connect
         [sys.executable, "-c", SCRIPT], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines() == ["False False", "[]", f"dataset evaluate {version('mlflow')}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("", "is neither an MLflow store nor a folder of runs"), ("nothing", "is not there")]
+)
+def test_a_path_that_is_no_store_is_told_in_a_line(tmp_path: Path, name: str, found: str) -> None:
+    path = str(tmp_path / name)
+    with pytest.raises(TrackingError) as refused:
+        open_store(path, "nnexp", make=False)
+    (line,) = refused.value.lines
+    assert line.startswith(f"{path}: {found}; expected an address such as sqlite:///")

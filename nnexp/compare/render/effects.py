@@ -11,6 +11,7 @@ import numpy as np
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.group import Group
 from nnexp.formats import value_text
+from nnexp.nn.arrays import Array
 from nnexp.plots.canvas import COLOURS, INK, PAPER, canvas
 from nnexp.train.ranking import is_number, value_rank
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 WIDE = 8.0  # the ratio of the largest to the smallest value from which an axis is logarithmic
 NUMBERED = 60  # cells of a heat map; more would not be readable
+TICKS = 40  # letters of the size of an axis' values, along it
 LETTERS = 60  # of the size of values, across parallel coordinates
 
 
@@ -47,16 +49,28 @@ def error_bars(comparison: Comparison) -> Figure:
     places = [float(value) if numbers else float(place) for place, value in enumerate(values)]
     _dots(axes, places, groups)
     means = np.array([100 * group.test.mean for group in groups])
-    errors = np.array([_half_interval(group) for group in groups])
+    errors = np.array([_to_the_ends(group) for group in groups]).T
     axes.errorbar(places, means, yerr=errors, fmt="-o" if numbers else "o", color=COLOURS[0], capsize=4, zorder=3)
-    if numbers and min(places) > 0 and max(places) / min(places) >= WIDE:
+    logarithmic = numbers and min(places) > 0 and max(places) / min(places) >= WIDE
+    if logarithmic:
         axes.set_xscale("log")
-    axes.set_xticks(places, [value_text(value) for value in values])
+    names = [value_text(value) for value in values]
+    axes.set_xticks(places, _clear(np.log(places) if logarithmic else np.array(places), names) if numbers else names)
     axes.minorticks_off()
     axes.set_xlabel(name)
     axes.set_ylabel("test accuracy (%)")
     axes.grid(alpha=0.3)
     return figure
+
+
+def _clear(places: Array, names: Sequence[str]) -> list[str]:
+    """The names without those that would touch one to their left; places: ascending, where they are on the axis."""
+    kept, free = [], -np.inf
+    for middle, name in zip(TICKS * (places - places[0]) / max(np.ptp(places), 1e-9), names, strict=True):
+        fits = middle - len(name) / 2 >= free
+        kept.append(name if fits else "")
+        free = middle + len(name) / 2 + 1 if fits else free
+    return kept
 
 
 def _dots(axes: Axes, places: Sequence[float], groups: Sequence[Group]) -> None:
@@ -143,9 +157,10 @@ def _values(comparison: Comparison, name: str) -> list[Any]:
     return [group.varying[name] for group in comparison.groups]
 
 
-def _half_interval(group: Group) -> float:
-    """From the mean to the end of its interval, in points."""
-    return 0.0 if group.test.high is None else 100 * (group.test.high - group.test.mean)
+def _to_the_ends(group: Group) -> tuple[float, float]:
+    """From the mean down and up to the ends of its interval, in points; no accuracy is below 0 or above 100 %."""
+    mean, low, high = group.test.mean, group.test.low, group.test.high
+    return (0.0, 0.0) if low is None or high is None else (100 * (mean - max(low, 0)), 100 * (min(high, 1) - mean))
 
 
 def _number(axes: Axes, cells: np.ndarray[Any, Any]) -> None:
