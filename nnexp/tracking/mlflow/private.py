@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
@@ -58,6 +58,25 @@ def load(database: bool) -> None:
         logging_utils._install_sensitive_query_param_filter()  # as `import mlflow` does
         logging_utils._configure_mlflow_loggers("mlflow")
     os.register_at_fork(before=_disconnect)
+
+
+@contextmanager
+def installed_as_said() -> Iterator[None]:
+    """While it lasts, MLflow saves models without looking whether the packages that they need are installed.
+
+    It reads the files of every package that there is, in more than half a second.
+    """
+    from mlflow.utils import environment
+
+    before = getattr(environment, "warn_dependency_requirement_mismatches", None)
+    if before is None or not version("mlflow").startswith(SEEN_IN):
+        yield
+        return
+    environment.warn_dependency_requirement_mismatches = lambda _: None
+    try:
+        yield
+    finally:
+        environment.warn_dependency_requirement_mismatches = before
 
 
 def _disconnect() -> None:
