@@ -1,6 +1,6 @@
 """What nnexp needs of MLflow that is no part of its documented interface, seen to work in 3.17.
 
-What is private to its database is in `database.py` and `database_rows.py`, what is to its UI in `ui/`.
+What is private to its database is in `database.py`, `schema.py` and `sqlite_rows.py`, what is to its UI in `ui/`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from nnexp.runtime.deferred import deferred
 from nnexp.runtime.loading import loading
+from nnexp.tracking.mlflow import schema
 
 if TYPE_CHECKING:
     from mlflow.entities import FileInfo, Run
@@ -31,6 +32,11 @@ NOT_NEEDED: dict[str, dict[str, str]] = {  # packages that a run store can do wi
     "mlflow.genai.scorers": {},
     "mlflow.models": {},
     "mlflow.models.evaluation": {},
+    "alembic": {},  # changes the tables of a database
+    "alembic.migration": {"MigrationContext": "alembic.migration:MigrationContext"},
+    "alembic.script": {"ScriptDirectory": "alembic.script:ScriptDirectory"},
+    "pyarrow": {},  # reads files of Hadoop
+    "pyarrow.fs": {name: f"pyarrow.fs:{name}" for name in ("FileSelector", "FileType", "HadoopFileSystem")},
 }
 NEEDED = (
     "mlflow.artifacts",
@@ -53,6 +59,8 @@ def load(database: bool) -> None:
         with loading("MLflow"), deferred(NOT_NEEDED, whole=("pandas",)):
             for module in (*NEEDED, *([DATABASE] if database else [])):
                 import_module(module)
+        if database:
+            schema.verify_by_number()
         from mlflow.utils import logging_utils
 
         logging_utils._install_sensitive_query_param_filter()  # as `import mlflow` does
