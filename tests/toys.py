@@ -157,7 +157,7 @@ class ToyLaunch(Launcher):
 
     kind: str = "toy"
 
-    def prepare(self, modules):
+    def prepare(self, modules, warm_up):
         print("toy launcher prepares")
 
     def run(self, start, jobs, at_once, on_event):

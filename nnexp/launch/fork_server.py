@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing import connection, forkserver, resource_tracker, util
@@ -25,20 +25,23 @@ SERVER: Any = forkserver._forkserver
 ATTRIBUTES = {"_forkserver_address", "_forkserver_alive_fd", "_forkserver_pid"}
 
 
-def start(modules: Sequence[str]) -> None:
-    """Start the server, which has these modules imported; does nothing if there is one."""
+def start(modules: Sequence[str], warm_up: Callable[[], None] = lambda: None) -> None:
+    """Start the server, which has these modules imported; does nothing if there is one.
+
+    warm_up: what is done before a fork, so that no worker has to; a server that begins from nothing goes without.
+    """
     resource_tracker.ensure_running()  # comes first, for it unblocks signals
-    if not is_safe():
-        SERVER.set_forkserver_preload(list(modules))
-        with _interrupts_blocked():
+    if is_safe():
+        with loading():
+            for name in modules:
+                with suppress(ImportError):  # a job that needs it will say so
+                    import_module(name)
+            warm_up()
+    with _interrupts_blocked():
+        if not is_safe():  # libraries may start threads when they are first used
+            SERVER.set_forkserver_preload(list(modules))
             forkserver.ensure_running()
-        return
-    with loading():
-        for name in modules:
-            with suppress(ImportError):  # a job that needs it will say so
-                import_module(name)
-    if SERVER._forkserver_pid is None:
-        with _interrupts_blocked():
+        elif SERVER._forkserver_pid is None:
             _fork()
 
 

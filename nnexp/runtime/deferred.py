@@ -1,4 +1,4 @@
-"""Packages that are imported, but whose own code runs only when something of it is first asked for."""
+"""Packages and modules that are imported, but whose code runs only when something of it is first asked for."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+from typing import Any
 
-Early = Mapping[str, Mapping[str, str]]  # for each package, what is there before: the name, and `module:name` of it
+Early = Mapping[str, Mapping[str, str]]  # for each one, what is there before: the name, and `module:name` of it
 OF_EVERY_MODULE = "__"  # names that begin so are asked for by tools that look at all modules, and run nothing
 BUT = ("__path__", "__version__", "__all__")
 
@@ -26,6 +27,9 @@ def deferred(packages: Early, whole: Sequence[str] = ()) -> Iterator[None]:
     Modules in them are imported alone; not those in packages named in `whole`, which run first. After the block that
     is so for all of them, and the outermost package runs before those in it: nothing then happens in an order that a
     plain import would not have. What was imported before is left alone.
+
+    A name that is to be there before, and is of the package or module itself, is a stand-in: calling it, or asking for
+    something of it, runs what was put off.
     """
     finder = _Finder(packages, whole)
     sys.meta_path.insert(0, finder)
@@ -42,14 +46,38 @@ class _Deferred(ModuleType):
     """A package that has not run yet; then it is a module like any other."""
 
     def __getattr__(self, name: str) -> object:
-        if name.startswith(OF_EVERY_MODULE) and name not in BUT:
+        is_package = self.__spec__ is None or self.__spec__.submodule_search_locations is not None
+        if name.startswith(OF_EVERY_MODULE) and (name not in BUT or (name == BUT[0] and not is_package)):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        with _one_at_a_time:
-            for package in dict.fromkeys((self.__name__.partition(".")[0], self.__name__)):
-                module = sys.modules[package]
-                if type(module) is _Deferred and package not in _running:
-                    _run(module)
+        _run_now(self.__name__)
         return ModuleType.__getattribute__(self, name)
+
+
+class _StandIn:
+    """A class or function of a module that has not run yet."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._place = module, name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real(), name)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self._real()(*arguments, **named)
+
+    def _real(self) -> Any:
+        module, name = self._place
+        _run_now(module)
+        return vars(sys.modules[module])[name]
+
+
+def _run_now(name: str) -> None:
+    """Run the module, if it waits, after the outermost package that it is in."""
+    with _one_at_a_time:
+        for each in dict.fromkeys((name.partition(".")[0], name)):
+            module = sys.modules[each]
+            if type(module) is _Deferred and each not in _running:
+                _run(module)
 
 
 def _run(module: ModuleType) -> None:
@@ -107,6 +135,7 @@ class _Waits(Loader):
         module.__spec__.loader = module.__loader__ = self._loader
         for name, home in self._early.items():
             place, _, original = home.partition(":")
-            setattr(module, name, getattr(import_module(place), original))
+            own = place == module.__name__
+            setattr(module, name, _StandIn(place, original) if own else getattr(import_module(place), original))
         if self._whole:
             _hide_path(module)

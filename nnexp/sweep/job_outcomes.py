@@ -25,8 +25,13 @@ class Places:
     place: Callable[[int, Job], Place]
 
 
-def launched(jobs: Sequence[Job], launcher: Launcher, at_once: int, places: Places) -> list[Outcome]:
-    """The outcome of each job; in the order of the jobs. at_once: how many of them run at the same time."""
+def launched(
+    jobs: Sequence[Job], launcher: Launcher, at_once: int, places: Places, warm_up: Callable[[], None]
+) -> list[Outcome]:
+    """The outcome of each job; in the order of the jobs.
+
+    at_once: how many of them run at the same time. warm_up: what the first of them would have to do, see `Launcher`.
+    """
     folder = places.folder.resolve()
     try:
         with owned_files.taken(folder, owned_files.SWEEP):
@@ -38,7 +43,7 @@ def launched(jobs: Sequence[Job], launcher: Launcher, at_once: int, places: Plac
                     {job.config.engine.kind for job in jobs},
                     any(job.config.pictures for job in jobs),
                 )
-                launcher.prepare(needed)  # before the display starts a thread
+                launcher.prepare(needed, warm_up)  # before the display starts a thread
             with display([job.name for job in jobs], _failure) as show:
                 outcomes = launcher.run(worker, placed, min(at_once, len(jobs)), show)
     finally:

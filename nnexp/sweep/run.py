@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nnexp.errors import SweepFailed, in_a_line
@@ -21,6 +22,7 @@ from nnexp.sweep.job_outcomes import Places, launched
 from nnexp.sweep.plan import Plan
 from nnexp.sweep.resume import claim, looked_up_again, outcomes_before
 from nnexp.sweep.table import Table, in_time
+from nnexp.sweep.warm_up import warm_up
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
@@ -75,7 +77,8 @@ class _Sweep:
         status: Status = "KILLED"
         try:
             if self._left:
-                outcomes = launched(self._left, self._plan.config.launch, self._plan.at_once, places)
+                warm = partial(warm_up, self._left, self._plan.datasets, self._store)
+                outcomes = launched(self._left, self._plan.config.launch, self._plan.at_once, places, warm)
                 self._outcomes |= {job.key: outcome for job, outcome in zip(self._left, outcomes, strict=True)}
             failed = [job for job in self._left if self._outcomes[job.key].state == "failed"]
             status = "FAILED" if failed else "FINISHED"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from nnexp.errors import Diverged
 from nnexp.identity import OF_EARLIER_RUNS, counts
@@ -17,6 +17,10 @@ from nnexp.tracking.params import from_text
 from nnexp.tracking.recording import Record, Recorder, SweepSummary
 from nnexp.tracking.tags import COMMAND, ERROR, KEY, PINNED
 from nnexp.train.events import Status
+
+if TYPE_CHECKING:
+    from nnexp.nn.examples import Examples
+    from nnexp.nn.network import Network
 
 STARTED = "started"  # the column of `StoredRun.facts` that says when a run was started
 CHECKPOINTS = "checkpoints"  # the folder among a run's files that holds those that were uploaded
@@ -76,6 +80,9 @@ class RunStore(ABC):
     @abstractmethod
     def curves(self, run_ids: Sequence[str], metrics: Sequence[str]) -> dict[str, Curves]:
         """Each metric's value by epoch, in order, for each of the runs; NaN is left out."""
+
+    def expect(self, network: Network, examples: Examples) -> None:  # noqa: B027  # a store may need nothing
+        """Do what the first run of such a network would have to do, so that forks of this process need not."""
 
     @abstractmethod
     def recorder(self, record: Record, run: StoredRun | None) -> Recorder:

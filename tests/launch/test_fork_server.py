@@ -19,19 +19,19 @@ from nnexp.launch.fork_server import start
 from nnexp.launch.workers import run_all
 
 def job(number):
-    return os.getpid(), "nnexp_was_here" in sys.modules, "colorsys" in sys.modules
+    return os.getpid(), "nnexp_was_here" in sys.modules, "colorsys" in sys.modules, "WARM" in os.environ
 
 cloudpickle.register_pickle_by_value(sys.modules["__main__"])
 if __name__ == "__main__":
     sys.modules["nnexp_was_here"] = os
     THREAD
-    start(["no_such_module", "colorsys"])
+    start(["no_such_module", "colorsys"], lambda: os.environ.update(WARM="yes"))
     print("before", end="")
     print(run_all(lambda: job, range(3), 1, lambda *_: None), len(os.listdir("/proc/self/task")))
 """
 
 
-def sweep(folder: Path, thread: str) -> tuple[list[tuple[int, bool, bool]], int]:
+def sweep(folder: Path, thread: str) -> tuple[list[tuple[int, bool, bool, bool]], int]:
     """What three jobs of one worker saw, and the threads that the process that started it has."""
     (folder / "sweep.py").write_text(SWEEP.replace("THREAD", thread))
     done = subprocess.run(
@@ -52,7 +52,12 @@ def sweep(folder: Path, thread: str) -> tuple[list[tuple[int, bool, bool]], int]
 
 def test_a_worker_has_all_that_the_process_has_which_planned(tmp_path: Path) -> None:
     jobs, _ = sweep(tmp_path, "")
-    assert [(here, asked) for _, here, asked in jobs] == [(True, True)] * 3
+    assert [(here, asked) for _, here, asked, _ in jobs] == [(True, True)] * 3
+
+
+def test_a_worker_has_what_was_made_before_the_fork(tmp_path: Path) -> None:
+    jobs, _ = sweep(tmp_path, "")
+    assert [warm for *_, warm in jobs] == [True] * 3
 
 
 def test_a_module_that_cannot_be_imported_is_for_the_job_to_tell(tmp_path: Path) -> None:
@@ -62,13 +67,13 @@ def test_a_module_that_cannot_be_imported_is_for_the_job_to_tell(tmp_path: Path)
 
 def test_one_worker_does_all_jobs(tmp_path: Path) -> None:
     jobs, threads = sweep(tmp_path, "")
-    assert len({pid for pid, _, _ in jobs}) == 1
+    assert len({pid for pid, *_ in jobs}) == 1
     assert threads == 1
 
 
 def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
     jobs, _ = sweep(tmp_path, "threading.Thread(target=threading.Event().wait, daemon=True).start()")
-    assert [(here, asked) for _, here, asked in jobs] == [(False, True)] * 3
+    assert [(here, asked) for _, here, asked, _ in jobs] == [(False, True)] * 3
 
 
 def test_only_linux_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,7 @@ def tell(number, event):
 cloudpickle.register_pickle_by_value(sys.modules["__main__"])
 if __name__ == "__main__":
     launcher = Launcher.named(sys.argv[1])
-    launcher.prepare([])
+    launcher.prepare([], lambda: None)
     launcher.run(lambda: stay, [0, 1], 2, tell)
 """
 

@@ -17,6 +17,7 @@ FILES = {
     "deferred_one/alone.py": "from deferred_log import ran; ran.append('alone'); value = 2",
     "deferred_one/later.py": "from deferred_log import ran; ran.append('later')",
     "deferred_one/below/__init__.py": "from deferred_log import ran; ran.append('below'); value = 3",
+    "deferred_one/kinds.py": "from deferred_log import ran; ran.append('kinds'); other = 5\nclass Kind: name = 'kind'",
     "deferred_log.py": "ran = []",
 }
 
@@ -98,3 +99,20 @@ def test_one_that_was_imported_before_is_left_alone(ran: list[str]) -> None:
     before = importlib.import_module("deferred_one")
     assert put_off("deferred_one") is before
     assert ran == ["one"]
+
+
+def test_a_stand_in_for_what_a_module_defines_runs_nothing(ran: list[str]) -> None:
+    with deferred({"deferred_one": {}, "deferred_one.kinds": {"Kind": "deferred_one.kinds:Kind"}}):
+        from deferred_one.kinds import Kind  # type: ignore[import-not-found]
+    assert ran == []
+    assert Kind.name == "kind"
+    assert Kind().name == "kind"
+    assert ran == ["one", "kinds"]
+
+
+def test_a_module_that_has_run_has_the_thing_itself(ran: list[str]) -> None:
+    with deferred({"deferred_one": {}, "deferred_one.kinds": {"Kind": "deferred_one.kinds:Kind"}}):
+        module = importlib.import_module("deferred_one.kinds")
+    assert module.other == 5
+    assert isinstance(module.Kind, type)
+    assert ran == ["one", "kinds"]

@@ -41,8 +41,11 @@ class Launcher(Component):
         return self.workers if self.workers > 0 else max(1, cores() + 1 + self.workers)
 
     @abstractmethod
-    def prepare(self, modules: Sequence[str]) -> None:
-        """Make ready for workers that need these modules; is called while this process has no other thread."""
+    def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
+        """Make ready for workers that need these modules; is called while this process has no other thread.
+
+        warm_up: what every worker would have to do first, for launchers whose workers have all that this process has.
+        """
 
     @abstractmethod
     def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:

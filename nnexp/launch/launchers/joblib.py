@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -25,7 +25,7 @@ class Joblib(Launcher):
     kind: str = "joblib"
     workers: Optional[int] = workers_setting(-1, AS_JOBLIB)  # noqa: UP045  # OmegaConf reads annotations at run time
 
-    def prepare(self, modules: Sequence[str]) -> None:
+    def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
         pass  # each worker imports what it needs
 
     def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:

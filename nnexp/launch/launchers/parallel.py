@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,10 @@ class Parallel(Launcher):
 
     kind: str = "parallel"
 
-    def prepare(self, modules: Sequence[str]) -> None:
+    def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
         from nnexp.launch.fork_server import start
 
-        start(modules)
+        start(modules, warm_up)
 
     def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         from nnexp.launch.workers import run_all

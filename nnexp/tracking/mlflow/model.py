@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
-from nnexp.tracking.mlflow.model_template import template
+from nnexp.tracking.mlflow.model_template import Template, template
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -33,14 +33,19 @@ def log_model(
     model = begun or client.create_logged_model(run.info.experiment_id, name=NAME, source_run_id=run.info.run_id)
     if model.status != LoggedModelStatus.READY:
         described = Model(run_id=run.info.run_id, model_id=model.model_id, artifact_path=model.artifact_location)
-        shown = (examples.x[:SHOWN] * network.dtype.type(examples.scale)).astype(network.dtype)
-        common = template(network.sizes[0], network.sizes[-1], network.dtype.name, shown.tobytes())
+        common = template_of(network, examples)
         with tempfile.TemporaryDirectory() as folder:
             common.write(Path(folder), described, weights)
             client.log_model_artifacts(model.model_id, folder)
         client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
     if not (begun and model.model_id in _outputs(client, run)):
         client.log_outputs(run.info.run_id, [LoggedModelOutput(model.model_id, step)])
+
+
+def template_of(network: Network, examples: Examples) -> Template:
+    """What models of such networks have in common; made once a process. examples: the first of them are shown."""
+    shown = (examples.x[:SHOWN] * network.dtype.type(examples.scale)).astype(network.dtype)
+    return template(network.sizes[0], network.sizes[-1], network.dtype.name, shown.tobytes())
 
 
 def _begun(client: MlflowClient, run: Run) -> LoggedModel | None:

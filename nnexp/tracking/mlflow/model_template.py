@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnexp.tracking.mlflow.private import installed_as_said
+
 if TYPE_CHECKING:
     from mlflow.models import Model, ModelSignature
 
@@ -69,16 +71,17 @@ def template(inputs: int, outputs: int, dtype: str, examples: bytes) -> Template
     with tempfile.TemporaryDirectory() as temporary:
         weights, folder = Path(temporary) / WEIGHTS, Path(temporary) / "model"
         weights.touch()
-        mlflow.pyfunc.save_model(
-            str(folder),
-            mlflow_model=model,
-            loader_module=LOADER,
-            data_path=str(weights),
-            code_paths=[str(_carried_code(Path(temporary)))],
-            pip_requirements=[f"{package}=={version(package)}" for package in NEEDED],
-            signature=_signature(inputs, outputs, dtype),
-            input_example=np.frombuffer(examples, dtype).reshape(-1, inputs),
-        )
+        with installed_as_said():
+            mlflow.pyfunc.save_model(
+                str(folder),
+                mlflow_model=model,
+                loader_module=LOADER,
+                data_path=str(weights),
+                code_paths=[str(_carried_code(Path(temporary)))],
+                pip_requirements=[f"{package}=={version(package)}" for package in NEEDED],
+                signature=_signature(inputs, outputs, dtype),
+                input_example=np.frombuffer(examples, dtype).reshape(-1, inputs),
+            )
         files = {
             file.relative_to(folder).as_posix(): file.read_bytes()
             for file in sorted(folder.rglob("*"))

@@ -1,14 +1,14 @@
 """What nnexp needs of MLflow that is no part of its documented interface, seen to work in 3.17.
 
-What is private to its database is in `database.py` and `database_rows.py`, what is to its UI in `ui/`.
+What is private to its database is in `database.py`, `schema.py` and `sqlite_rows.py`, what is to its UI in `ui/`.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from nnexp.runtime.deferred import deferred
 from nnexp.runtime.loading import loading
+from nnexp.tracking.mlflow import schema
 
 if TYPE_CHECKING:
     from mlflow.entities import FileInfo, Run
@@ -31,6 +32,11 @@ NOT_NEEDED: dict[str, dict[str, str]] = {  # packages that a run store can do wi
     "mlflow.genai.scorers": {},
     "mlflow.models": {},
     "mlflow.models.evaluation": {},
+    "alembic": {},  # changes the tables of a database
+    "alembic.migration": {"MigrationContext": "alembic.migration:MigrationContext"},
+    "alembic.script": {"ScriptDirectory": "alembic.script:ScriptDirectory"},
+    "pyarrow": {},  # reads files of Hadoop
+    "pyarrow.fs": {name: f"pyarrow.fs:{name}" for name in ("FileSelector", "FileType", "HadoopFileSystem")},
 }
 NEEDED = (
     "mlflow.artifacts",
@@ -53,11 +59,32 @@ def load(database: bool) -> None:
         with loading("MLflow"), deferred(NOT_NEEDED, whole=("pandas",)):
             for module in (*NEEDED, *([DATABASE] if database else [])):
                 import_module(module)
+        if database:
+            schema.verify_by_number()
         from mlflow.utils import logging_utils
 
         logging_utils._install_sensitive_query_param_filter()  # as `import mlflow` does
         logging_utils._configure_mlflow_loggers("mlflow")
     os.register_at_fork(before=_disconnect)
+
+
+@contextmanager
+def installed_as_said() -> Iterator[None]:
+    """While it lasts, MLflow saves models without looking whether the packages that they need are installed.
+
+    It reads the files of every package that there is, in more than half a second.
+    """
+    from mlflow.utils import environment
+
+    before = getattr(environment, "warn_dependency_requirement_mismatches", None)
+    if before is None or not version("mlflow").startswith(SEEN_IN):
+        yield
+        return
+    environment.warn_dependency_requirement_mismatches = lambda _: None
+    try:
+        yield
+    finally:
+        environment.warn_dependency_requirement_mismatches = before
 
 
 def _disconnect() -> None:

@@ -8,9 +8,12 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from nnexp.errors import UsageError, in_a_line
+from nnexp.nn.examples import Examples
+from nnexp.nn.network import Network
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH
 from nnexp.tracking.mlflow import runs
 from nnexp.tracking.mlflow.histories import histories
+from nnexp.tracking.mlflow.model import template_of
 from nnexp.tracking.mlflow.recorder import MLflowRecorder
 from nnexp.tracking.mlflow.rows import Batch
 from nnexp.tracking.mlflow.sqlite_rows import rows_of
@@ -66,6 +69,9 @@ class MLflowRuns(RunStore):
 
     def curves(self, run_ids: Sequence[str], metrics: Sequence[str]) -> dict[str, Curves]:
         return histories(self.store, run_ids, metrics)
+
+    def expect(self, network: Network, examples: Examples) -> None:
+        template_of(network, examples)
 
     def recorder(self, record: Record, run: StoredRun | None) -> MLflowRecorder:
         return MLflowRecorder(self.store, record, self.store.client.get_run(run.id) if run else None)
