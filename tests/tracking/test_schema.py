@@ -70,7 +70,7 @@ def test_a_store_opens_without_alembic(tmp_path: Path) -> None:
 def test_a_store_of_another_version_is_refused_in_mlflows_words(tmp_path: Path) -> None:
     folder = give_store(tmp_path)
     set_version(folder / "mlflow.db", "0123456789ab")
-    with pytest.raises(TrackingError, match="out-of-date database"):
+    with pytest.raises(TrackingError, match="Detected out-of-date"):
         open_store(f"sqlite:///{folder}/mlflow.db", "nnexp")
 
 
@@ -80,5 +80,5 @@ def test_a_store_that_says_no_version_is_looked_at_by_alembic(tmp_path: Path) ->
     file = folder / "mlflow.db"
     with contextlib.closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("DELETE FROM alembic_version")
-    with pytest.raises(TrackingError, match="out-of-date database"):
+    with pytest.raises(TrackingError, match="Detected out-of-date"):
         open_store(f"sqlite:///{file}", "nnexp")

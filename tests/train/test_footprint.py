@@ -14,7 +14,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from running import environment
 
 from nnexp.config.compose import config_of
-from nnexp.config.schema import CONF, register
+from nnexp.config.composer import Composer
+from nnexp.config.schema import CONF, is_plain, register
 from nnexp.config.sweep_settings import Sweep
 from nnexp.data.sources.digits import Digits
 from nnexp.errors import ConfigError
@@ -39,9 +40,8 @@ def planned(*words: str, free: int) -> Plan:
     register()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         composed = [*DIGITS, *words]
-        return plan(
-            composed, Sweep(), OverridesParser.create(), lambda each: compose("config", list(each)), lambda: free
-        )
+        composer = Composer(lambda each: compose("config", list(each)), is_plain)
+        return plan(composed, Sweep(), OverridesParser.create(), composer, lambda: free)
 
 
 # What is estimated.
@@ -92,6 +92,7 @@ PEAK = """
 import re, sys
 from pathlib import Path
 from nnexp.config.compose import config_of
+from nnexp.config.composer import Composer
 from nnexp.runner.one_run import one_run
 from nnexp.runner.preparation import memory_needed
 
