@@ -82,6 +82,8 @@ def test_only_linux_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_python_whose_server_is_another_inside_starts_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fork_server.sys, "platform", "linux")
+    monkeypatch.setattr(fork_server.threading, "active_count", lambda: 1)  # another test may have left a thread
     assert fork_server.is_safe()
     monkeypatch.setattr(fork_server, "SERVER", object.__new__(type("Server", (), {})))
     assert not fork_server.is_safe()
