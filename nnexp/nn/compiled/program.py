@@ -16,7 +16,7 @@ from nnexp.nn.engines.base import Trained
 from nnexp.nn.examples import Examples
 
 EVALUATED_AT_ONCE = 20  # examples: they stay in the fastest cache
-EVALUATED_BY_BLAS = 500  # if the weights don't stay in a cache, so that they serve many while they are there
+EVALUATED_BY_BLAS = 250  # if the weights don't stay in a cache, so that they serve many while they are there
 CACHE = 2**20  # bytes
 READY: set[tuple[Any, ...]] = set()
 WORK_AT_ONCE = 2**29  # multiplications between two looks at signals: some 20 milliseconds

@@ -1,7 +1,7 @@
 """Products in tiles: sums that stay in registers together, so that a number that is read serves several.
 
 Written in LLVM's own language, for its optimiser keeps in registers only what has a name, and takes vectors only for
-the innermost loop. Sizes were tried on a core with 16 registers of 32 bytes, a fast cache of 32 KB, and two
+the innermost loop. Sizes are meant for a core with 16 registers of 32 bytes, a fast cache of 32 KB, and two
 multiplications at once that take four cycles.
 """
 
@@ -21,6 +21,7 @@ FAST = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": 
 REGISTER = 64 if binding.get_host_cpu_features().get("avx512f") else 32  # bytes
 EXAMPLES, UNITS = 5, 2  # of a tile of dot products
 ROWS, REGISTERS = 5, 2  # of a tile of sums
+FEW_BYTES = 16  # of a row, for what is left of it
 AT_ONCE = 10  # examples, and so many bytes of each: they stay in the fastest cache while all weights pass by
 BYTES = 1600
 
@@ -146,92 +147,69 @@ def _dot_tile(examples: int, units: int, width: int) -> Any:
     return tile
 
 
-_dots, _few_dots, _dot = _dot_tile(EXAMPLES, UNITS, REGISTER), _dot_tile(EXAMPLES, UNITS, 0), _dot_tile(1, 1, REGISTER)
-_one_dot = _dot_tile(1, 1, 0)
-_sums, _few_sums, _one_sums = (_sum_tile(ROWS, width) for width in (REGISTERS * REGISTER, 16, 0))
-_row, _few_row, _one_row = (_sum_tile(1, width) for width in (REGISTERS * REGISTER, 16, 0))
+def _dots_in(tile: Any, one: Any) -> Any:
+    """Add a @ w.T to z for some examples, over a row's numbers from `start` to `stop`, in tiles and the rest by one."""
+
+    @njit(**FAST)
+    def add(a: Any, w: Any, z: Any, first: int, last: int, start: int, stop: int) -> None:
+        y = z.shape[1]
+        examples, units = last - (last - first) % EXAMPLES, y - y % UNITS
+        for j in range(0, units, UNITS):
+            for i in range(first, examples, EXAMPLES):
+                tile(a, w, z, i, j, start, stop)
+        for j in range(y):
+            for i in range(examples if j < units else first, last):
+                one(a, w, z, i, j, start, stop)
+
+    return add
+
+
+def _sums_in(tile: Any, one: Any) -> Any:
+    """Make c `left @ right + beta c` in its columns from `start` to `stop`, a step of them at a time."""
+
+    @njit(**FAST)
+    def add(left: Any, right: Any, beta: Any, c: Any, start: int, stop: int, step: int) -> None:
+        y = len(c)
+        for i in range(0, y - y % ROWS, ROWS):
+            for x in range(start, stop, step):
+                tile(left, right, beta, c, i, x)
+        for i in range(y - y % ROWS, y):
+            for x in range(start, stop, step):
+                one(left, right, beta, c, i, x)
+
+    return add
+
+
+_wide_dots, _dots = (_dots_in(_dot_tile(EXAMPLES, UNITS, width), _dot_tile(1, 1, width)) for width in (REGISTER, 0))
+_wide_sums, _few_sums, _sums = (
+    _sums_in(_sum_tile(ROWS, width), _sum_tile(1, width)) for width in (REGISTERS * REGISTER, FEW_BYTES, 0)
+)
 
 
 @njit(**FAST)
 def dot_products(a: Any, w: Any, b: Any, z: Any) -> None:
     """Write a @ w.T + b into z, for a `(m, x)`, w `(y, x)`, b `(y,)` and z `(m, y)`."""
-    m, y = z.shape
-    n, size = a.shape[1], z.itemsize
+    m, n, size = len(a), a.shape[1], z.itemsize
     for row in z:
-        for j in range(y):
+        for j in range(len(row)):
             row[j] = b[j]
     whole = n - n % (REGISTER // size)
     for first in range(0, m, AT_ONCE):
         last = min(first + AT_ONCE, m)
         for start in range(0, whole, BYTES // size):
-            _add_dots(a, w, z, first, last, start, min(start + BYTES // size, whole))
+            _wide_dots(a, w, z, first, last, start, min(start + BYTES // size, whole))
         if whole < n:
-            _add_rest(a, w, z, first, last, whole, n)
-
-
-@njit(**FAST)
-def _add_dots(a: Any, w: Any, z: Any, first: int, last: int, start: int, stop: int) -> None:
-    y = z.shape[1]
-    examples, units = last - (last - first) % EXAMPLES, y - y % UNITS
-    for j in range(0, units, UNITS):
-        for i in range(first, examples, EXAMPLES):
-            _dots(a, w, z, i, j, start, stop)
-    for j in range(y):
-        for i in range(examples if j < units else first, last):
-            _dot(a, w, z, i, j, start, stop)
-
-
-@njit(**FAST)
-def _add_rest(a: Any, w: Any, z: Any, first: int, last: int, start: int, stop: int) -> None:
-    y = z.shape[1]
-    examples, units = last - (last - first) % EXAMPLES, y - y % UNITS
-    for j in range(0, units, UNITS):
-        for i in range(first, examples, EXAMPLES):
-            _few_dots(a, w, z, i, j, start, stop)
-    for j in range(y):
-        for i in range(examples if j < units else first, last):
-            _one_dot(a, w, z, i, j, start, stop)
+            _dots(a, w, z, first, last, whole, n)
 
 
 @njit(**FAST)
 def add_product(left: Any, right: Any, beta: Any, c: Any) -> None:
     """Make c `left @ right + beta c`, for left `(y, m)`, right `(m, x)` and c `(y, x)`."""
     n, size = c.shape[1], c.itemsize
-    wide, few = REGISTERS * REGISTER // size, 16 // size
+    wide, few = REGISTERS * REGISTER // size, FEW_BYTES // size
+    whole, nearly = n - n % wide, n - n % few
     panel = max(wide, AT_ONCE * BYTES // (size * len(right)) // wide * wide)
-    whole = n - n % wide
     for start in range(0, whole, panel):
-        _add_sums(left, right, beta, c, start, min(start + panel, whole))
-    for x in range(whole, n - n % few, few):
-        _add_few(left, right, beta, c, x)
-    for x in range(n - n % few, n):
-        _add_one(left, right, beta, c, x)
-
-
-@njit(**FAST)
-def _add_sums(left: Any, right: Any, beta: Any, c: Any, start: int, stop: int) -> None:
-    y, wide = len(c), REGISTERS * REGISTER // c.itemsize
-    for i in range(0, y - y % ROWS, ROWS):
-        for x in range(start, stop, wide):
-            _sums(left, right, beta, c, i, x)
-    for i in range(y - y % ROWS, y):
-        for x in range(start, stop, wide):
-            _row(left, right, beta, c, i, x)
-
-
-@njit(**FAST)
-def _add_few(left: Any, right: Any, beta: Any, c: Any, x: int) -> None:
-    y = len(c)
-    for i in range(0, y - y % ROWS, ROWS):
-        _few_sums(left, right, beta, c, i, x)
-    for i in range(y - y % ROWS, y):
-        _few_row(left, right, beta, c, i, x)
-
-
-@njit(**FAST)
-def _add_one(left: Any, right: Any, beta: Any, c: Any, x: int) -> None:
-    y = len(c)
-    for i in range(0, y - y % ROWS, ROWS):
-        _one_sums(left, right, beta, c, i, x)
-    for i in range(y - y % ROWS, y):
-        _one_row(left, right, beta, c, i, x)
+        _wide_sums(left, right, beta, c, start, min(start + panel, whole), wide)
+    _few_sums(left, right, beta, c, whole, nearly, few)
+    _sums(left, right, beta, c, nearly, n, 1)
