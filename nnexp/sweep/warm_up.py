@@ -11,7 +11,7 @@ import numpy as np
 
 from nnexp.config.schema import Config
 from nnexp.data.dataset import Dataset
-from nnexp.errors import NnexpError, in_a_line
+from nnexp.errors import in_a_line
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
@@ -42,7 +42,7 @@ def warm_up(jobs: Sequence[Job], datasets: Mapping[str, Dataset], store: RunStor
             _practise(network, dataset, job.config)
             if store:
                 store.expect(network, dataset.test)
-        except (NnexpError, ArithmeticError) as error:
+        except Exception as error:  # of a part of another package, or a store: that job tells, and others go on
             log.debug("job %s could not be prepared: %s", job.name, in_a_line(error))
 
 

@@ -10,6 +10,7 @@ from configs import config
 
 from nnexp.config.schema import Config
 from nnexp.config.sweep_settings import Membership
+from nnexp.nn.activations.tanh import Tanh
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.runner.job import Job
@@ -63,6 +64,12 @@ def test_jobs_of_another_arithmetic_are_prepared_too() -> None:
 def test_a_job_that_can_not_be_prepared_stops_nothing() -> None:
     bad, good = config(*DIGITS, "eta=1e38"), config(*DIGITS, "dtype=float64")
     assert (64, 10, "float64") in expected(bad, good)
+
+
+def test_a_bug_in_a_part_of_one_job_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Tanh, "value", lambda self, z: z.nothing)
+    bad, good = config(*DIGITS, "activation=tanh"), config(*DIGITS)
+    assert expected(bad, good) == [(64, 10, "float32")]
 
 
 def test_no_job_changes_by_it() -> None:
