@@ -14,7 +14,6 @@ from pathlib import Path
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import (
     CompactHydraException,
     ConfigCompositionException,
@@ -29,6 +28,7 @@ from nnexp.config.composer import Compose, Composer
 from nnexp.config.conversion import config_from
 from nnexp.config.meant import did_you_mean, nearest, nearest_each
 from nnexp.config.schema import CHOICES, CONF, DECLARED, GROUPS, PLAIN, is_plain, is_setting
+from nnexp.config.several import first, has_several
 from nnexp.config.suggestions import as_word, data_file, rewritings
 from nnexp.errors import ConfigError, in_a_line
 from nnexp.train.monitors.base import Monitor
@@ -48,7 +48,7 @@ KINDS = {  # what OmegaConf and Hydra say, and what they expect
 
 def problems_of_line(line: CommandLine) -> list[str]:
     """What is wrong with a command line, as far as can be told without its data; of a sweep, with its first job."""
-    settings = list(filter(None, map(_first, line.settings))) if line.sweeps else list(line.settings)
+    settings = list(filter(None, map(first, line.settings))) if line.sweeps else list(line.settings)
     for option, value in zip(line.options, line.options[1:], strict=False):
         if option in ("--config-dir", "-cd") and Path(value).is_dir():
             settings.append(f"hydra.searchpath=['file://{Path(value).absolute()}']")
@@ -203,7 +203,7 @@ def _advice(problem: str, overrides: Sequence[str], read: Sequence[str], compose
     value = override.partition("=")[2]
     better = _better(name, value, [word for word in read if word != override], composed)
     advice = [f"write {' '.join(map(in_shell, better))}"] if better else []
-    if _has_several(override) and not (better and "[" in better[0]):
+    if has_several(override) and not (better and "[" in better[0]):
         advice.append("several values are a sweep: add -m")
     return "".join(f"; {each}" for each in advice)
 
@@ -233,22 +233,3 @@ def _is_right(name: str, overrides: Sequence[str], composed: Compose) -> bool:
     except Exception:  # as above
         return False
     return True
-
-
-def _first(override: str) -> str:
-    """The override with the first of its values, as it is if that is the only one; nothing if they can't be told."""
-    try:
-        (parsed,) = OverridesParser.create().parse_overrides([override])
-        if not parsed.is_sweep_override():
-            return override
-        return f"{parsed.get_key_element()}={next(iter(parsed.sweep_string_iterator()))}"
-    except Exception:  # Hydra's and Python's: it can't be read, has no value, or those of a glob
-        return "" if _has_several(override) else override
-
-
-def _has_several(override: str) -> bool:
-    """Whether it lists several values, as for a sweep."""
-    try:
-        return any(parsed.is_sweep_override() for parsed in OverridesParser.create().parse_overrides([override]))
-    except Exception:  # it can't be read
-        return False
