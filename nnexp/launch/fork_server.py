@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 from nnexp.runtime.loading import loading
 
-# What `multiprocessing` starts all workers by; these attributes are private, and the same in Python 3.11 to 3.14.
+# What `multiprocessing` starts all workers by; these attributes are private, and the same in Python 3.11 to 3.13.
 SERVER: Any = forkserver._forkserver
 ATTRIBUTES = {"_forkserver_address", "_forkserver_alive_fd", "_forkserver_pid"}
 

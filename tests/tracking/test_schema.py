@@ -54,16 +54,9 @@ def test_what_is_no_one_line_of_changes_is_left_to_alembic(before: dict[str, str
 
 def test_a_store_opens_without_alembic(tmp_path: Path) -> None:
     folder = give_store(tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-c", OPEN],
-        check=True,
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert done.stdout.split() == ["False", "False"]
+    words = [sys.executable, "-c", OPEN]
+    said = subprocess.check_output(words, cwd=folder, env=environment(), text=True, timeout=PATIENCE)
+    assert said.split() == ["False", "False"]
 
 
 @pytest.mark.usefixtures("uri")  # MLflow's tables are described once, with warnings
