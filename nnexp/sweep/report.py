@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nnexp.config.naming import on_lines
@@ -44,7 +46,9 @@ def sum_up(
     over, members = plan.over, store.members(plan.name)
     others = _others(over, rows, members, store)
     whole = Table(over, [*rows, *others])
-    concluded = None if status == "KILLED" else _concluded(plan, store, members)  # who stops it has no time for more
+    report_of = _of(members) if plan.config.pictures else ""
+    drawn = plan.config.pictures and report_of != summary.report_of  # else its charts are there already
+    concluded = None if status == "KILLED" else _concluded(plan, store, members, drawn)  # who stops it has no time
     best = concluded.best if concluded else whole.best.sentence if whole.best else ""
     lines = (
         [f"also    {counted(len(others), 'run')} of earlier commands are in the sweep, but not in this table"]
@@ -57,9 +61,16 @@ def sum_up(
     for line in [*lines, *(f"{name:8}{address}" for name, address in addresses.items())]:
         log.info("%s", line)
     pages = summary.pages(over)
-    if concluded and REPORT in concluded.files:
+    if concluded and report_of:
         pages["report"] = summary.page_of(REPORT)
-    summary.end(status, _results(rows, whole, concluded, pages, typed), over)
+    results = _results(rows, whole, concluded, pages, typed)
+    summary.end(status, replace(results, report_of=report_of if concluded else ""), over)
+
+
+def _of(members: Sequence[StoredRun]) -> str:
+    """What a report of these runs is made of: a hash of which they are, and how they ended."""
+    runs = sorted(f"{run.id} {run.status}" for run in members)
+    return hashlib.sha256("\n".join(runs).encode()).hexdigest()
 
 
 def _others(
@@ -72,12 +83,15 @@ def _others(
     return [stored(_varying(over, run), run, metrics[run.id]) for run in runs]
 
 
-def _concluded(plan: Plan, store: RunStore, members: Sequence[StoredRun]) -> Conclusion | None:
-    """What all of the sweep's runs come to, those of earlier commands too; None if none has finished, or for a bug."""
+def _concluded(plan: Plan, store: RunStore, members: Sequence[StoredRun], drawn: bool) -> Conclusion | None:
+    """What all of the sweep's runs come to, those of earlier commands too; None if none has finished, or for a bug.
+
+    drawn: whether to make the report and its charts.
+    """
     from nnexp.compare.conclusion import conclusion
 
     try:
-        return conclusion(store, f"sweep {plan.name}", members, plan.config.pictures)
+        return conclusion(store, f"sweep {plan.name}", members, drawn)
     except UsageError:
         return None
     except Exception as error:  # the sweep has ended all the same, and its summary has to say so

@@ -33,7 +33,8 @@ class Record:
 class Results:
     """What a summary says: a markdown text, files by name, counts by name, and the best run's id, if there is one.
 
-    verdict: the sweep's result in a line.
+    verdict: the sweep's result in a line. report_of: what the report is made of that is among the files, or is there
+    already and stays; empty if there is to be none.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Results:
     counts: Mapping[str, int]
     best: str
     verdict: str = ""
+    report_of: str = ""
 
 
 class Recorder(Protocol):
@@ -67,6 +69,10 @@ class SweepSummary(Protocol):
     @property
     def id(self) -> str:
         """The store's id of it."""
+
+    @property
+    def report_of(self) -> str:
+        """What the report that is there was made of, as `Results` said; empty if there is none."""
 
     def begin(self, over: Sequence[str], more: bool) -> None:
         """Say that the sweep is under way.

@@ -8,6 +8,7 @@ KEY, PINNED = "nnexp.key", "nnexp.pinned"
 SWEEP = "sweep"
 SUMMARY = "nnexp.summary"  # of the run that sums up a sweep, with the sweep's name
 BEST, VERDICT = "nnexp.best_run", "nnexp.verdict"  # of such a run: the sweep's best run, and its result in a line
+REPORT_OF = "nnexp.report_of"  # of such a run: what its report was made of
 ERROR, COMMAND = "nnexp.error", "nnexp.command"
 STOPPED = "nnexp.stopped"  # why the run has fewer epochs than its settings say
 DATA_SHA256 = "nnexp.data.sha256"

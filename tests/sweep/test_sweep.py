@@ -83,6 +83,14 @@ def test_the_same_sweep_again_trains_nothing_and_finds_its_summary(swept: Swept)
     assert {run.info.run_id for run in all_in(folder)} == before
 
 
+def test_a_run_that_joins_a_finished_sweep_comes_into_its_report(swept: Swept) -> None:
+    folder, _ = swept
+    assert sweep(folder, "eta=1", "seed=0,1", "sweep.name=joined").returncode == 0
+    assert sweep(folder, "eta=1,3", "seed=0,1", "sweep.name=joined").returncode == 0
+    (summary,) = [run for run in summaries_in(folder) if run.data.tags["nnexp.summary"] == "joined"]
+    assert "4 runs" in text_of(folder, summary, "report.html")
+
+
 def test_one_more_value_runs_its_jobs_alone_and_another_sweep_shares_runs(swept: Swept) -> None:
     folder, _ = swept
     more = sweep(folder, "eta=1,3,2", "seed=0", "sweep.name=second")

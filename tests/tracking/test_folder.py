@@ -248,6 +248,13 @@ def test_a_sweep_has_one_summary_in_the_folder_whatever_its_name(store: FolderRu
     assert store.search() == []
 
 
+def test_a_report_of_the_same_runs_stays_where_it_is(store: FolderRuns) -> None:
+    summary = store.sweep_summary("a sweep")
+    summary.end("FINISHED", Results("text", {"report.html": "old"}, {}, "", report_of="these runs"), ["eta"])
+    summary.end("FINISHED", Results("text", {}, {}, "", report_of="these runs"), ["eta"])
+    assert summary.report_of == "these runs"
+
+
 def test_the_report_of_a_sweep_that_goes_on_is_out_of_date_and_deleted(store: FolderRuns) -> None:
     summary = store.sweep_summary("eta")
     summary.end("FINISHED", Results("text", {"report.html": "old", "table.csv": "eta"}, {}, ""), ["eta"])

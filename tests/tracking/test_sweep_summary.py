@@ -66,6 +66,28 @@ def test_a_new_report_takes_the_place_of_the_earlier_and_of_charts_that_it_lacks
     assert Path(client_of(summary).download_artifacts(summary.id, "report.html")).read_text() == "a new report"
 
 
+def test_a_report_of_the_same_runs_stays_where_it_is(summary: MLflowSweepSummary) -> None:
+    summary.end("FINISHED", Results("text", TABLE | REPORT, {}, "", report_of="these runs"), ())
+    summary.begin((), more=False)
+    summary.end("FINISHED", Results("text", TABLE, {}, "", report_of="these runs"), ())
+    assert summary.report_of == "these runs"
+    assert files_of(summary) == {*TABLE, *REPORT, "pictures/notes.txt"}
+
+
+def test_what_trains_more_leaves_no_report_of_the_same_runs(summary: MLflowSweepSummary) -> None:
+    summary.end("FINISHED", Results("text", TABLE | REPORT, {}, "", report_of="these runs"), ())
+    summary.begin((), more=True)
+    assert summary.report_of == ""
+
+
+def test_a_report_that_someone_has_deleted_is_made_again(summary: MLflowSweepSummary) -> None:
+    summary.end("FINISHED", Results("text", TABLE | REPORT, {}, "", report_of="these runs"), ())
+    run = client_of(summary).get_run(summary.id)
+    report = [file for file in client_of(summary).list_artifacts(summary.id) if file.path == "report.html"]
+    delete_artifacts(summary._store.uri, run, report)
+    assert summary.report_of == ""
+
+
 def test_where_nothing_can_be_deleted_a_page_says_that_the_report_is_out_of_date(
     summary: MLflowSweepSummary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

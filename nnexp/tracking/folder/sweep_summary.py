@@ -14,12 +14,12 @@ from nnexp.runtime.owned_files import discard, take, write, written
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.address import command
 from nnexp.tracking.recording import Results
-from nnexp.tracking.tags import BEST, NOTE, SUMMARY, VERDICT
+from nnexp.tracking.tags import BEST, NOTE, REPORT_OF, SUMMARY, VERDICT
 from nnexp.train.events import Status
 
 SWEEPS = "sweep-"  # what the names of such folders begin with
 OWNER = "summary"
-PICTURES = "pictures"
+REPORT, PICTURES = "report.html", "pictures"
 PLAIN = re.compile(r"[\w.-]{1,100}")
 
 
@@ -38,13 +38,19 @@ class FolderSweepSummary:
                 self._make()
             self.id = str(run_files.facts_in(self._folder)["id"])
 
+    @property
+    def report_of(self) -> str:
+        there = (self._folder / REPORT).is_file()
+        return str(run_files.facts_in(self._folder)["tags"].get(REPORT_OF, "")) if there else ""
+
     def begin(self, over: Sequence[str], more: bool) -> None:
         run_files.update(self._folder, status="RUNNING", ended=None)
         if more:
             self._forget_report()
 
     def end(self, status: Status, results: Results, over: Sequence[str]) -> None:
-        self._forget_report()
+        if not results.report_of or results.report_of != self.report_of:
+            self._forget_report()
         for name, content in results.files.items():
             path = self._folder / name
             if path.parent != self._folder:
@@ -52,7 +58,7 @@ class FolderSweepSummary:
             with written(path) as file:
                 file.write(content.encode() if isinstance(content, str) else content)
         write(self._folder / "summary.md", results.text + "\n")
-        tags = {NOTE: results.text, BEST: results.best, VERDICT: results.verdict}
+        tags = {NOTE: results.text, BEST: results.best, VERDICT: results.verdict, REPORT_OF: results.report_of}
         metrics = {f"jobs/{name}": float(count) for name, count in results.counts.items()}
         run_files.update(self._folder, tags, status=status, ended=self._clock(), metrics=metrics)
 
@@ -68,7 +74,7 @@ class FolderSweepSummary:
     def _forget_report(self) -> None:
         """Delete what an earlier command has left of a report."""
         discard(self._folder / PICTURES, OWNER, r"\w+\.png")
-        discard(self._folder, OWNER, r"report\.html")
+        discard(self._folder, OWNER, re.escape(REPORT))
 
     def _make(self) -> None:
         run_files.create(

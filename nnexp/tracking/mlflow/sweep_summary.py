@@ -20,7 +20,7 @@ from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.links import sweep_addresses, sweep_pages
 from nnexp.tracking.mlflow.ui.server import page
 from nnexp.tracking.recording import Results
-from nnexp.tracking.tags import BEST, NOTE, SUMMARY, VERDICT
+from nnexp.tracking.tags import BEST, NOTE, REPORT_OF, SUMMARY, VERDICT
 from nnexp.train.events import Status
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,12 @@ class MLflowSweepSummary:
         """MLflow's id of the run."""
         return str(self._run.info.run_id)
 
+    @property
+    def report_of(self) -> str:
+        """What the report that is there was made of; empty if there is none."""
+        there = any(file.path == REPORT for file in self._client.list_artifacts(self.id))
+        return str(self._client.get_run(self.id).data.tags.get(REPORT_OF, "")) if there else ""
+
     def begin(self, over: Sequence[str], more: bool) -> None:
         """Say that the sweep is under way, and let MLflow's UI show it.
 
@@ -56,17 +62,20 @@ class MLflowSweepSummary:
         """
         self._client.update_run(self.id, status="RUNNING")
         if more:
+            self._client.set_tag(self.id, REPORT_OF, "")
             self._forget_report()
         experiment_note.show_sweep(self._store, self._sweep, over)
 
     def end(self, status: Status, results: Results, over: Sequence[str]) -> None:
         """Write the results, in place of earlier ones, and how the sweep has ended. over: what it goes over."""
         tags = [RunTag(NOTE, results.text[:LONGEST_NOTE]), RunTag(BEST, results.best)]
-        tags.append(RunTag(VERDICT, results.verdict[:LONGEST_VERDICT]))
+        tags += [RunTag(VERDICT, results.verdict[:LONGEST_VERDICT]), RunTag(REPORT_OF, results.report_of)]
+        stays = bool(results.report_of) and results.report_of == self.report_of
         now = round(time.time() * 1000)
         counts = [Metric(f"jobs/{name}", count, now, 0) for name, count in results.counts.items()]
         self._client.log_batch(self.id, metrics=counts, tags=tags)
-        self._forget_report(results.files)
+        if not stays:
+            self._forget_report(results.files)
         self._keep(results.files)
         self._client.set_terminated(self.id, status)
         experiment_note.show_sweep(self._store, self._sweep, over)
