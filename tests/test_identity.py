@@ -14,6 +14,7 @@ from nnexp.nn.engines.compiled import Compiled
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}
 COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
+COUNTING |= {"activation.alpha", "init.distribution", "init.gain"}
 COUNTING |= {"engine", "optimiser.beta1", "optimiser.beta2", "optimiser.epsilon"}
 COUNTING |= {"activation.slope", "optimiser", "optimiser.momentum", "optimiser.nesterov", "regulariser"}
 COUNTING |= {"regulariser.lmbda", "schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
