@@ -81,6 +81,11 @@ def declared(settings: Any) -> dict[str, Setting]:
     return {each.name: each.metadata[DECLARED] for each in fields(settings) if DECLARED in each.metadata}
 
 
+def later_settings(settings: Any) -> dict[str, Any]:
+    """Those that came later, by name, with the value that each had before there was it."""
+    return {name: said.since for name, said in declared(settings).items() if said.since is not NO_VALUE}
+
+
 def defaults_of(settings: type) -> dict[str, Any]:
     """The defaults of the settings that a dataclass declares, by name; of those that have one."""
     said = declared(settings)
@@ -177,9 +182,13 @@ class Component(ABC):
 
     @classmethod
     def restored(cls, kind: str, /, settings: dict[str, Any]) -> Self:
-        """The part that was saved so, with all of its settings; `ValueError`, as of `named`, if one is missing."""
-        part = cls.named(kind, **settings)
-        if missing := [name for name in part.settings if name not in settings]:
+        """The part that was saved so, with its settings; `ValueError`, as of `named`, if one is missing.
+
+        A setting that there was not yet has the value that leaves the part what it was.
+        """
+        later = later_settings(cls.kinds()[kind]) if kind in cls.kinds() else {}
+        part = cls.named(kind, **later | settings)
+        if missing := [name for name in part.settings if name not in {**later, **settings}]:
             raise ValueError(f"{cls.group}.{missing[0]}: got nothing, expected the setting that {kind} had")
         return part
 

@@ -6,14 +6,14 @@ import hashlib
 import json
 from typing import Any
 
-from nnexp.component import NO_VALUE, Setting, declared, groups_of
+from nnexp.component import NO_VALUE, Setting, declared, groups_of, later_settings
 from nnexp.nn.arithmetic import ARITHMETIC
 from nnexp.nn.engines.base import Engine
 from nnexp.settings import Settings
 
 DECLARED = declared(Settings)
 GROUPS = groups_of(Settings)
-OF_EARLIER_RUNS = {name: said.since for name, said in DECLARED.items() if said.since is not NO_VALUE}  # by setting
+OF_EARLIER_RUNS = later_settings(Settings)
 
 
 def counts(name: str) -> bool:
@@ -27,6 +27,15 @@ def counts(name: str) -> bool:
     kinds = [declared(kind) for kind in GROUPS[group].kinds().values()]
     said = [each[below].counts for each in kinds if below in each]
     return any(said) or not said
+
+
+def of_earlier_runs(settings: dict[str, Any]) -> dict[str, Any]:
+    """What a run had of settings that came after it, those of its parts too. settings: its own, by name."""
+    found = dict(OF_EARLIER_RUNS)
+    for group, base in GROUPS.items():
+        if kind := base.kinds().get(settings.get(group, OF_EARLIER_RUNS.get(group, ""))):
+            found |= {f"{group}.{name}": since for name, since in later_settings(kind).items()}
+    return found
 
 
 def run_key(settings: dict[str, Any], data_sha256: str) -> str:

@@ -9,11 +9,12 @@ from configs import config
 
 from nnexp import identity
 from nnexp.config.schema import GROUPS, PLAIN, flat
-from nnexp.identity import counts, run_key
+from nnexp.identity import counts, of_earlier_runs, run_key
 from nnexp.nn.engines.compiled import Compiled
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}
 COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
+COUNTING |= {"activation.alpha", "init.distribution", "init.gain", "cost.smoothing"}
 COUNTING |= {"engine", "optimiser.beta1", "optimiser.beta2", "optimiser.epsilon"}
 COUNTING |= {"activation.slope", "optimiser", "optimiser.momentum", "optimiser.nesterov", "regulariser"}
 COUNTING |= {"regulariser.lmbda", "schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
@@ -119,3 +120,15 @@ def test_a_monitored_run_is_another_one_whatever_the_order_of_the_names() -> Non
         for names in ([], ["gradients", "saturation"], ["saturation", "gradients"])
     )
     assert plain == run_key(SETTINGS, "ab") != one == other
+
+
+@pytest.mark.parametrize(("typed", "same"), [("cost.smoothing=0", True), ("cost.smoothing=0.1", False)])
+def test_a_run_without_label_smoothing_is_the_one_of_before_there_was_it(typed: str, same: bool) -> None:
+    settings = flat(config("cost=cross_entropy", typed))
+    earlier = {name: value for name, value in settings.items() if name != "cost.smoothing"}
+    assert (run_key(settings, "ab") == run_key(earlier, "ab")) == same
+
+
+def test_a_run_of_before_there_was_a_setting_of_its_part_is_known_to_have_had_none_of_it() -> None:
+    assert of_earlier_runs({"cost": "log_likelihood"})["cost.smoothing"] == 0
+    assert "cost.smoothing" not in of_earlier_runs({"cost": "quadratic"})

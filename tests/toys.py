@@ -80,8 +80,8 @@ class ToyInit(Initialiser):
     kind: str = "toy"
     scaled = False
 
-    def spread(self, n_in):
-        return 0.1
+    def weights(self, n_out, n_in, rng):
+        return 0.1 * rng.standard_normal((n_out, n_in))
 
 
 @dataclass

@@ -138,7 +138,7 @@ class Network:
 
     def cost_derivative(self, output_activations: Array, y: Array) -> Array:
         """dC/da of the output activations, element by element."""
-        return self.cost.derivative(output_activations, y)
+        return self.cost.derivative(np.transpose(output_activations), np.transpose(y)).T
 
     def evaluate(self, test_data: Columns) -> int:
         """How many examples the network gets right: its highest output is the label's."""

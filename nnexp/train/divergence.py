@@ -51,8 +51,9 @@ def check(
 def _hopeless(network: Network, cost: float, accuracy: float, stuck: bool) -> str:
     """Why no further epoch can help; nothing if one may. The measure is what a network costs that knows nothing."""
     classes = network.sizes[-1]
-    ignorant = network.cost.total(np.zeros((1, classes)), np.eye(1, classes))
-    if stuck and cost > STUCK * ignorant:
+    one = np.eye(1, classes)
+    ignorant, least = network.cost.total(np.zeros((1, classes)), one), network.cost.least(one)
+    if stuck and cost - least > STUCK * (ignorant - least):
         return f"all units are saturated and no weight moves any more, at a cost of {cost:.3g}"
     if cost > EXPLODED * ignorant and accuracy < 2 / classes:
         return f"the cost is {cost:.3g}, and a network that knows nothing has {ignorant:.3g}"

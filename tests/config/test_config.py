@@ -16,7 +16,9 @@ from nnexp.config.errors import problems_of_run
 from nnexp.config.naming import command, on_lines, run_name, typed
 from nnexp.config.schema import CONF, GROUPS, PLAIN, ROOT, flat, register
 from nnexp.errors import ConfigError
+from nnexp.nn.activations.base import Activation
 from nnexp.nn.costs.cross_entropy import CrossEntropy
+from nnexp.nn.initialisers.base import Initialiser
 
 register()
 
@@ -99,8 +101,8 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ),
         ("sizes=[784,30,9]", "sizes: last layer has 9 units, but mnist has 10 classes; write 'sizes=[784,30,10]'"),
         ("cost=foo", "cost: got 'foo', expected one of cross_entropy, log_likelihood, quadratic"),
-        ("activation=foo", "activation: got 'foo', expected one of gelu, leaky_relu, relu, sigmoid, tanh"),
-        ("init=foo", "init: got 'foo', expected one of gaussian, scaled_gaussian"),
+        ("activation=foo", f"activation: got 'foo', expected one of {', '.join(sorted(Activation.kinds()))}"),
+        ("init=foo", f"init: got 'foo', expected one of {', '.join(sorted(Initialiser.kinds()))}"),
         ("tracking=foo", "tracking: got 'foo', expected one of folder, mlflow, off"),
         ("data=foo", "data: got 'foo', expected one of digits, fashion_mnist, idx, mnist, mnist_pickle, npz"),
         ("experiments=foo", "experiments: got 'foo', expected one of article, quick"),

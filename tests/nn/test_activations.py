@@ -11,13 +11,17 @@ import pytest
 import scipy.stats
 
 from nnexp.nn.activations.base import Activation
+from nnexp.nn.activations.elu import Elu
 from nnexp.nn.activations.gelu import Gelu
+from nnexp.nn.activations.identity import Identity
 from nnexp.nn.activations.leaky_relu import LeakyRelu
 from nnexp.nn.activations.relu import Relu
 from nnexp.nn.activations.sigmoid import Sigmoid, sigmoid, sigmoid_prime
+from nnexp.nn.activations.silu import Silu
+from nnexp.nn.activations.softplus import Softplus
 from nnexp.nn.activations.tanh import Tanh
 
-OURS = {"sigmoid", "tanh", "relu", "leaky_relu", "gelu"}
+OURS = set(Activation.kinds())
 Z = np.array([[-3.0, -0.5, 0.25], [1.0, 2.0, 4.0]])
 
 
@@ -29,6 +33,11 @@ CLOSED_FORMS: list[tuple[Activation, Callable[[float], float]]] = [
     (Relu(), lambda z: max(0.0, z)),
     (LeakyRelu(slope=0.25), lambda z: z if z > 0 else z / 4),
     (Gelu(), lambda z: z / 2 * (1 + math.tanh(TANH_FORM * (z + 0.044715 * z**3)))),
+    (Elu(), lambda z: z if z > 0 else math.exp(z) - 1),
+    (Elu(alpha=0.5), lambda z: z if z > 0 else (math.exp(z) - 1) / 2),
+    (Silu(), lambda z: z / (1 + math.exp(-z))),
+    (Softplus(), lambda z: math.log(1 + math.exp(z))),
+    (Identity(), lambda z: z),
 ]
 
 
@@ -41,9 +50,9 @@ def test_every_activation_has_a_closed_form() -> None:
     assert {activation.kind for activation, _ in CLOSED_FORMS} == OURS
 
 
-@pytest.mark.parametrize("kind", sorted(OURS))
-def test_the_derivative_is_that_of_finite_differences(kind: str) -> None:
-    activation, h = Activation.named(kind), 1e-6
+@pytest.mark.parametrize("activation", [each for each, _ in CLOSED_FORMS], ids=repr)
+def test_the_derivative_is_that_of_finite_differences(activation: Activation) -> None:
+    h = 1e-6
     differences = (activation.value(Z + h) - activation.value(Z - h)) / (2 * h)
     np.testing.assert_allclose(activation.derivative(Z, activation.value(Z)), differences, rtol=1e-8, atol=1e-10)
 
@@ -58,6 +67,17 @@ def test_it_is_bounded_if_a_large_input_gives_no_more_than_a_large_one(kind: str
 def test_float32_is_float64_rounded(kind: str) -> None:
     activation = Activation.named(kind)
     np.testing.assert_allclose(activation.value(Z.astype(np.float32)), activation.value(Z), rtol=2e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("kind", sorted(OURS - {"gelu"}))  # whose cube of z overflows
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_nothing_overflows_however_large_the_input_is(kind: str, dtype: str) -> None:
+    activation, largest = Activation.named(kind), float(np.finfo(dtype).max)
+    z = np.array([-largest, -1e4, -100, 100, 1e4, largest], dtype)
+    a = activation.value(z)
+    assert a.dtype == dtype
+    assert np.isfinite(a).all()
+    assert np.isfinite(activation.derivative(z, a)).all()
 
 
 def test_gelu_is_the_exact_one_to_less_than_a_thousandth() -> None:
@@ -78,13 +98,28 @@ def test_a_slope_that_is_none_of_leaky_relu_is_refused(slope: object) -> None:
         Activation.named("leaky_relu", slope=slope)
 
 
+@pytest.mark.parametrize("activation", [Elu(), Elu(alpha=2.0), Silu(), Softplus()], ids=repr)
+def test_where_a_unit_is_saturated_its_derivative_is_small(activation: Activation) -> None:
+    z = np.linspace(-20, -0.1, 200)
+    a = activation.value(z)
+    saturated = activation.saturated(a)
+    assert 0 < saturated.sum() < len(z)
+    assert np.abs(activation.derivative(z, a)[saturated]).max() < 0.01 * getattr(activation, "alpha", 1)
+
+
+@pytest.mark.parametrize("alpha", [0.0, -1.0, float("inf")])
+def test_an_alpha_that_is_none_of_elu_is_refused(alpha: float) -> None:
+    with pytest.raises(ValueError, match=r"activation.alpha: got .*, expected a number > 0"):
+        Activation.named("elu", alpha=alpha)
+
+
 @pytest.mark.parametrize("kind", sorted(OURS))
 def test_an_activation_is_found_by_its_kind(kind: str) -> None:
     assert Activation.named(kind).kind == kind
 
 
 def test_an_unknown_activation_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"activation: got 'step', expected one of .*relu, sigmoid, tanh"):
+    with pytest.raises(ValueError, match=r"activation: got 'step', expected one of .*relu, sigmoid, .*tanh"):
         Activation.named("step")
 
 
@@ -130,6 +165,10 @@ def test_sigmoid_of_a_python_float_has_its_precision() -> None:
         (LeakyRelu(), [0.0, -1e-9, 50.0], [False, False, False]),
         (LeakyRelu(slope=0), [0.0, 1e-9, 50.0], [True, False, False]),
         (Gelu(), [-0.1, -0.009, 0.001, 50.0], [False, True, False, False]),
+        (Silu(), [-0.1, -0.009, 0.001, 50.0], [False, True, False, False]),
+        (Elu(alpha=2.0), [-2.0, -1.99, -1.97, 0.0, 50.0], [True, True, False, False, False]),
+        (Softplus(), [0.0, 0.009, 0.011, 50.0], [True, True, False, False]),
+        (Identity(), [0.0, -1e9, 50.0], [False, False, False]),
     ],
 )
 def test_a_unit_is_saturated_where_it_can_hardly_learn(

@@ -15,12 +15,14 @@ from nnexp.nn.costs.cross_entropy import CrossEntropy
 from nnexp.nn.costs.log_likelihood import LogLikelihood
 from nnexp.nn.costs.quadratic import Quadratic
 from nnexp.nn.costs.softmax import Softmax
+from nnexp.nn.network import Network
 
 Z = np.array([[-2.0, 0.5], [1.0, -0.25], [3.0, 0.0]])
 Y = np.array([[0.0, 1.0], [1.0, 0.0], [0.25, 0.75]])
 
 
 OURS = sorted(["quadratic", "cross_entropy", "log_likelihood"])
+SMOOTHED: list[Cost] = [CrossEntropy(smoothing=0.2), LogLikelihood(smoothing=0.2)]
 
 
 def delta(cost: Cost, z: Array, y: Array) -> Array:
@@ -57,9 +59,9 @@ def test_the_cross_entropy_stays_finite_far_out(z: float, y: float, expected: fl
     assert CrossEntropy().total(np.array([[z]], dtype), np.array([[y]], dtype)) == expected
 
 
-@pytest.mark.parametrize("kind", OURS)
-def test_delta_is_the_total_derived_by_z(kind: str) -> None:
-    cost, h = Cost.named(kind), 1e-6
+@pytest.mark.parametrize("cost", [*map(Cost.named, OURS), *SMOOTHED], ids=repr)
+def test_delta_is_the_total_derived_by_z(cost: Cost) -> None:
+    h = 1e-6
     differences = np.empty_like(Z)
     for i in np.ndindex(Z.shape):
         step = np.zeros_like(Z)
@@ -137,3 +139,47 @@ def test_output_units_are_saturated_at_either_end(kind: str) -> None:
 def test_an_unknown_cost_is_refused_with_those_there_are() -> None:
     with pytest.raises(ValueError, match=r"cost: got 'hinge', expected one of cross_entropy, .*quadratic"):
         Cost.named("hinge")
+
+
+def test_a_smoothed_cross_entropy_asks_each_output_for_a_little_doubt() -> None:
+    # the targets 1 and 0 become 0.9 and 0.1: -(0.9 ln a + 0.1 ln(1 - a)) - (0.1 ln b + 0.9 ln(1 - b))
+    a, b = 3 / 4, 1 / 2
+    expected = -0.9 * math.log(a) - 0.1 * math.log(1 - a) - 0.1 * math.log(b) - 0.9 * math.log(1 - b)
+    got = CrossEntropy(smoothing=0.2).total(np.array([[math.log(3), 0.0]]), np.array([[1.0, 0.0]]))
+    assert got == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_smoothed_log_likelihood_spreads_a_share_over_all_classes() -> None:
+    # of 0.3 a third goes to each of three classes: the targets 0, 1, 0 become 0.1, 0.8, 0.1
+    z, y = np.array([[math.log(6), math.log(3), 0.0]]), np.array([[0.0, 1.0, 0.0]])
+    expected = -0.1 * math.log(0.6) - 0.8 * math.log(0.3) - 0.1 * math.log(0.1)
+    assert LogLikelihood(smoothing=0.3).total(z, y) == pytest.approx(expected, rel=1e-14)
+    np.testing.assert_allclose(delta(LogLikelihood(smoothing=0.3), z, y), [[0.5, -0.5, 0.0]], atol=1e-15)
+
+
+@pytest.mark.parametrize("cost", SMOOTHED, ids=repr)
+def test_the_values_of_outputs_add_up_to_the_total(cost: Cost) -> None:
+    assert np.sum(cost.value(Z, cost.outputs.value(Z), Y)) == pytest.approx(cost.total(Z, Y), rel=1e-14)
+
+
+@pytest.mark.parametrize("cost", [*map(Cost.named, OURS), *SMOOTHED], ids=repr)
+def test_no_outputs_cost_less_than_the_least(cost: Cost) -> None:
+    y = np.array([[0.0, 1.0]])
+    least = cost.least(y)
+    costs = [cost.total(np.array([[-z, z]]), y) for z in np.linspace(0, 20, 20001)]
+    assert min(costs) == pytest.approx(least, abs=1e-7)
+    assert min(costs) >= least - 1e-12
+
+
+def test_the_derivative_of_a_smoothed_cost_is_that_of_columns_too() -> None:
+    # the targets (0, 1) become (0.1, 0.9): -y/a = -0.1/0.2, -0.9/0.8
+    network = Network([2, 2], cost=LogLikelihood(smoothing=0.2), rng=0)
+    got = network.cost_derivative(np.array([[0.2], [0.8]]), np.array([[0.0], [1.0]]))
+    np.testing.assert_allclose(got, [[-0.5], [-1.125]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["cross_entropy", "log_likelihood"])
+@pytest.mark.parametrize("smoothing", [-0.1, 1.0, float("nan")])
+def test_a_smoothing_that_is_none_is_refused(kind: str, smoothing: float) -> None:
+    with pytest.raises(ValueError, match=r"cost.smoothing: got .*, expected a number >= 0 and < 1"):
+        Cost.named(kind, smoothing=smoothing)

@@ -92,7 +92,7 @@ def test_a_step_goes_along_the_mean_gradient_of_the_mini_batch() -> None:
 
 
 @pytest.mark.parametrize("sizes", [[3, 2], [3, 4, 2], [4, 5, 3, 2]])
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "leaky_relu", "gelu"])
+@pytest.mark.parametrize("activation", Activation.kinds())
 @pytest.mark.parametrize("cost", list(COSTS))
 def test_the_gradient_is_that_of_finite_differences(cost: str, activation: str, sizes: list[int]) -> None:
     choices = {"cost": Cost.named(cost), "activation": Activation.named(activation)}

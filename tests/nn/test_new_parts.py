@@ -100,8 +100,8 @@ from nnexp.nn.initialisers.base import Initialiser
 class Halves(Initialiser):
     kind: str = "halves"
 
-    def spread(self, n_in):
-        return 0.5
+    def weights(self, n_out, n_in, rng):
+        return 0.5 * rng.standard_normal((n_out, n_in))
 """
 
 
@@ -193,3 +193,4 @@ def test_an_initialiser_that_has_a_spread_of_its_own(add: Add) -> None:
     add(HALVES)
     network = Network([400, 500], init=Initialiser.named("halves"), rng=0)
     assert network.weights[0].std() == pytest.approx(0.5, rel=0.01)
+    assert not network.biases[0].any()

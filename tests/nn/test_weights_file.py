@@ -126,6 +126,16 @@ def test_a_file_that_says_nothing_of_an_optimiser_is_of_plain_gradient_descent(f
     assert (network.optimiser, network.regulariser) == (Sgd(), NoRegulariser())
 
 
+def test_label_smoothing_comes_back(tmp_path: Path) -> None:
+    save(Network([3, 2], cost=LogLikelihood(smoothing=0.1), rng=0), tmp_path / "smooth.npz")
+    assert load(tmp_path / "smooth.npz").cost == LogLikelihood(smoothing=0.1)
+
+
+def test_a_file_that_says_nothing_of_label_smoothing_is_of_none(file: Path) -> None:
+    assert "cost.smoothing" not in np.load(file)
+    assert load(file).cost == CrossEntropy(smoothing=0)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -18,6 +18,7 @@ from nnexp.nn.initialisers.gaussian import Gaussian
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.momentum import Momentum
 from nnexp.nn.regularisers.l2 import L2
+from nnexp.train.divergence import check
 from nnexp.train.trainer import train
 
 
@@ -88,3 +89,13 @@ def test_a_large_penalty_alone_is_no_divergence(digits: Dataset) -> None:
     *_, last = train(network, digits, Steps(epochs=1, eta=1e-6))
     assert last.metrics["train_cost"] > 100  # a network that knows nothing costs 1.25
     assert last.metrics["validation_accuracy"] < 0.2
+
+
+def test_a_network_that_has_learnt_smoothed_targets_may_stand_still(digits: Dataset) -> None:
+    """At its best it costs 0.5, where a network that knows nothing costs 2.3."""
+    network = Network([64, 10], cost=Cost.named("log_likelihood", smoothing=0.1), rng=0)
+    metrics = {"train_cost": network.cost.least(np.eye(1, 10)), "validation_accuracy": 1.0}
+    assert metrics["train_cost"] == pytest.approx(0.5, abs=0.01)
+    check(9, metrics, True, network, digits, 1.0)
+    with pytest.raises(Diverged, match="no weight moves any more"):
+        check(9, metrics | {"train_cost": 1.0}, True, network, digits, 1.0)

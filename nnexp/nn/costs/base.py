@@ -47,7 +47,11 @@ class Cost(Component):
 
     @abstractmethod
     def derivative(self, a: Array, y: Array) -> Array:
-        """dC/da: what the article calls `cost_derivative`. Any shape; element by element."""
+        """dC/da: what the article calls `cost_derivative`. An example's outputs lie along the last axis."""
+
+    def least(self, y: Array) -> float:
+        """The smallest `total` that outputs can have for these targets: 0, unless they ask for no certainty."""
+        return 0.0
 
     def total(self, z: Array, y: Array) -> float:
         """The cost summed over the examples, as numpy's engine sums it: another order would give other last digits."""
