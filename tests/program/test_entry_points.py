@@ -47,7 +47,7 @@ def test_such_a_run_is_remembered_found_again_and_refused_by_name_where_the_pack
     without = run_new(tmp_path, *WORDS, "tracking=folder")
     assert (first.returncode, again.returncode, without.returncode) == (0, 0, 2), first.stderr + again.stderr
     assert "finished already" in again.stdout
-    assert "activation: got 'toy', expected one of gelu, leaky_relu" in without.stderr
+    assert "activation: got 'toy', expected one of elu, gelu" in without.stderr
 
 
 @pytest.mark.slow
