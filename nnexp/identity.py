@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from nnexp.component import NO_VALUE, Setting, declared, groups_of
@@ -27,6 +29,21 @@ def counts(name: str) -> bool:
     kinds = [declared(kind) for kind in GROUPS[group].kinds().values()]
     said = [each[below].counts for each in kinds if below in each]
     return any(said) or not said
+
+
+def of_earlier_runs(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What came after an earlier run, as it had it: settings, and those of its parts. settings: what it has said."""
+    chosen = {group: settings.get(group, OF_EARLIER_RUNS.get(group)) for group in GROUPS}
+    parts = (_later(group, kind) for group, kind in chosen.items() if isinstance(kind, str))
+    return OF_EARLIER_RUNS | {name: value for later in parts for name, value in later.items()}
+
+
+@cache
+def _later(group: str, kind: str) -> dict[str, Any]:
+    """The settings of a part that came after it, as a part without them was."""
+    part = GROUPS[group].kinds().get(kind)
+    said = declared(part) if part else {}
+    return {f"{group}.{name}": each.since for name, each in said.items() if each.since is not NO_VALUE}
 
 
 def run_key(settings: dict[str, Any], data_sha256: str) -> str:

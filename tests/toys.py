@@ -116,8 +116,8 @@ class ToySchedule(Schedule):
 
     kind: str = "toy"
 
-    def rate(self, eta, epoch, history):
-        return eta / epoch
+    def multiplier(self, epoch, epochs, history):
+        return 1 / epoch
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nnexp.errors import Diverged
-from nnexp.identity import OF_EARLIER_RUNS, counts
+from nnexp.identity import counts, of_earlier_runs
 from nnexp.printable import visible
 from nnexp.runtime.heartbeat import HOST, is_alive
 from nnexp.tracking.params import from_text
@@ -156,8 +156,8 @@ class StoredRun:
     def settings(self) -> dict[str, Any]:
         """Those of its settings that can change its numbers, by name; also those that came after it, as it had them."""
         counted = {name: text for name, text in self.params.items() if counts(name)}
-        later = OF_EARLIER_RUNS if self.ours else {}
-        return later | {visible(name): from_text(visible(text)) for name, text in counted.items()}
+        said = {visible(name): from_text(visible(text)) for name, text in counted.items()}
+        return (of_earlier_runs(said) if self.ours else {}) | said
 
     @property
     def finished(self) -> bool:

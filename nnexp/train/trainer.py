@@ -38,7 +38,7 @@ def train(
         yield history[-1]
     while not is_over(settings, history):
         epoch = history[-1].epoch + 1
-        rate = settings.schedule.rate(settings.eta, epoch, history)
+        rate = settings.schedule.rate(settings.eta, epoch, settings.epochs, history)
         metrics = _epoch(network, dataset, settings, epoch, rate, clock)
         weights = network.fingerprint()
         check(epoch, metrics, weights == history[-1].weights, network, dataset, rate)
