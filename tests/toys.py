@@ -137,8 +137,8 @@ class ToyMonitor(Monitor):
     kind: str = "toy"
     metric = "largest_weight"
 
-    def measure(self, network, x, y):
-        return (float(np.abs(w).max()) for w in network.weights)
+    def measure(self, seen):
+        return (float(np.abs(w).max()) for w in seen.network.weights)
 
 
 @dataclass
