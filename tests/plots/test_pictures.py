@@ -337,6 +337,7 @@ def test_without_pictures_there_are_none(digits: Dataset, tmp_path: Path) -> Non
         "epochs.json",
         "weights.npz",
         "best_weights.npz",
+        "classes.csv",
     }
 
 
