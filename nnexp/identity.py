@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from nnexp.component import NO_VALUE, Setting, declared, groups_of, later_settings
@@ -29,13 +31,18 @@ def counts(name: str) -> bool:
     return any(said) or not said
 
 
-def of_earlier_runs(settings: dict[str, Any]) -> dict[str, Any]:
-    """What a run had of settings that came after it, those of its parts too. settings: its own, by name."""
-    found = dict(OF_EARLIER_RUNS)
-    for group, base in GROUPS.items():
-        if kind := base.kinds().get(settings.get(group, OF_EARLIER_RUNS.get(group, ""))):
-            found |= {f"{group}.{name}": since for name, since in later_settings(kind).items()}
-    return found
+def of_earlier_runs(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What came after an earlier run, as it had it: settings, and those of its parts. settings: what it has said."""
+    chosen = {group: settings.get(group, OF_EARLIER_RUNS.get(group)) for group in GROUPS}
+    parts = (_later(group, kind) for group, kind in chosen.items() if isinstance(kind, str))
+    return OF_EARLIER_RUNS | {name: value for later in parts for name, value in later.items()}
+
+
+@cache
+def _later(group: str, kind: str) -> dict[str, Any]:
+    """The settings of a part that came after it, as a part without them was."""
+    part = GROUPS[group].kinds().get(kind)
+    return {f"{group}.{name}": since for name, since in later_settings(part).items()} if part else {}
 
 
 def run_key(settings: dict[str, Any], data_sha256: str) -> str:

@@ -63,7 +63,7 @@ class Settings:
     stopping: Stopping = setting(help="when training ends before its last epoch", since="never")
     engine: Engine = setting(help="what does the arithmetic: the last digits depend on it", since="numpy")
     monitor: list[str] = setting(
-        help="what to measure after each epoch, layer by layer: 'monitor=[gradients,saturation]'; it changes no "
+        help="what else to measure after each epoch: 'monitor=[gradients,saturation]'; it changes no "
         "other number, but a run that is monitored is another run, or an earlier one would be found without it",
         rule=Rule(_monitors, _are_monitors),
         since=[],

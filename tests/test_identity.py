@@ -18,6 +18,8 @@ COUNTING |= {"activation.alpha", "init.distribution", "init.gain", "cost.smoothi
 COUNTING |= {"engine", "optimiser.beta1", "optimiser.beta2", "optimiser.epsilon"}
 COUNTING |= {"activation.slope", "optimiser", "optimiser.momentum", "optimiser.nesterov", "regulariser"}
 COUNTING |= {"regulariser.lmbda", "schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
+COUNTING |= {f"schedule.{name}" for name in ("warm_up", "decay", "power", "end", "rise", "start", "epochs")}
+COUNTING |= {f"stopping.{name}" for name in ("restore_best", "accuracy", "seconds", "share")}
 
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}
 NOT_COUNTING |= {
@@ -132,3 +134,30 @@ def test_a_run_without_label_smoothing_is_the_one_of_before_there_was_it(typed: 
 def test_a_run_of_before_there_was_a_setting_of_its_part_is_known_to_have_had_none_of_it() -> None:
     assert of_earlier_runs({"cost": "log_likelihood"})["cost.smoothing"] == 0
     assert "cost.smoothing" not in of_earlier_runs({"cost": "quadratic"})
+
+
+MADE_BY_2CA820D = [  # likewise, of runs whose parts had fewer settings
+    ("schedule=step schedule.every=3", "cc52eafe716fb5ce4a006a52755aec60cc777d7f5b2d0f2468a9f8b1c3103a6b"),
+    ("stopping=no_improvement stopping.epochs=4", "22f80ce160b51a76f4f506d05a7364b4e5fb417812b5ddcf11712833c7055f26"),
+    (
+        "schedule=step stopping=no_improvement optimiser=adam",
+        "0a1dd25c18e7f17412491440aab874a42fe815908f96ac82c2ada946df86da42",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "key"), MADE_BY_2CA820D)
+def test_a_run_has_the_key_that_it_had_before_its_parts_had_more_settings(words: str, key: str) -> None:
+    assert run_key(flat(config(*words.split())), "ab") == key
+
+
+def test_another_warm_up_and_other_weights_at_the_end_are_another_run() -> None:
+    words = ["", "schedule.warm_up=3", "stopping.restore_best=true", "stopping=no_improvement"]
+    words.append("stopping=no_improvement stopping.restore_best=false")
+    assert len({run_key(flat(config(*each.split())), "ab") for each in words}) == 5
+
+
+def test_an_earlier_run_has_what_came_later_as_it_was_then() -> None:
+    earlier = of_earlier_runs({"stopping": "no_improvement", "schedule": "step"})
+    assert (earlier["stopping.restore_best"], earlier["schedule.warm_up"], earlier["monitor"]) == (True, 0, [])
+    assert of_earlier_runs({})["stopping.restore_best"] is False

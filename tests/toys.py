@@ -116,8 +116,8 @@ class ToySchedule(Schedule):
 
     kind: str = "toy"
 
-    def rate(self, eta, epoch, history):
-        return eta / epoch
+    def multiplier(self, epoch, epochs, history):
+        return 1 / epoch
 
 
 @dataclass
@@ -137,8 +137,8 @@ class ToyMonitor(Monitor):
     kind: str = "toy"
     metric = "largest_weight"
 
-    def measure(self, network, x, y):
-        return (float(np.abs(w).max()) for w in network.weights)
+    def measure(self, seen):
+        return (float(np.abs(w).max()) for w in seen.network.weights)
 
 
 @dataclass

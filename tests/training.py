@@ -51,7 +51,7 @@ def checkpointed(
 
     killed_after: the epoch after whose checkpoint the process is gone.
     """
-    best = Best(settings.stopping.restores_best)
+    best = Best(settings.stopping.restore_best)
     checkpoints = Checkpoints(folder, "a key", best, 0, snapshots=snapshots, stopping=settings.stopping)
     past = checkpoints.restore(network)
     listeners: Sequence[Listener] = [best, *([snapshots] if snapshots else []), checkpoints]
@@ -64,7 +64,7 @@ def checkpointed(
             listener(event)
         if event.epoch == killed_after:
             return epochs
-    kept = best_of(epochs) if settings.stopping.restores_best else epochs[-1]
+    kept = best_of(epochs) if settings.stopping.restore_best else epochs[-1]
     for listener in listeners:
         listener(Ended("FINISHED", epoch=kept.epoch))
     return epochs

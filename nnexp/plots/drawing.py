@@ -31,7 +31,8 @@ STROKE = 2.0  # pixels
 DASH, SPACE = 7.0, 3.5  # pixels
 SWATCH = 30  # pixels of a curve in the legend
 CROWDED = 5  # pixels, on average: points that are closer have no dots
-SHADES = 51  # of an ink: those of five, and paper, are a palette
+SHADES = 255 // len(Ink)  # of an ink: those of all, and paper, are a palette
+ROW, BETWEEN = 22, 24  # pixels: from one row of the legend to the next, and between the lines in one
 
 Layers = dict[Ink, "Image"]
 
@@ -72,10 +73,11 @@ def drawn(chart: Chart) -> Image:
     from PIL import Image
 
     height = sum(panel.height + GAP for panel in chart.panels) - GAP
-    left = _left(chart)
-    size = left + chart.width + RIGHT, TOP + height + BOTTOM
-    layers = {ink: Image.new("L", size) for ink in Ink}
-    top = TOP
+    left, legend = _left(chart), _legend(chart)
+    top = TOP + ROW * max(0, len(legend) - 1)
+    size = left + chart.width + RIGHT, top + height + BOTTOM
+    used = {Ink.FAINT, Ink.GREY, Ink.BLACK} | {mark.ink for panel in chart.panels for mark in panel.marks}
+    layers = {ink: Image.new("L", size) for ink in Ink if ink in used}
     for panel in chart.panels:
         box = Box(left, top, chart.width, panel.height, chart.x, panel.y)
         _draw_panel(layers, panel, box)
@@ -85,7 +87,8 @@ def drawn(chart: Chart) -> Image:
     middle = box.left + box.width / 2
     write(layers[Ink.BLACK], (middle, box.bottom + 44), chart.name, ink=255)
     write(layers[Ink.BLACK], (middle, 20), chart.title, LARGE, ink=255)
-    _draw_legend(layers, middle, [line for panel in chart.panels for line in panel.lines if line.label])
+    for row, lines in enumerate(legend):
+        _draw_legend(layers, middle, TOP - 20 + ROW * row, lines)
     return _printed(layers)
 
 
@@ -141,15 +144,31 @@ def _draw_dotted(layer: Image, x: int, box: Box) -> None:
         draw.line((x, y, x, y + 1), 255)
 
 
-def _draw_legend(layers: Layers, middle: float, lines: Sequence[Line]) -> None:
+def _legend(chart: Chart) -> list[list[Line]]:
+    """The rows of the legend: what has a label, once, as many beside each other as there is room for."""
+    rows: list[list[Line]] = []
+    room = 0.0
+    for line in {line.label: line for panel in chart.panels for line in panel.lines if line.label}.values():
+        if (width := _width(line) + BETWEEN) > room:
+            rows.append([])
+            room = chart.width + BETWEEN
+        rows[-1].append(line)
+        room -= width
+    return rows
+
+
+def _width(line: Line) -> float:
+    """Of a line in the legend, in pixels."""
+    return SWATCH + 8 + font(SMALL).getlength(line.label)
+
+
+def _draw_legend(layers: Layers, middle: float, y: int, lines: Sequence[Line]) -> None:
     """What each line is, in a row around the middle."""
-    widths = [SWATCH + 8 + font(SMALL).getlength(line.label) for line in lines]
-    between, y = 24, TOP - 20
-    x = middle - (sum(widths) + between * (len(lines) - 1)) / 2
-    for line, width in zip(lines, widths, strict=True):
+    x = middle - (sum(map(_width, lines)) + BETWEEN * (len(lines) - 1)) / 2
+    for line in lines:
         _draw_curve(layers[line.ink], line, np.array([[x, y], [x + SWATCH / 2, y], [x + SWATCH, y]]))
         write(layers[Ink.BLACK], (x + SWATCH + 8, y), line.label, anchor="lm", ink=255)
-        x += width + between
+        x += _width(line) + BETWEEN
 
 
 def _draw_curve(layer: Image, line: Line, points: Array) -> None:
@@ -198,8 +217,9 @@ def _printed(layers: Layers) -> Image:
     from PIL import Image, ImageChops
 
     image = Image.new("L", layers[Ink.BLACK].size)
-    for number, layer in enumerate(layers.values()):
-        image = ImageChops.lighter(image, layer.point(_shades(number)))
+    numbers = {ink: number for number, ink in enumerate(Ink)}
+    for ink, layer in layers.items():
+        image = ImageChops.lighter(image, layer.point(_shades(numbers[ink])))
     image.putpalette(_palette())
     return image
 

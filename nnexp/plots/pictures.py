@@ -12,7 +12,7 @@ from nnexp.plots.calibration import calibration
 from nnexp.plots.drawing import drawn
 from nnexp.plots.first_layer import first_layers
 from nnexp.plots.misclassified import confusion, confusion_matrix, worst_mistakes
-from nnexp.plots.run_charts import learning_curve, reliability
+from nnexp.plots.run_charts import learning_curve, monitored, reliability
 from nnexp.train.history import History
 from nnexp.train.snapshots import Snapshots
 
@@ -30,6 +30,8 @@ def pictures(network: Network, dataset: Dataset, history: History, snapshots: Sn
     test, shape = dataset.test, dataset.image_shape
     outputs = network.outputs(test)
     yield f"{PICTURES}/learning_curve.png", drawn(learning_curve(history))
+    for kind, chart in monitored(history):
+        yield f"{PICTURES}/{kind}.png", drawn(chart)
     counts = confusion(test.labels, outputs.argmax(axis=1), outputs.shape[1])
     yield f"{PICTURES}/confusion_matrix.png", confusion_matrix(counts)
     yield f"{PICTURES}/reliability.png", drawn(reliability(calibration(test.labels, outputs)))

@@ -13,19 +13,22 @@ from nnexp.plots.pictures import PICTURES, write_pictures
 from nnexp.printable import visible_lines
 from nnexp.runtime.owned_files import LOG, write
 from nnexp.train.best import Best
+from nnexp.train.by_class import class_table
 from nnexp.train.events import Ended, Event, Started
 from nnexp.train.history import History
 from nnexp.train.snapshots import Snapshots
 
 RESULTS = "epochs.json"  # is there if a run has ended, well or not
-FILES = ("config.yaml", RESULTS, "weights.npz", "best_weights.npz", "traceback.txt", PICTURES, LOG)
+CLASSES = "classes.csv"
+FILES = ("config.yaml", RESULTS, "weights.npz", "best_weights.npz", CLASSES, "traceback.txt", PICTURES, LOG)
 
 
 class RunFolder:
     """A listener that writes what a run leaves; a tracker can then copy it as it is.
 
-    config.yaml at the start. At the end epochs.json; weights.npz, best_weights.npz, pictures/*.png and, of what is
-    seen over time, images/NAME/EPOCH.png if it has finished, or traceback.txt if it failed.
+    config.yaml at the start. At the end epochs.json; weights.npz, best_weights.npz, classes.csv (accuracy on the test
+    examples of each class), pictures/*.png and, of what is seen over time, images/NAME/EPOCH.png if it has finished,
+    or traceback.txt if it failed.
 
     snapshots: what pictures need beside history and network; None: there are to be no pictures.
     """
@@ -56,5 +59,6 @@ class RunFolder:
         network, dataset = self._started.network, self._started.dataset
         weights_file.save(network, self._path / "weights.npz")
         weights_file.write(self._path / "best_weights.npz", weights_file.description(network) | self._best.arrays)
+        write(self._path / CLASSES, class_table(dataset.test.labels, network.outputs(dataset.test)))
         if self._snapshots is not None:
             write_pictures(self._path, network, dataset, self._history, self._snapshots)

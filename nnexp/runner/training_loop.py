@@ -45,5 +45,5 @@ def _end(settings: TrainingSettings, epochs: list[EpochDone]) -> Ended:
     stopped = settings.stopping.reason(epochs) if last.epoch < settings.epochs else ""
     if stopped:
         log.info("stopped after epoch %d of %d: %s", last.epoch, settings.epochs, stopped)
-    kept = best_of(epochs) if settings.stopping.restores_best else last
+    kept = best_of(epochs) if settings.stopping.restore_best else last
     return Ended("FINISHED", epoch=kept.epoch, stopped=stopped)

@@ -61,8 +61,8 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
     logged = stored[: None if epochs is None else epochs + 1]
     differences = [*changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
     with blas_threads(config.threads):
-        as_many = replace(config, epochs=logged[-1].epoch, stopping=Never(), monitor=[])
-        again = train(new_network(config), dataset, as_many)
+        most = max(config.epochs, logged[-1].epoch)  # a schedule may go by how many there were to be
+        again = train(new_network(config), dataset, replace(config, epochs=most, stopping=Never(), monitor=[]))
         compared, departs, what = _compare(logged, lambda: next(again))
     return Verification(compared, departs, what, list(departures(run, stored)), differences)
 

@@ -1,7 +1,7 @@
 """The epochs and weights that a run has stored, used only if they are what they were when it ended.
 
 Each epoch in `epochs.json` has the hash of its weights: it tells the weights of the best epoch and those of the one
-that the run has ended with, which is the last or, as its stopping rule says, the best too;
+that the run has ended with, which is the last or, as `stopping.restore_best` says, the best too;
 and the metrics that the store has of the run tell `epochs.json`.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from math import isclose, nan
 from pathlib import Path
 
+from nnexp.component import declared
 from nnexp.errors import DataError, UsageError, in_a_line
 from nnexp.nn import weights_file
 from nnexp.nn.network import Network
@@ -25,6 +26,7 @@ from nnexp.train.stopping.base import Stopping
 from nnexp.train.stopping.never import Never
 
 FINAL, BEST, EPOCHS = "weights.npz", "best_weights.npz", "epochs.json"
+RESTORE = "restore_best"  # the setting of a stopping rule
 MOST_CONFIG = 100_000  # bytes of a config.yaml
 CHECKED = (TEST, CHOSEN_BY, "train_cost")  # of the last epoch, as the store has them too
 
@@ -39,7 +41,7 @@ def network_of(run: StoredRun, best: bool = False, epochs: Sequence[EpochDone] =
 
 def network_in(weights: Path, run: StoredRun) -> Network:
     """The network of a model that the run has logged; `DataError` if it is not the one that the run ended with."""
-    return _loaded(weights, run, "model", _epoch_of(epochs_of(run), FINAL, _stopping_of(run)))
+    return _loaded(weights, run, "model", _epoch_of(epochs_of(run), FINAL, _ends_best(run)))
 
 
 def epochs_of(run: StoredRun) -> list[EpochDone]:
@@ -58,7 +60,7 @@ def stored_epochs(run: StoredRun) -> list[EpochDone]:
 
 def final_test_accuracy(run: StoredRun) -> float | None:
     """Of the network that the run ended with; None if the run has not kept it."""
-    return run.metrics.get(CHOSEN_TEST if _restores_best(_stopping_of(run)) else TEST)
+    return run.metrics.get(CHOSEN_TEST if _ends_best(run) else TEST)
 
 
 def hash_beside(weights: Path) -> str:
@@ -66,17 +68,23 @@ def hash_beside(weights: Path) -> str:
     file = weights.with_name(EPOCHS)
     if weights.name not in (FINAL, BEST) or not file.is_file():
         return ""
-    stopping = kind_in(weights.with_name("config.yaml"), Stopping.group) or Never.kind
-    return _epoch_of(_epochs_in(file, str(file)), weights.name, stopping).weights
+    config = weights.with_name("config.yaml")
+    ends_best = _restores_best(kind_in(config, Stopping.group), setting_in(config, Stopping.group, RESTORE))
+    return _epoch_of(_epochs_in(file, str(file)), weights.name, ends_best).weights
 
 
 def kind_in(config: Path, group: str) -> str:
     """What the config.yaml that a run has left chooses of a group; empty if that can't be told."""
+    return setting_in(config, group, "kind")
+
+
+def setting_in(config: Path, group: str, name: str) -> str:
+    """A setting of that choice, as text; empty likewise."""
     import yaml
 
     try:
         settings = yaml.safe_load(config.read_text()) if config.stat().st_size < MOST_CONFIG else None
-        return str(settings[group]["kind"]) if settings else ""
+        return str(settings[group][name]) if settings else ""
     except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError):
         return ""
 
@@ -94,31 +102,32 @@ def departures(run: StoredRun, epochs: Sequence[EpochDone]) -> Iterator[str]:
     if run.finished and (model := run.store.model(run)) is not None:
         try:
             with model as weights:
-                _loaded(weights, run, "model", _epoch_of(epochs, FINAL, _stopping_of(run)))
+                _loaded(weights, run, "model", _epoch_of(epochs, FINAL, _ends_best(run)))
         except UsageError as error:
             yield error.lines[0]
 
 
 def _network(run: StoredRun, epochs: Sequence[EpochDone], name: str) -> Network:
     with run.artifact(name) as file:
-        return _loaded(file, run, name, _epoch_of(epochs, name, _stopping_of(run)))
+        return _loaded(file, run, name, _epoch_of(epochs, name, _ends_best(run)))
 
 
-def _epoch_of(epochs: Sequence[EpochDone], name: str, stopping: str) -> EpochDone:
-    """The epoch that a file of weights is of: the best, or the last. stopping: the kind of the run's rule."""
-    return best_of(epochs) if name == BEST or _restores_best(stopping) else epochs[-1]
+def _epoch_of(epochs: Sequence[EpochDone], name: str, ends_best: bool) -> EpochDone:
+    """The epoch that a file of weights is of: the best, or the last. ends_best: whether the run ended with the best."""
+    return best_of(epochs) if name == BEST or ends_best else epochs[-1]
 
 
-def _restores_best(stopping: str) -> bool:
-    """Whether a run with this kind of rule ends with the weights of its best epoch."""
-    kinds = Stopping.kinds()
-    if stopping not in kinds:
-        raise UsageError(f"stopping: got {stopping!r}, expected one of {', '.join(sorted(kinds))}")
-    return kinds[stopping].restores_best
+def _ends_best(run: StoredRun) -> bool:
+    """Whether the run has ended with the weights of its best epoch."""
+    return _restores_best(run.params.get(Stopping.group, ""), run.params.get(f"{Stopping.group}.{RESTORE}", ""))
 
 
-def _stopping_of(run: StoredRun) -> str:
-    return run.params.get(Stopping.group, Never.kind)
+def _restores_best(stopping: str, said: str) -> bool:
+    """Whether a run with this kind of rule does. said: its `stopping.restore_best`; empty if that came later."""
+    kinds, kind = Stopping.kinds(), stopping or Never.kind
+    if kind not in kinds:
+        raise UsageError(f"stopping: got {kind!r}, expected one of {', '.join(sorted(kinds))}")
+    return said == "True" if said else bool(declared(kinds[kind])[RESTORE].since)
 
 
 def _loaded(file: Path, run: StoredRun, name: str, epoch: EpochDone) -> Network:

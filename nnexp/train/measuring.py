@@ -9,7 +9,7 @@ import numpy as np
 
 from nnexp.data.dataset import Dataset
 from nnexp.nn.examples import Examples
-from nnexp.train.monitors.base import Monitor
+from nnexp.train.monitors.base import AfterEpoch, Monitor
 
 if TYPE_CHECKING:  # what a run needs is told without BLAS, which takes long to import
     from nnexp.nn.network import Network
@@ -26,26 +26,29 @@ def accuracies(network: Network, dataset: Dataset) -> dict[str, float]:
 
 
 class Monitoring:
-    """Monitors a network layer by layer, on 1,000 of the examples, spread evenly over all; changes nothing in it.
+    """Monitors a network, where it is about layers on 1,000 of the training examples, spread evenly over all.
 
-    kinds: of the monitors. The metrics are called after the layers, 1 behind the input.
+    kinds: of the monitors, which change nothing in the network. mini_batch_size: examples per step.
     """
 
-    def __init__(self, kinds: Sequence[str], examples: Examples) -> None:
+    def __init__(self, kinds: Sequence[str], dataset: Dataset, mini_batch_size: int) -> None:
         self._monitors = [Monitor.named(kind) for kind in kinds]
+        self._dataset, self._mini_batch_size = dataset, mini_batch_size
+        examples = dataset.train
         n = min(SAMPLE, len(examples))
         places = np.arange(n) * len(examples) // n  # not the first ones: a file may be sorted by class
         self._sample = Examples(examples.x[places], examples.y[places], examples.scale)
 
-    def __call__(self, network: Network) -> dict[str, float]:
-        """The metrics of the network as it is now: `gradient_norm/layer_1`, `saturated/layer_1` and so on."""
+    def __call__(self, network: Network, rate: float = 0.0) -> dict[str, float]:
+        """The metrics of the network as it is now: `gradient_norm/layer_1`, `training_accuracy` and so on.
+
+        rate: the learning rate of the epoch that has passed; 0 if none has.
+        """
         if not self._monitors:
             return {}
-        metrics: dict[str, float] = {}
         x = (self._sample.x * network.dtype.type(self._sample.scale)).T
         y = self._sample.targets(network.sizes[-1]).T
+        train, validation = self._dataset.train, self._dataset.validation
+        seen = AfterEpoch(network, train, validation, x, y, rate, self._mini_batch_size)
         with np.errstate(over="ignore", invalid="ignore"):  # a network that diverges is the loop's to tell
-            for monitor in self._monitors:
-                values = enumerate(monitor.measure(network, x, y), start=1)
-                metrics |= {f"{monitor.metric}/layer_{layer}": value for layer, value in values}
-        return metrics
+            return {name: value for monitor in self._monitors for name, value in monitor.metrics(seen).items()}

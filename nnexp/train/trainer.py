@@ -32,19 +32,19 @@ def train(
     past: the epochs that the network has behind it, epoch 0 first; none if it is new. clock: seconds. Raises
     `Diverged` as soon as a number stops being finite, and after an epoch that has left the network hopeless.
     """
-    history, monitored = list(past), Monitoring(settings.monitor, dataset.train)
+    history, monitored = list(past), Monitoring(settings.monitor, dataset, settings.mini_batch_size)
     if not history:
         history.append(EpochDone(0, accuracies(network, dataset) | monitored(network), network.fingerprint()))
         yield history[-1]
     while not is_over(settings, history):
         epoch = history[-1].epoch + 1
-        rate = settings.schedule.rate(settings.eta, epoch, history)
+        rate = settings.schedule.rate(settings.eta, epoch, settings.epochs, history)
         metrics = _epoch(network, dataset, settings, epoch, rate, clock)
         weights = network.fingerprint()
         check(epoch, metrics, weights == history[-1].weights, network, dataset, rate)
         if settings.schedule.logged:
             metrics["learning_rate"] = rate
-        history.append(EpochDone(epoch, metrics | monitored(network), weights))
+        history.append(EpochDone(epoch, metrics | monitored(network, rate), weights))
         yield history[-1]
 
 

@@ -19,6 +19,7 @@ from nnexp.errors import ConfigError
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.costs.cross_entropy import CrossEntropy
 from nnexp.nn.initialisers.base import Initialiser
+from nnexp.train.monitors.base import Monitor
 
 register()
 
@@ -59,7 +60,7 @@ def test_fashion_mnist_comes_with_addresses_and_a_hash_for_each_file() -> None:
 
 
 WHOLE = "expected a whole number from 1 to 1,000,000,000"
-MONITORED = "expected a list of any of gradients, saturation, each once: [gradients]"
+MONITORED = f"expected a list of any of {', '.join(Monitor.kinds())}, each once: [gradients]"
 SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, such as [784,100,10]"
 
 
@@ -85,7 +86,7 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ("checkpoint_seconds=-1", "checkpoint_seconds: got -1.0, expected a number >= 0"),
         ("checkpoint_upload=7.5", "checkpoint_upload: got '7.5', expected true or false"),
         ("pictures=some", "pictures: got 'some', expected true or false"),
-        ("monitor=[weights]", f"monitor: got ['weights'], {MONITORED}"),
+        ("monitor=[losses]", f"monitor: got ['losses'], {MONITORED}"),
         ("monitor=[gradients,gradients]", f"monitor: got ['gradients', 'gradients'], {MONITORED}"),
         ("monitor=gradients", f"monitor: got 'gradients', {MONITORED}; write 'monitor=[gradients]'"),
         ("monitor=null", f"monitor: got 'null', {MONITORED}"),

@@ -18,6 +18,7 @@ from nnexp.config.errors import all_problems, explained, problems_of_line
 from nnexp.config.schema import CONF, GROUPS, PLAIN, is_plain, register
 from nnexp.errors import ConfigError
 from nnexp.printable import LONGEST
+from nnexp.train.monitors.base import Monitor
 
 register()
 
@@ -27,7 +28,7 @@ ETA = "expected a number > 0"
 SEED = "expected a whole number >= 0"
 DATA = "expected one of digits, fashion_mnist, idx, mnist, mnist_pickle, npz"
 COST = "expected one of cross_entropy, log_likelihood, quadratic"
-MONITOR = "expected a list of any of gradients, saturation, each once: [gradients]"
+MONITOR = f"expected a list of any of {', '.join(Monitor.kinds())}, each once: [gradients]"
 FORM = "is not of the form setting=value"
 
 SLIPS = {

@@ -9,7 +9,7 @@ import pytest
 
 from nnexp.nn.arrays import Array
 from nnexp.plots.chart import Bars, Chart, Ink, Line, Panel
-from nnexp.plots.drawing import BOTTOM, GAP, LEFT, RIGHT, TOP, drawn
+from nnexp.plots.drawing import BOTTOM, GAP, LEFT, RIGHT, ROW, TOP, drawn
 from nnexp.plots.scales import around, between
 
 WIDTH, HEIGHT = 400, 100
@@ -89,7 +89,7 @@ def test_a_bar_of_nothing_is_not_there() -> None:
 
 def test_a_bar_of_little_strength_is_pale() -> None:
     image = inside(chart(Bars([0, 1], [0.9], Ink.BLUE, strength=0.5)))
-    np.testing.assert_allclose(image[50, 150], (255 + np.array(Ink.BLUE.value)) / 2, atol=3)
+    np.testing.assert_allclose(image[50, 150], (255 + np.array(Ink.BLUE.value)) / 2, atol=4)
 
 
 def test_a_line_covers_bars_of_the_same_ink() -> None:
@@ -154,3 +154,18 @@ def test_ten_thousand_points_are_a_line_too() -> None:
         "", "", around(x, 5), WIDTH, [Panel("", UP, HEIGHT, [Line(x, [0.5] * len(x), Ink.BLUE, dashed=True)])]
     )
     assert of_ink(inside(shown), Ink.BLUE).any()
+
+
+def test_a_legend_that_is_too_long_goes_on_below_and_covers_nothing() -> None:
+    lines = [Line([0, 1], [0.5, 0.5], Ink.ORANGE, f"layer {layer}") for layer in range(1, 9)]
+    few, many = (pixels(chart(*lines[:count])) for count in (2, 8))
+    assert len(many) == len(few) + ROW
+    frame = TOP + ROW
+    assert not of_ink(many[frame - 8 : frame - 1, LEFT + 1 :], Ink.ORANGE).any()
+    assert of_ink(many[TOP : TOP + ROW - 8], Ink.ORANGE).any()
+
+
+def test_two_lines_of_one_label_are_once_in_the_legend() -> None:
+    line = Line([0, 1], [0.5, 0.5], Ink.ORANGE, "validation")
+    once, twice = (pixels(chart(*[line] * count))[: TOP - 1] for count in (1, 2))
+    assert (once == twice).all()

@@ -26,7 +26,7 @@ from nnexp.plots.first_layer import COLOURS, first_layers, limit_of, palette, sh
 from nnexp.plots.misclassified import confusion, confusion_matrix, most_confident, worst_mistakes
 from nnexp.plots.montage import enlarged, montage
 from nnexp.plots.pictures import pictures
-from nnexp.plots.run_charts import learning_curve, reliability
+from nnexp.plots.run_charts import learning_curve, monitored, reliability
 from nnexp.printable import counted
 from nnexp.runner.result import Outcome
 from nnexp.runner.run_folder import RunFolder
@@ -54,7 +54,40 @@ def test_the_learning_curve_shows_test_validation_and_cost_and_the_epoch_that_wa
     above, below = learning_curve(history_of(0.1, 0.9, 0.95)).panels
     assert [line.label for line in above.lines] == ["test", "validation"]
     assert above.marked == 2
-    assert below.lines[0].y == [1.0, 1.0, 1.0]
+    assert [(line.label, list(line.y)) for line in below.lines] == [("", [1.0, 1.0])]
+
+
+def test_the_learning_curve_shows_what_is_monitored_of_its_kind() -> None:
+    history = history_of(0.1, 0.9)
+    for name, value in (("training_accuracy", 0.95), ("training_cost", 0.5), ("validation_cost", 0.75)):
+        history.epochs[1].metrics[name] = value
+    above, below = learning_curve(history).panels
+    assert [(line.label, list(line.y)) for line in above.lines][2:] == [("training", [95.0])]
+    shown = [(line.label, list(line.y)) for line in below.lines]
+    assert shown == [("while training", [1.0]), ("validation", [0.75]), ("training", [0.5])]
+    assert list(monitored(history)) == []
+
+
+def test_every_monitor_of_layers_has_a_chart_with_a_line_for_each_layer() -> None:
+    history = history_of(0.1, 0.9)
+    for epoch in history.epochs:
+        epoch.metrics.update({f"gradient_norm/layer_{layer}": 10.0**-layer for layer in range(1, 13)})
+        epoch.metrics.update({"saturated/layer_1": 0.0})
+    charts = dict(monitored(history))
+    assert list(charts) == ["gradients", "saturation"]
+    lines = charts["gradients"].panels[0].lines
+    assert [line.label for line in lines] == [f"layer {layer}" for layer in range(1, 13)]
+    assert [line.dashed for line in lines[:10]] == 5 * [False] + 5 * [True]
+    assert [chart.panels[0].y.logarithmic for chart in charts.values()] == [True, False]
+    assert drawn(charts["gradients"]).width > 0
+
+
+def test_a_gradient_that_is_0_has_no_point_on_a_scale_of_powers_of_ten() -> None:
+    history = history_of(0.1, 0.9)
+    history.epochs[0].metrics.update({"gradient_norm/layer_1": 0.0, "gradient_norm/layer_2": 0.0})
+    history.epochs[1].metrics.update({"gradient_norm/layer_1": 0.0, "gradient_norm/layer_2": 0.5})
+    ((_, chart),) = monitored(history)
+    assert [(line.label, list(line.x)) for line in chart.panels[0].lines] == [("layer 2", [1])]
 
 
 def test_a_network_that_gets_worse_in_training_has_a_learning_curve() -> None:
@@ -304,6 +337,7 @@ def test_without_pictures_there_are_none(digits: Dataset, tmp_path: Path) -> Non
         "epochs.json",
         "weights.npz",
         "best_weights.npz",
+        "classes.csv",
     }
 
 

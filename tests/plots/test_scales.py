@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnexp.plots.scales import around, between, of_counts
+from nnexp.plots.scales import around, around_powers, between, of_counts
 
 
 def test_ends_are_at_0_and_1_and_the_middle_between() -> None:
@@ -86,3 +86,17 @@ def test_a_tick_is_what_its_name_says(power: int) -> None:
 )
 def test_counts_have_powers_of_ten_for_ticks(highest: int, names: list[str]) -> None:
     assert list(of_counts(highest).names) == names
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ([1e-6, 1.0], ["1e-06", "1e-05", "0.0001", "0.001", "0.01", "0.1", "1"]),
+        ([0.02, 0.3], ["0.02", "0.05", "0.1", "0.2"]),
+        ([0.3], ["0.1", "0.2", "0.5"]),
+    ],
+)
+def test_values_of_all_sizes_have_powers_of_ten_for_ticks(values: list[float], names: list[str]) -> None:
+    scale = around_powers(values)
+    assert list(scale.names) == names
+    assert all(0 < place < 1 for place in scale.place(values))

@@ -10,6 +10,8 @@ import pytest
 from running import run_new
 from toys import install
 
+from nnexp.train.stopping.base import Stopping
+
 WORDS = [f"{group}=toy" for group in ("data", "activation", "cost", "init", "optimiser", "regulariser", "schedule")]
 WORDS += ["stopping=toy", "monitor=[toy]", "activation.steepness=0.75", "sizes=[1,3,2]"]
 
@@ -72,7 +74,7 @@ def test_they_are_helped_with_and_checked_as_ours_are(tmp_path: Path, packages: 
 def test_the_shell_completes_them(tmp_path: Path, packages: Path) -> None:
     completing = {"COMP_LINE": "nnexp-run stopping=", "COMP_POINT": "19", "PYTHONPATH": str(packages)}
     done = run_new(tmp_path, "-sc", "query=bash", **completing)
-    assert done.stdout.split() == ["stopping=never", "stopping=no_improvement", "stopping=toy"]
+    assert done.stdout.split() == sorted(f"stopping={kind}" for kind in [*Stopping.kinds(), "toy"])
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,9 @@ def test_the_facts_have_every_setting_that_counts_in_the_order_of_their_declarat
         ["optimiser.momentum", "0.5"],
         ["regulariser", "none"],
         ["schedule", "constant"],
+        ["schedule.warm_up", "0"],
         ["stopping", "never"],
+        ["stopping.restore_best", "False"],
         ["engine", "numpy"],
         ["monitor", "[]"],
     ]
@@ -123,6 +125,8 @@ def test_the_facts_have_every_setting_that_counts_in_the_order_of_their_declarat
 def test_the_accuracy_is_that_of_the_best_epoch_where_the_run_ended_with_its_weights(network: Network) -> None:
     assert viewer(network, stopping="no_improvement").facts()["test_accuracy"] == 0.96
     assert viewer(network, stopping="never").facts()["test_accuracy"] == 0.95
+    asked = viewer(network, stopping="never", **{"stopping.restore_best": "True"})
+    assert asked.facts()["test_accuracy"] == 0.96
 
 
 def test_the_weights_are_the_first_layers(page: int, network: Network) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,12 +14,15 @@ from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
 from nnexp.nn.activations.relu import Relu
 from nnexp.nn.activations.tanh import Tanh
-from nnexp.nn.arrays import Array
+from nnexp.nn.costs.base import Cost
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
+from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.regularisers.base import Regulariser
+from nnexp.train import mean_cost
 from nnexp.train.events import EpochDone
 from nnexp.train.measuring import SAMPLE, Monitoring
-from nnexp.train.monitors.base import Monitor
+from nnexp.train.monitors.base import AfterEpoch, Monitor
 from nnexp.train.trainer import train
 
 
@@ -41,9 +44,15 @@ def one_unit(weight: float, bias: float = 0.0, **choices: Tanh | Relu) -> Networ
     return network
 
 
+def seen(kinds: list[str], train: Examples, network: Network, rate: float = 0.0, m: int = 2) -> dict[str, float]:
+    """What monitors measure of the network on these training examples; those for validation are their last two."""
+    last = Examples(train.x[-2:], train.y[-2:], train.scale)
+    return Monitoring(kinds, replace(Digits().load(), train=train, validation=last), m)(network, rate)
+
+
 def test_the_gradient_norms_are_those_worked_by_hand() -> None:
     examples = Examples(np.array([[1.0], [0.0]]), np.array([[1.0], [1.0]]))
-    metrics = Monitoring(["gradients"], examples)(one_unit(0.0))
+    metrics = seen(["gradients"], examples, one_unit(0.0))
     # All activations are 1/2: the output's delta is (1/2 - 1) / 4 = -1/8, times the hidden 1/2; nothing reaches behind.
     assert metrics == {"gradient_norm/layer_1": 0.0, "gradient_norm/layer_2": 1 / 16}
 
@@ -61,7 +70,7 @@ def test_the_gradient_norm_is_that_of_finite_differences(digits: Dataset) -> Non
         network.weights[1][place] += h
         slopes.append((costs[0] - costs[1]) / (2 * h))
     expected = np.linalg.norm(slopes)
-    assert Monitoring(["gradients"], few)(network)["gradient_norm/layer_2"] == pytest.approx(expected, rel=1e-6)
+    assert seen(["gradients"], few, network)["gradient_norm/layer_2"] == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -75,15 +84,89 @@ def test_the_gradient_norm_is_that_of_finite_differences(digits: Dataset) -> Non
 )
 def test_the_saturated_shares_are_those_worked_by_hand(network: Network, hidden: float, output: float) -> None:
     examples = Examples(np.array([[0.0], [1.0]]), np.array([[0.0], [1.0]]))
-    metrics = Monitoring(["saturation"], examples)(network)
+    metrics = seen(["saturation"], examples, network)
     assert metrics == {"saturated/layer_1": hidden, "saturated/layer_2": output}
 
 
 def test_the_sample_is_spread_over_all_examples() -> None:
     n = 3 * SAMPLE
     x = (np.arange(n) >= n // 2).astype(float)[:, np.newaxis]  # sorted, as a file may be
-    share = Monitoring(["saturation"], Examples(x, x))(one_unit(9.0))["saturated/layer_1"]
+    share = seen(["saturation"], Examples(x, x), one_unit(9.0))["saturated/layer_1"]
     assert share == 0.5
+
+
+LINE = Examples(np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([[0.0], [0.25], [0.5], [0.75]]))
+
+
+def test_the_costs_are_those_worked_by_hand() -> None:
+    network = one_unit(0.0)  # gives 1/2 whatever it sees
+    errors = [(0.5 - y) ** 2 / 2 for y in (0.0, 0.25, 0.5, 0.75)]
+    expected = {"training_cost": np.mean(errors), "validation_cost": np.mean(errors[2:])}
+    assert seen(["training_cost", "validation_cost"], LINE, network) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("cost", ["quadratic", "cross_entropy", "log_likelihood"])
+def test_a_cost_is_that_of_the_outputs_whatever_is_evaluated_at_once(
+    digits: Dataset, cost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mean_cost, "AT_ONCE", 7)
+    for sizes in ([64, 10], [64, 5, 10]):
+        network = Network(sizes, cost=Cost.named(cost), dtype="float64", rng=0)
+        part = digits.validation
+        a, y = network.outputs(part), part.targets(10).astype(float)
+        each = {"quadratic": (a - y) ** 2 / 2, "log_likelihood": -y * np.log(a)}
+        each["cross_entropy"] = -y * np.log(a) - (1 - y) * np.log(1 - a)
+        assert mean_cost.mean_cost(network, part) == pytest.approx(each[cost].sum(axis=1).mean())
+
+
+def test_a_regulariser_adds_nothing_to_a_monitored_cost(digits: Dataset) -> None:
+    costs = [
+        seen(["training_cost"], digits.train, Network([64, 10], regulariser=Regulariser.named(kind), rng=0))
+        for kind in ("none", "l2")
+    ]
+    assert costs[0] == costs[1]
+
+
+def test_training_accuracy_is_of_all_training_examples(digits: Dataset) -> None:
+    network = Network([64, 10], rng=0)
+    right = (network.outputs(digits.train).argmax(axis=1) == digits.train.labels).mean()
+    assert seen(["training_accuracy"], digits.train, network) == {"training_accuracy": right}
+
+
+def test_the_weight_norms_are_those_of_the_layers() -> None:
+    network = Network([2, 1, 2], rng=0)
+    network.weights[:] = [np.array([[3.0, 4.0]]), np.array([[5.0], [12.0]])]
+    examples = Examples(np.ones((2, 2)), np.array([0, 1]))
+    assert seen(["weights"], examples, network) == {"weight_norm/layer_1": 5.0, "weight_norm/layer_2": 13.0}
+
+
+def test_an_update_ratio_is_that_of_a_step_worked_by_hand() -> None:
+    x, y = np.array([[1.0], [1.0]]), np.array([[1.0], [1.0]])
+    network = one_unit(1.0)
+    before = network.fingerprint()
+    found = seen(["updates"], Examples(x, y), network, rate=2.0)
+    a = 1 / (1 + np.exp(-1.0))
+    out = 1 / (1 + np.exp(-a))
+    delta = (out - 1) * out * (1 - out)
+    assert found["update_ratio/layer_2"] == pytest.approx(abs(2.0 * delta * a))
+    assert found["update_ratio/layer_1"] == pytest.approx(abs(2.0 * delta * a * (1 - a)))
+    assert network.fingerprint() == before
+
+
+def test_an_update_is_the_optimisers_with_what_it_keeps(digits: Dataset) -> None:
+    network = Network([64, 10], optimiser=Optimiser.named("momentum", momentum=0.5), rng=0)
+    network.optimiser_arrays()["velocity_weights_1"][...] = 1.0
+    kept = {name: array.copy() for name, array in network.optimiser_arrays().items()}
+    found = seen(["updates"], digits.train, network, rate=1e-9)["update_ratio/layer_1"]
+    assert found == pytest.approx(0.5 * np.sqrt(640) / np.linalg.norm(network.weights[0]), rel=1e-3)
+    for name, array in kept.items():
+        np.testing.assert_array_equal(network.optimiser_arrays()[name], array)
+
+
+def test_the_untrained_network_has_no_update(digits: Dataset) -> None:
+    untrained, first, _ = trained(digits, ["updates"])
+    assert "update_ratio/layer_1" not in untrained.metrics
+    assert first.metrics["update_ratio/layer_1"] > 0
 
 
 def test_every_epoch_has_a_metric_for_each_layer(digits: Dataset) -> None:
@@ -97,7 +180,7 @@ def test_without_being_asked_nothing_is_measured(digits: Dataset) -> None:
 
 
 def test_monitoring_changes_no_bit_of_any_weight(digits: Dataset) -> None:
-    plain, monitored = trained(digits, []), trained(digits, ["gradients", "saturation"])
+    plain, monitored = trained(digits, []), trained(digits, list(Monitor.kinds()))
     assert [event.weights for event in plain] == [event.weights for event in monitored]
 
 
@@ -117,8 +200,8 @@ def test_a_class_is_all_that_a_new_monitor_needs() -> None:
         kind: str = "largest"
         metric: ClassVar[str] = "largest_weight"
 
-        def measure(self, network: Network, x: Array, y: Array) -> Iterator[float]:
-            yield from (float(w.max()) for w in network.weights)
+        def measure(self, seen: AfterEpoch) -> Iterator[float]:
+            yield from (float(w.max()) for w in seen.network.weights)
 
-    metrics = Monitoring(["largest"], Examples(np.ones((2, 1)), np.ones((2, 1))))(one_unit(9.0))
+    metrics = seen(["largest"], Examples(np.ones((2, 1)), np.ones((2, 1))), one_unit(9.0))
     assert metrics == {"largest_weight/layer_1": 9.0, "largest_weight/layer_2": 9.0}

@@ -17,8 +17,15 @@ from nnexp.nn.regularisers.base import Regulariser
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
 from nnexp.train.events import EpochDone
+from nnexp.train.schedules.base import Schedule
+from nnexp.train.schedules.cosine import Cosine
+from nnexp.train.schedules.exponential import Exponential
+from nnexp.train.schedules.halve_on_plateau import HalveOnPlateau
 from nnexp.train.schedules.step import Step
+from nnexp.train.stopping.never import Never
 from nnexp.train.stopping.no_improvement import NoImprovement
+from nnexp.train.stopping.small_rate import SmallRate
+from nnexp.train.stopping.target import Target
 
 PLAIN = Steps(epochs=6, eta=0.5)
 NETWORKS = {
@@ -32,8 +39,14 @@ STEPS = {
     "momentum": replace(PLAIN, eta=0.1),
     "nesterov": replace(PLAIN, eta=0.1),
     "l2": PLAIN,
+    **{kind: replace(PLAIN, schedule=Schedule.named(kind)) for kind in Schedule.kinds()},
     "step": replace(PLAIN, schedule=Step(every=2)),
+    "halve_on_plateau": replace(PLAIN, eta=3.0, schedule=HalveOnPlateau(epochs=1)),
+    "warm_up": replace(PLAIN, schedule=Cosine(warm_up=2)),
     "no_improvement": replace(PLAIN, epochs=40, eta=3.0, stopping=NoImprovement(epochs=2)),
+    "target": replace(PLAIN, stopping=Target(accuracy=0.9)),
+    "small_rate": replace(PLAIN, schedule=Exponential(factor=0.5), stopping=SmallRate(share=1 / 8)),
+    "restore_best": replace(PLAIN, eta=10.0, stopping=Never(restore_best=True)),
 }
 
 

@@ -23,6 +23,7 @@ from nnexp.tracking.provenance import continued
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_store import CHECKPOINTS, StoredRun
 from nnexp.tracking.tags import ERROR, KEY, STOPPED
+from nnexp.train.by_class import final_metrics
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
@@ -75,6 +76,7 @@ class FolderRecorder:
         discard(folder, self._key, "|".join(re.escape(path.name) for path in old))
 
     def _start(self, event: Started) -> None:
+        self._started = event
         with self._record.held():
             if self._before is None:
                 self._create(len(event.dataset.test))
@@ -143,7 +145,8 @@ class FolderRecorder:
         status: Status = "KILLED" if event.status == "FINISHED" else event.status
         try:
             if event.status == "FINISHED":
-                self._take(self._history.epochs[-1].epoch, chosen_metrics(self._history))
+                final = final_metrics(self._started.network, self._started.dataset.test)
+                self._take(self._history.epochs[-1].epoch, chosen_metrics(self._history) | final)
             self._flush()
             self._store_files()
             status = event.status

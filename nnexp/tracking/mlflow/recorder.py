@@ -31,6 +31,7 @@ from nnexp.tracking.provenance import continued
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_store import CHECKPOINTS
 from nnexp.tracking.tags import ERROR, KEY, STOPPED, SWEEP, key_tag
+from nnexp.train.by_class import final_metrics
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
 from nnexp.train.history import History
@@ -164,7 +165,8 @@ class MLflowRecorder:
         status: Status = "KILLED" if event.status == "FINISHED" else event.status
         try:
             if event.status == "FINISHED":
-                self._log(chosen_metrics(self._history), self._history.epochs[-1].epoch)
+                final = final_metrics(self._started.network, self._started.dataset.test)
+                self._log(chosen_metrics(self._history) | final, self._history.epochs[-1].epoch)
             self._upload_files()
             log_images(self._client, run, self._record.folder / self._record.images)
             if event.status == "FINISHED":

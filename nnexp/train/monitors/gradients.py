@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from nnexp.nn.arrays import Array
-from nnexp.train.monitors.base import Monitor
-
-if TYPE_CHECKING:
-    from nnexp.nn.network import Network
+from nnexp.train.monitors.base import AfterEpoch, Monitor
 
 
 @dataclass
@@ -24,8 +20,9 @@ class Gradients(Monitor):
 
     kind: str = "gradients"
     metric: ClassVar[str] = "gradient_norm"
+    logarithmic: ClassVar[bool] = True
 
-    def measure(self, network: Network, x: Array, y: Array) -> Iterator[float]:
-        _, nabla_w = network.backprop(x, y)
+    def measure(self, seen: AfterEpoch) -> Iterator[float]:
+        _, nabla_w = seen.network.backprop(seen.x, seen.y)
         for nabla in nabla_w:
-            yield float(np.linalg.norm(nabla.astype(np.float64))) / x.shape[1]
+            yield float(np.linalg.norm(nabla.astype(np.float64))) / seen.x.shape[1]

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from nnexp.nn.arrays import Array
-from nnexp.train.monitors.base import Monitor
-
-if TYPE_CHECKING:
-    from nnexp.nn.network import Network
+from nnexp.train.monitors.base import AfterEpoch, Monitor
 
 
 @dataclass
@@ -24,8 +20,9 @@ class Saturation(Monitor):
     kind: str = "saturation"
     metric: ClassVar[str] = "saturated"
 
-    def measure(self, network: Network, x: Array, y: Array) -> Iterator[float]:
-        *hidden, outputs = network.activations(x)
+    def measure(self, seen: AfterEpoch) -> Iterator[float]:
+        network = seen.network
+        *hidden, outputs = network.activations(seen.x)
         for a in hidden:
             yield float(network.activation.saturated(a).mean())
         yield float(network.cost.outputs.saturated(outputs).mean())

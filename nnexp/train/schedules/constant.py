@@ -15,7 +15,7 @@ class Constant(Schedule):
     """eta, as it is: the article's."""
 
     kind: str = "constant"
-    logged: ClassVar[bool] = False
+    changes: ClassVar[bool] = False
 
-    def rate(self, eta: float, epoch: int, history: Sequence[EpochDone]) -> float:
-        return eta
+    def multiplier(self, epoch: int, epochs: int, history: Sequence[EpochDone]) -> float:
+        return 1.0

@@ -21,5 +21,5 @@ class Step(Schedule):
     every: int = setting(10, help="epochs between two steps", rule=whole(1))
     factor: float = setting(0.5, help="what the learning rate is multiplied by", rule=number(above=0, below=1))
 
-    def rate(self, eta: float, epoch: int, history: Sequence[EpochDone]) -> float:
-        return eta * self.factor ** ((epoch - 1) // self.every)
+    def multiplier(self, epoch: int, epochs: int, history: Sequence[EpochDone]) -> float:
+        return self.factor ** ((epoch - 1) // self.every)

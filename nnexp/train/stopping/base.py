@@ -5,21 +5,22 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from nnexp.component import Component
+from nnexp.component import Component, setting
 from nnexp.train.events import EpochDone
 
 
 @dataclass
 class Stopping(Component):
-    """Whether to stop, asked between epochs. It may look at validation accuracy, and never at that on test examples.
-
-    restores_best: whether the network ends with the weights of its best epoch, however many epochs there were.
-    """
+    """Whether to stop, asked between epochs. It may look at validation accuracy, and never at that on test examples."""
 
     group = "stopping"
-    restores_best: ClassVar[bool] = False
+
+    restore_best: bool = setting(
+        False,
+        help="end with the weights of the epoch with the best validation accuracy, however many epochs there were",
+        since=False,
+    )
 
     @abstractmethod
     def reason(self, history: Sequence[EpochDone]) -> str:

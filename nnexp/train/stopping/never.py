@@ -11,7 +11,7 @@ from nnexp.train.stopping.base import Stopping
 
 @dataclass
 class Never(Stopping):
-    """All epochs, and the weights of the last one: the article's."""
+    """All epochs: the article's."""
 
     kind: str = "never"
 

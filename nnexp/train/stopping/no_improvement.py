@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from nnexp.component import setting, whole
 from nnexp.formats import percent
@@ -22,7 +21,9 @@ class NoImprovement(Stopping):
 
     kind: str = "no_improvement"
     epochs: int = setting(10, help="how many epochs may pass without a better validation accuracy", rule=whole(1))
-    restores_best: ClassVar[bool] = True
+    restore_best: bool = setting(
+        True, help="end with the weights of the epoch with the best validation accuracy", since=True
+    )
 
     def reason(self, history: Sequence[EpochDone]) -> str:
         best, last = best_of(history), history[-1]
