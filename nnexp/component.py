@@ -177,9 +177,14 @@ class Component(ABC):
 
     @classmethod
     def restored(cls, kind: str, /, settings: dict[str, Any]) -> Self:
-        """The part that was saved so, with all of its settings; `ValueError`, as of `named`, if one is missing."""
-        part = cls.named(kind, **settings)
-        if missing := [name for name in part.settings if name not in settings]:
+        """The part that was saved so, with all of its settings; `ValueError`, as of `named`, if one is missing.
+
+        One that there was not yet has the value that leaves the part what it was.
+        """
+        known = declared(kinds[kind]) if kind in (kinds := cls.kinds()) else {}
+        later = {name: each.since for name, each in known.items() if each.since is not NO_VALUE}
+        part = cls.named(kind, **later | settings)
+        if missing := [name for name in part.settings if name not in later | settings]:
             raise ValueError(f"{cls.group}.{missing[0]}: got nothing, expected the setting that {kind} had")
         return part
 

@@ -59,6 +59,7 @@ class Network:
         self.sizes = [int(size) for size in sizes]
         self.num_layers = len(self.sizes)
         self.activation = activation or Sigmoid()
+        self.activation.of_layers(self.num_layers - 2)  # raises if it is of another number
         self.cost = cost or Quadratic()
         self.optimiser = optimiser or Sgd()
         self.regulariser = regulariser or NoRegulariser()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nnexp.component import Component
+from nnexp.component import Component, declared
 from nnexp.errors import DataError
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import Array
@@ -69,14 +69,20 @@ def load(path: Path, fingerprint: str = "") -> Network:
 def description(network: Network) -> dict[str, Array]:
     """What the network is: sizes, dtype, and the kind and settings of each part, as `activation.slope`.
 
-    The optimiser `sgd` and the regulariser `none` go without saying.
+    The optimiser `sgd` and the regulariser `none` go without saying, and so do settings that are what they were before
+    there were such settings.
     """
     parts: list[Component] = [network.activation, network.cost]
     parts += [part for part in (network.optimiser, network.regulariser) if part.kind != UNSAID[part.group]]
     described = {"sizes": np.array(network.sizes), "dtype": np.array(network.dtype.name)}
     for part in parts:
         described[part.group] = np.array(part.kind)
-        described |= {f"{part.group}.{name}": np.array(value) for name, value in part.settings.items()}
+        said = declared(part)
+        described |= {
+            f"{part.group}.{name}": np.array(value)
+            for name, value in part.settings.items()
+            if name not in said or said[name].since != value
+        }
     return described
 
 

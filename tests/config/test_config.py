@@ -100,6 +100,16 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ("sizes=[784,30,9]", "sizes: last layer has 9 units, but mnist has 10 classes; write 'sizes=[784,30,10]'"),
         ("cost=foo", "cost: got 'foo', expected one of cross_entropy, log_likelihood, quadratic"),
         ("activation=foo", "activation: got 'foo', expected one of gelu, leaky_relu, relu, sigmoid, tanh"),
+        (
+            "activation.layers=[tanh,foo]",
+            "activation.layers: got ['tanh', 'foo'], expected a list of any of gelu, leaky_relu, relu, sigmoid, tanh: "
+            "[tanh,relu]",
+        ),
+        (
+            "activation.layers=[tanh,relu]",
+            "activation.layers: got ['tanh', 'relu'], expected 1 activation, one for each hidden layer of "
+            "'sizes=[784,30,10]'",
+        ),
         ("init=foo", "init: got 'foo', expected one of gaussian, scaled_gaussian"),
         ("tracking=foo", "tracking: got 'foo', expected one of folder, mlflow, off"),
         ("data=foo", "data: got 'foo', expected one of digits, fashion_mnist, idx, mnist, mnist_pickle, npz"),

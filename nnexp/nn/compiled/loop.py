@@ -17,9 +17,10 @@ from nnexp.nn.compiled.views import matrix
 FEW = 64  # rows: from here on BLAS is faster than a product in tiles
 ROWS_AT_ONCE = 10  # of weights: what the optimiser keeps of them is read again while it is in a cache
 Z, A, DELTA = 0, 1, 2  # the rows of `units`
-# The rules, and the rows of their constants: VALUE (z, a) and ERROR (z, a, delta) of hidden units; OUTPUTS (z, a), COST
-# and CHANGE (z, a, y) of the last ones, dC/dz written over y; the steps read and write the rows of `parameters`.
-VALUE, ERROR, OUTPUTS, COST, CHANGE, WEIGHT_STEP, BIAS_STEP = range(7)
+# The rules, and the rows of their constants: OUTPUTS (z, a), COST and CHANGE (z, a, y) of the last units, dC/dz written
+# over y; the steps read and write the rows of `parameters`. From HIDDEN on: the values (z, a) of each hidden layer's
+# units, and behind them each one's error (z, a, delta).
+OUTPUTS, COST, CHANGE, WEIGHT_STEP, BIAS_STEP, HIDDEN = range(6)
 WEIGHT, GRADIENT = 0, 1  # the rows of `parameters`; behind them what the optimiser keeps
 
 
@@ -72,7 +73,7 @@ def forward(rules: Any, constants: Any, layers: Any, parameters: Any, x: Any, un
         b = parameters[WEIGHT][layers.biases[layer] : layers.biases[layer] + y]
         feed(a, w, b, matrix(units[Z], at, m, y))
         if layer < len(layers.units) - 1:
-            call(rules[VALUE], constants[VALUE], units, at, m * y, y)
+            call(rules[HIDDEN + layer], constants[HIDDEN + layer], units, at, m * y, y)
             a = matrix(units[A], at, m, y)
             at += m * y
         else:
@@ -84,6 +85,7 @@ def forward(rules: Any, constants: Any, layers: Any, parameters: Any, x: Any, un
 def backward(rules: Any, constants: Any, layers: Any, parameters: Any, m: int, units: Any, at: int) -> None:
     """Fill delta; the output units', which begin at `at`, hold the targets before."""
     call(rules[CHANGE], constants[CHANGE], units, at, m * layers.units[-1], layers.units[-1])
+    error = HIDDEN + len(layers.units) - 1
     for layer in range(len(layers.units) - 1, 0, -1):
         n, y = layers.inputs[layer], layers.units[layer]
         later = matrix(units[DELTA], at, m, y)
@@ -94,7 +96,7 @@ def backward(rules: Any, constants: Any, layers: Any, parameters: Any, m: int, u
             add_product(later, w, delta.dtype.type(0), delta)
         else:
             gemm(later, N, w, N, 1, 0, delta)
-        call(rules[ERROR], constants[ERROR], units, at, m * n, n)
+        call(rules[error + layer - 1], constants[error + layer - 1], units, at, m * n, n)
 
 
 @njit(**INNER)

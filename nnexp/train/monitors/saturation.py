@@ -26,6 +26,6 @@ class Saturation(Monitor):
 
     def measure(self, network: Network, x: Array, y: Array) -> Iterator[float]:
         *hidden, outputs = network.activations(x)
-        for a in hidden:
-            yield float(network.activation.saturated(a).mean())
+        for a, activation in zip(hidden, network.activation.of_layers(len(hidden)), strict=True):
+            yield float(activation.saturated(a).mean())
         yield float(network.cost.outputs.saturated(outputs).mean())
