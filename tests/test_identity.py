@@ -13,7 +13,7 @@ from nnexp.identity import counts, run_key
 from nnexp.nn.engines.compiled import Compiled
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}
-COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
+COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor", "dropout"}
 COUNTING |= {"engine", "optimiser.beta1", "optimiser.beta2", "optimiser.epsilon"}
 COUNTING |= {
     "activation.layers",

@@ -28,8 +28,8 @@ def problems_in(config: Config) -> list[str]:
             problems.append(f"{group}.kind: got {part.kind!r}, expected {type(part).kind!r}; say {group}={part.kind}")
         problems += unknown(part, f"{group}.") + part.problems()
     told = {each.partition(":")[0] for each in problems}
-    if told.isdisjoint({"sizes", "activation.layers"}):
-        problems += _misfits_of_layers(config)
+    if "sizes" not in told:
+        problems += _misfits_of_layers(config, told)
     problems += unknown(config.sweep, "sweep.") + config.sweep.problems()
     if config.resume == "require" and config.tracking.kind == Off.kind:
         problems.append("resume: got 'require', but with tracking=off no run is remembered that it could find")
@@ -69,13 +69,18 @@ def misfits(sizes: list[int], name: str, n_values: int, classes: int) -> list[st
     return problems
 
 
-def _misfits_of_layers(config: Config) -> list[str]:
-    """What is said layer by layer of other layers than there are."""
-    try:
-        config.activation.of_layers(len(config.sizes) - 2)
-    except ValueError as error:
-        return [f"{error} of 'sizes=[{','.join(map(str, config.sizes))}]'"]
-    return []
+def _misfits_of_layers(config: Config, told: set[str]) -> list[str]:
+    """What is said layer by layer of other layers than there are; nothing of settings that are told already."""
+    problems, dropout = [], config.dropout
+    if "activation.layers" not in told:
+        try:
+            config.activation.of_layers(len(config.sizes) - 2)
+        except ValueError as error:
+            problems.append(str(error))
+    if "dropout" not in told and isinstance(dropout, list) and len(dropout) != (feeding := len(config.sizes) - 1):
+        expected = f"{counted(feeding, 'number')}, one for each layer but the last"
+        problems.append(f"dropout: got {dropout}, expected {expected}")
+    return [f"{each} of 'sizes=[{','.join(map(str, config.sizes))}]'" for each in problems]
 
 
 def _too_fine(eta: float, dtype: str) -> list[str]:

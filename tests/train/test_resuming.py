@@ -34,6 +34,7 @@ STEPS = {
     "momentum": replace(PLAIN, eta=0.1),
     "nesterov": replace(PLAIN, eta=0.1),
     "layers": PLAIN,
+    "dropout": replace(PLAIN, dropout=[0.2, 0.5]),
     "l2": PLAIN,
     "step": replace(PLAIN, schedule=Step(every=2)),
     "no_improvement": replace(PLAIN, epochs=40, eta=3.0, stopping=NoImprovement(epochs=2)),
