@@ -35,6 +35,10 @@ def _monitors() -> str:
     return f"a list of any of {', '.join(names)}, each once: [{names[0]}]"
 
 
+def _are_rates(dropout: Any) -> bool:
+    return all(isinstance(each, int | float) and not isinstance(each, bool) and 0 <= each < 1 for each in dropout)
+
+
 @dataclass(kw_only=True)
 class Settings:
     """The settings that can change a run's numbers, or which there are."""
@@ -61,6 +65,16 @@ class Settings:
     regulariser: Regulariser = setting(help="a penalty on weights", since="none")
     schedule: Schedule = setting(help="how the learning rate changes from epoch to epoch", since="constant")
     stopping: Stopping = setting(help="when training ends before its last epoch", since="never")
+    dropout: Any = setting(
+        help="which share of the hidden units is left out, others for each example and epoch; or a share for each "
+        "layer that feeds another, input first: 'dropout=[0.2,0.5]'. Only in training: train_cost is with dropout, "
+        "whatever else is measured without",
+        rule=Rule(
+            "a number >= 0 and < 1, or a list of them for all layers but the last: [0.2,0.5]",
+            lambda value: _are_rates(value if isinstance(value, list) else [value]),
+        ),
+        since=0,
+    )
     engine: Engine = setting(help="what does the arithmetic: the last digits depend on it", since="numpy")
     monitor: list[str] = setting(
         help="what else to measure after each epoch: 'monitor=[gradients,saturation]'; it changes no "

@@ -13,10 +13,17 @@ from nnexp.identity import counts, of_earlier_runs, run_key
 from nnexp.nn.engines.compiled import Compiled
 
 COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threads"}
-COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
+COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor", "dropout"}
 COUNTING |= {"activation.alpha", "init.distribution", "init.gain", "cost.smoothing"}
 COUNTING |= {"engine", "optimiser.beta1", "optimiser.beta2", "optimiser.epsilon"}
-COUNTING |= {"activation.slope", "optimiser", "optimiser.momentum", "optimiser.nesterov", "regulariser"}
+COUNTING |= {
+    "activation.layers",
+    "activation.slope",
+    "optimiser",
+    "optimiser.momentum",
+    "optimiser.nesterov",
+    "regulariser",
+}
 COUNTING |= {"regulariser.lmbda", "schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
 COUNTING |= {f"schedule.{name}" for name in ("warm_up", "decay", "power", "end", "rise", "start", "epochs")}
 COUNTING |= {f"stopping.{name}" for name in ("restore_best", "accuracy", "seconds", "share")}

@@ -31,6 +31,7 @@ class Steps:
     schedule: Schedule = field(default_factory=Constant)
     stopping: Stopping = field(default_factory=Never)
     monitor: list[str] = field(default_factory=list)
+    dropout: float | list[float] = 0
 
 
 def measured(*validation: float) -> list[EpochDone]:

@@ -27,6 +27,9 @@ def problems_in(config: Config) -> list[str]:
         if part.kind != type(part).kind:
             problems.append(f"{group}.kind: got {part.kind!r}, expected {type(part).kind!r}; say {group}={part.kind}")
         problems += unknown(part, f"{group}.") + part.problems()
+    told = {each.partition(":")[0] for each in problems}
+    if "sizes" not in told:
+        problems += _misfits_of_layers(config, told)
     problems += unknown(config.sweep, "sweep.") + config.sweep.problems()
     if config.resume == "require" and config.tracking.kind == Off.kind:
         problems.append("resume: got 'require', but with tracking=off no run is remembered that it could find")
@@ -64,6 +67,20 @@ def misfits(sizes: list[int], name: str, n_values: int, classes: int) -> list[st
         fitting = ",".join(map(str, [n_values, *sizes[1:-1], classes]))
         problems[-1] += f"; write 'sizes=[{fitting}]'"
     return problems
+
+
+def _misfits_of_layers(config: Config, told: set[str]) -> list[str]:
+    """What is said layer by layer of other layers than there are; nothing of settings that are told already."""
+    problems, dropout = [], config.dropout
+    if "activation.layers" not in told:
+        try:
+            config.activation.of_layers(len(config.sizes) - 2)
+        except ValueError as error:
+            problems.append(str(error))
+    if "dropout" not in told and isinstance(dropout, list) and len(dropout) != (feeding := len(config.sizes) - 1):
+        expected = f"{counted(feeding, 'number')}, one for each layer but the last"
+        problems.append(f"dropout: got {dropout}, expected {expected}")
+    return [f"{each} of 'sizes=[{','.join(map(str, config.sizes))}]'" for each in problems]
 
 
 def _too_fine(eta: float, dtype: str) -> list[str]:

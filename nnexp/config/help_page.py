@@ -71,12 +71,13 @@ def sweep() -> str:
 
 
 def choices() -> str:
-    """Every group with its kinds, the default first, and the settings that each of them has."""
+    """Every group with the settings that all its kinds have, then these, the default first, with their own."""
     lines = []
-    for group in GROUPS:
+    for group, base in GROUPS.items():
         lines.append(_row(f"{group}=", "", DECLARED[group].help if group in DECLARED else ""))
+        lines += _rows_of(base, f"    {group}.")
         for kind, part in _kinds(group):
-            lines += [_row(f"  {kind}", "", part.help()), *_rows_of(part, f"    {group}.")]
+            lines += [_row(f"  {kind}", "", part.help()), *_rows_of(part, f"    {group}.", base)]
     return "\n".join(lines)
 
 
@@ -97,10 +98,14 @@ def tables() -> str:
     rows = [["setting", "default", ""], ["---"] * 3]
     rows += [[f"`{name}`", f"`{_shown(usual[name])}`", DECLARED[name].help] for name in PLAIN]
     parts = [["choice", "", "its settings"], ["---"] * 3]
-    for group in GROUPS:
+    for group, base in GROUPS.items():
+        parts += [
+            [f"`{group}.{name}={_shown(value)}`", declared(base)[name].help, ""]
+            for name, value in defaults_of(base).items()
+        ]
         for kind, part in _kinds(group):
             default = " (the default)" if kind == usual.get(group) else ""
-            named = [f"`{group}.{name}={_shown(value)}`" for name, value in defaults_of(part).items()]
+            named = [f"`{group}.{name}={_shown(value)}`" for name, value in _own(part, base).items()]
             parts.append([f"`{group}={kind}`{default}", part.help(), ", ".join(named)])
     parts += [[f"`monitor=[{kind}]`", part.help(), ""] for kind, part in Monitor.kinds().items()]
     return "\n\n".join("\n".join(map(markdown_row, table)) for table in (rows, parts))
@@ -112,9 +117,15 @@ def _kinds(group: str) -> list[tuple[str, type[Component]]]:
     return sorted(GROUPS[group].kinds().items(), key=lambda each: each[0] != default)
 
 
-def _rows_of(part: type[Any], prefix: str) -> Iterator[str]:
+def _own(part: type[Any], base: type[Any] | None) -> dict[str, Any]:
+    """The defaults of the settings that a part has beside those of its group."""
+    common = defaults_of(base) if base else {}
+    return {name: value for name, value in defaults_of(part).items() if (name, value) not in common.items()}
+
+
+def _rows_of(part: type[Any], prefix: str, base: type[Any] | None = None) -> Iterator[str]:
     said = declared(part)
-    return (_row(f"{prefix}{name}", _shown(value), said[name].help) for name, value in defaults_of(part).items())
+    return (_row(f"{prefix}{name}", _shown(value), said[name].help) for name, value in _own(part, base).items())
 
 
 def _row(name: str, value: str, text: str) -> str:

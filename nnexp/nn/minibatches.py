@@ -21,12 +21,15 @@ def groups(n: int, m: int) -> list[tuple[slice, int]]:
     ]
 
 
-def blocks(examples: Examples, order: Array, m: int, n_out: int, dtype: np.dtype[Any]) -> Iterator[tuple[Array, Array]]:
+def blocks(
+    examples: Examples, order: Array, m: int, n_out: int, dtype: np.dtype[Any], beside: int = 0
+) -> Iterator[tuple[Array, Array]]:
     """Cut `order`, a multiple of m long, into blocks of whole mini-batches: inputs and targets, one per row.
 
-    Their memory is made once; what is given is valid until the next one is.
+    beside: how many more numbers of each example the caller has in memory. Their memory is made once; what is given is
+    valid until the next one is.
     """
-    rows = min(len(order), m * max(1, BLOCK_BYTES // (m * examples.x.shape[1] * dtype.itemsize)))
+    rows = min(len(order), m * max(1, BLOCK_BYTES // (m * (examples.x.shape[1] + beside) * dtype.itemsize)))
     inputs = Picker(examples.x, rows, dtype, examples.scale)
     targets = Picker(examples.targets(n_out), rows, dtype)
     for start in range(0, len(order), rows):

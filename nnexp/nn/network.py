@@ -19,6 +19,7 @@ from nnexp.nn.arrays import Array, float_dtype
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.costs.quadratic import Quadratic
+from nnexp.nn.dropout import Dropout
 from nnexp.nn.engines.base import Engine
 from nnexp.nn.engines.numpy import Numpy
 from nnexp.nn.examples import Columns, Examples, as_examples
@@ -59,6 +60,7 @@ class Network:
         self.sizes = [int(size) for size in sizes]
         self.num_layers = len(self.sizes)
         self.activation = activation or Sigmoid()
+        self.activation.of_layers(self.num_layers - 2)  # raises if it is of another number
         self.cost = cost or Quadratic()
         self.optimiser = optimiser or Sgd()
         self.regulariser = regulariser or NoRegulariser()
@@ -153,7 +155,9 @@ class Network:
         self._check_arrays()
         return self.engine.outputs(self, examples)
 
-    def train_epoch(self, examples: Examples, order: Array, mini_batch_size: int, eta: float) -> float:
+    def train_epoch(
+        self, examples: Examples, order: Array, mini_batch_size: int, eta: float, dropout: Dropout | None = None
+    ) -> float:
         """Train once on `examples[order]`, in mini-batches; the last one may be smaller.
 
         Gives the mean cost per example, each counted just before the step it was part of: a running
@@ -164,7 +168,8 @@ class Network:
         self._check_inputs(examples)
         self._check_arrays()
         _check_steps(order, len(examples), mini_batch_size)
-        total = self.engine.train(self, examples, order, int(mini_batch_size), eta)
+        dropout = dropout or Dropout(self.sizes)
+        total = self.engine.train(self, examples, order, int(mini_batch_size), eta, dropout)
         if not all(np.isfinite(array).all() for array in (*self.weights, *self.biases)):
             raise FloatingPointError("a weight is not finite")
         return total / len(order) + self.regulariser.penalty(self.weights, len(examples))
@@ -189,7 +194,7 @@ class Network:
     def _workspace(self, m: int) -> Workspace:
         """Memory for m rows, bound to the weights."""
         self._check_arrays()
-        return Workspace(self.weights, self.biases, m, self.activation, self.cost)
+        return Workspace(self.weights, self.biases, m, self.activation, self.cost, Dropout(self.sizes))
 
     def _check_arrays(self) -> None:
         """Someone may have put other arrays into the lists."""

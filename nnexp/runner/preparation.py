@@ -74,6 +74,7 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         config.dtype,
         dataset,
         monitor=config.monitor,
+        dropout=config.dropout,
         kept=len(config.optimiser.keeps),
         scratch=scratch(config.optimiser, config.regulariser),
         tracked=config.tracking.kind == MLflow.kind,

@@ -53,8 +53,9 @@ def _alike(config: Config) -> str:
 
 
 def _small(config: Config) -> Config:
-    """A network of one hidden unit is of the same machine code as any other."""
-    return replace(config, sizes=[config.sizes[0], 1, config.sizes[-1]])
+    """A network of one unit in each hidden layer is of the same machine code as any other."""
+    hidden = [1] * (len(config.activation.layers) or 1)
+    return replace(config, sizes=[config.sizes[0], *hidden, config.sizes[-1]])
 
 
 def _practise(network: Network, dataset: Dataset, config: Config) -> None:

@@ -28,7 +28,7 @@ def diverged(epoch: int, why: str, network: Network, dataset: Dataset, rate: flo
         advice.append(weaker)
     if not network.init.scaled:
         advice.append("init=scaled_gaussian")
-    if not network.activation.bounded:
+    if not all(each.bounded for each in network.activation.of_layers(len(network.sizes) - 2)):
         advice.append("a bounded activation such as sigmoid")
     return Diverged(f"training diverged in epoch {epoch}: {why}. Try {' or '.join(advice)}.")
 

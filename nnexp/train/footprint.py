@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from nnexp.data.dataset import Dataset
+from nnexp.nn.dropout import FACTORS_AT_ONCE, Dropout, rates_of
 from nnexp.nn.minibatches import BLOCK_BYTES
 from nnexp.runtime.memory import MB
 from nnexp.train.measuring import SAMPLE
@@ -30,6 +31,7 @@ def footprint(
     dataset: Dataset,
     *,
     monitor: Sequence[str] = (),
+    dropout: float | Sequence[float] = 0,
     kept: int = 0,
     scratch: int = 0,
     tracked: bool = True,
@@ -47,6 +49,8 @@ def footprint(
     training = 3 * units * size * mini_batch_size  # activations, errors, derivatives
     training += (1 + size) * max(BLOCK_BYTES // size, mini_batch_size * sizes[0]) + max(layers)  # and which are finite
     training += scratch * weights
+    left_out = Dropout(sizes, rates_of(dropout, len(sizes))).width  # factors, of 16 random bits and a yes or no
+    training += left_out and (3 + 2 * size) * max(FACTORS_AT_ONCE, mini_batch_size * left_out)
     judged = max(len(dataset.validation), len(dataset.test))
     evaluating = size * (min(judged, EVALUATED_AT_ONCE) * (units + sizes[0]) + 2 * judged * sizes[-1])
     monitoring = 3 * SAMPLE * units * size + weights + DRAWN * max(layers)  # a gradient, a layer of it in float64

@@ -12,7 +12,8 @@ class TrainingSettings(Protocol):
     """Any object that has these: a configuration, for one.
 
     epochs: how many there are to be, at most. mini_batch_size: examples per step. eta: step size per unit of mean
-    gradient. seed: of the order of examples. monitor: kinds of monitors.
+    gradient. seed: of the order of examples. monitor: kinds of monitors. dropout: a rate of the hidden layers, or one
+    of each layer that feeds another.
     """
 
     epochs: int
@@ -22,3 +23,4 @@ class TrainingSettings(Protocol):
     schedule: Schedule
     stopping: Stopping
     monitor: list[str]
+    dropout: float | list[float]

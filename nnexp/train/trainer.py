@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from nnexp.data.dataset import Dataset
+from nnexp.nn.dropout import Dropout, rates_of
 from nnexp.nn.network import Network
 from nnexp.train.divergence import check, diverged
 from nnexp.train.events import EpochDone
@@ -59,8 +60,10 @@ def _epoch(
     """Train one epoch; gives its metrics."""
     started = clock()
     order = epoch_order(settings.seed, epoch, len(dataset.train))
+    rates = rates_of(settings.dropout, network.num_layers)
+    dropout = Dropout(network.sizes, rates, [settings.seed, 2, epoch])
     try:
-        cost = network.train_epoch(dataset.train, order, settings.mini_batch_size, rate)
+        cost = network.train_epoch(dataset.train, order, settings.mini_batch_size, rate, dropout)
     except FloatingPointError as error:
         raise diverged(epoch, str(error), network, dataset, rate) from error
     trained = clock()

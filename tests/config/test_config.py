@@ -39,6 +39,7 @@ def test_defaults_are_the_articles_network_and_settings() -> None:
         "checkpoint_upload": False,
         "pictures": True,
         "monitor": [],
+        "dropout": 0,
     }
 
 
@@ -61,6 +62,7 @@ def test_fashion_mnist_comes_with_addresses_and_a_hash_for_each_file() -> None:
 
 WHOLE = "expected a whole number from 1 to 1,000,000,000"
 MONITORED = f"expected a list of any of {', '.join(Monitor.kinds())}, each once: [gradients]"
+RATES = "expected a number >= 0 and < 1, or a list of them for all layers but the last: [0.2,0.5]"
 SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, such as [784,100,10]"
 
 
@@ -90,6 +92,14 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ("monitor=[gradients,gradients]", f"monitor: got ['gradients', 'gradients'], {MONITORED}"),
         ("monitor=gradients", f"monitor: got 'gradients', {MONITORED}; write 'monitor=[gradients]'"),
         ("monitor=null", f"monitor: got 'null', {MONITORED}"),
+        ("dropout=1", f"dropout: got 1, {RATES}"),
+        ("dropout=true", f"dropout: got True, {RATES}"),
+        ("dropout=half", f"dropout: got 'half', {RATES}"),
+        ("dropout=[0.2,-0.5]", f"dropout: got [0.2, -0.5], {RATES}"),
+        (
+            "dropout=[0.2,0.5,0.5]",
+            "dropout: got [0.2, 0.5, 0.5], expected 2 numbers, one for each layer but the last of 'sizes=[784,30,10]'",
+        ),
         ("dtype=float16", "dtype: got 'float16', expected float32 or float64"),
         ("sizes=[784]", f"sizes: got [784], {SIZES}"),
         ("sizes=[]", f"sizes: got [], {SIZES}"),
@@ -103,6 +113,16 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ("sizes=[784,30,9]", "sizes: last layer has 9 units, but mnist has 10 classes; write 'sizes=[784,30,10]'"),
         ("cost=foo", "cost: got 'foo', expected one of cross_entropy, log_likelihood, quadratic"),
         ("activation=foo", f"activation: got 'foo', expected one of {', '.join(sorted(Activation.kinds()))}"),
+        (
+            "activation.layers=[tanh,foo]",
+            "activation.layers: got ['tanh', 'foo'], expected a list of any of "
+            f"{', '.join(sorted(Activation.kinds()))}: [tanh,relu]",
+        ),
+        (
+            "activation.layers=[tanh,relu]",
+            "activation.layers: got ['tanh', 'relu'], expected 1 activation, one for each hidden layer of "
+            "'sizes=[784,30,10]'",
+        ),
         ("init=foo", f"init: got 'foo', expected one of {', '.join(sorted(Initialiser.kinds()))}"),
         ("tracking=foo", "tracking: got 'foo', expected one of folder, mlflow, off"),
         ("data=foo", "data: got 'foo', expected one of digits, fashion_mnist, idx, mnist, mnist_pickle, npz"),

@@ -11,6 +11,7 @@ from article_loop import parameters
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import Array
 from nnexp.nn.costs.base import Cost
+from nnexp.nn.dropout import Dropout
 from nnexp.nn.costs.cross_entropy import CrossEntropy
 from nnexp.nn.costs.log_likelihood import LogLikelihood
 from nnexp.nn.costs.quadratic import Quadratic
@@ -56,7 +57,7 @@ def assert_gradient(network: Network) -> None:
     """A step of the size 1e-3 of plain descent is that times the gradient."""
     eta, before = 1e-3, [array.copy() for array in parameters(network)]
     expected, cost = differences(network), total(network)
-    network.engine.train(network, EXAMPLES, np.arange(N), N, eta)
+    network.engine.train(network, EXAMPLES, np.arange(N), N, eta, Dropout(network.sizes))
     for array, old, gradient in zip(parameters(network), before, expected, strict=True):
         np.testing.assert_allclose((old - array) / eta, gradient, rtol=1e-6, atol=1e-8)
     assert total(network) <= cost

@@ -143,7 +143,7 @@ def test_a_file_that_says_nothing_of_label_smoothing_is_of_none(file: Path) -> N
         ({"activation.slope": np.array(2.0)}, "activation.slope: got 2.0, expected a number >= 0 and < 1"),
         ({"activation.slope": np.array("flat")}, "activation.slope: got 'flat', expected a number >= 0 and < 1"),
         ({"activation.slant": np.array(0.1)}, "activation.slant: leaky_relu has no such setting"),
-        ({"activation": np.array("relu")}, "activation.slope: relu has no such setting, expected none"),
+        ({"activation": np.array("relu")}, "activation.slope: relu has no such setting, expected ['layers']"),
         ({"optimiser.nesterov": None}, "optimiser.nesterov: got nothing, expected the setting that momentum had"),
         ({"optimiser": None}, "sgd has no such setting, expected none"),
         ({"regulariser": np.array("l3")}, "regulariser: got 'l3', expected one of l2, none"),

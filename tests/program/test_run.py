@@ -75,9 +75,9 @@ def test_every_setting_is_a_param(quick: Remembered) -> None:
     wanted |= {"dtype": "float32", "threads": "1", "data": "digits", "activation": "sigmoid", "cost": "quadratic"}
     wanted |= {"init": "scaled_gaussian", "tracking": "mlflow", "tracking.experiment": "nnexp", "tracking.uri": "None"}
     wanted |= {"resume": "auto", "checkpoint_seconds": "2.0", "checkpoint_upload": "False"}
-    wanted |= {"pictures": "True", "monitor": "[]", "optimiser": "sgd", "regulariser": "none"}
-    wanted |= {"schedule": "constant", "stopping": "never", "engine": "compiled"}
     wanted |= {"schedule.warm_up": "0", "stopping.restore_best": "False"}
+    wanted |= {"pictures": "True", "monitor": "[]", "dropout": "0", "optimiser": "sgd", "regulariser": "none"}
+    wanted |= {"activation.layers": "[]", "schedule": "constant", "stopping": "never", "engine": "compiled"}
     assert quick.run.data.params == wanted
 
 

@@ -18,7 +18,7 @@ from nnexp.nn.initialisers.gaussian import Gaussian
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.momentum import Momentum
 from nnexp.nn.regularisers.l2 import L2
-from nnexp.train.divergence import check
+from nnexp.train.divergence import check, diverged
 from nnexp.train.trainer import train
 
 
@@ -62,6 +62,14 @@ def test_inputs_that_are_not_scaled_are_told_first(digits: Dataset) -> None:
     )
     with pytest.raises(Diverged, match=advice):
         list(train(network, large, Steps(epochs=9)))
+
+
+@pytest.mark.parametrize(("layers", "told"), [(["tanh", "relu"], True), (["tanh", "sigmoid"], False)])
+def test_a_bounded_activation_is_advised_where_one_of_the_layers_has_none(
+    digits: Dataset, layers: list[str], told: bool
+) -> None:
+    network = Network([64, 10, 10, 10], activation=Relu(layers=layers), rng=0)
+    assert ("a bounded activation" in str(diverged(1, "so it is", network, digits, 3.0))) == told
 
 
 def test_a_penalty_that_turns_weights_around_in_a_step_is_told(digits: Dataset) -> None:

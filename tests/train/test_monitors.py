@@ -57,6 +57,13 @@ def test_the_gradient_norms_are_those_worked_by_hand() -> None:
     assert metrics == {"gradient_norm/layer_1": 0.0, "gradient_norm/layer_2": 1 / 16}
 
 
+def test_what_is_saturated_is_asked_of_each_layers_own_activation() -> None:
+    network = Network([1, 1, 1, 1], activation=Tanh(layers=["relu", "tanh"]), dtype="float64")
+    network.weights, network.biases = [np.array([[1.0]])] * 3, [np.array([[0.0]])] * 3
+    metrics = seen(["saturation"], Examples(np.array([[-2.0], [9.0]]), np.array([[1.0], [1.0]])), network)
+    assert (metrics["saturated/layer_1"], metrics["saturated/layer_2"]) == (0.5, 0.5)  # 0 of a relu, 9 of a tanh
+
+
 def test_the_gradient_norm_is_that_of_finite_differences(digits: Dataset) -> None:
     network, h = Network([64, 5, 10], dtype="float64", rng=0), 1e-6
     few = Examples(digits.train.x[:20], digits.train.y[:20], digits.train.scale)

@@ -11,6 +11,7 @@ from training import Steps, checkpointed
 
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
+from nnexp.nn.activations.base import Activation
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.regularisers.base import Regulariser
@@ -32,12 +33,15 @@ NETWORKS = {
     "sgd": Network([64, 12, 10]),
     "momentum": Network([64, 12, 10], optimiser=Optimiser.named("momentum")),
     "nesterov": Network([64, 12, 10], optimiser=Optimiser.named("momentum", nesterov=True)),
+    "layers": Network([64, 9, 8, 10], activation=Activation.named("sigmoid", layers=["tanh", "relu"])),
     "l2": Network([64, 12, 10], regulariser=Regulariser.named("l2", lmbda=1.0)),
 }
 STEPS = {
     "sgd": PLAIN,
     "momentum": replace(PLAIN, eta=0.1),
     "nesterov": replace(PLAIN, eta=0.1),
+    "layers": PLAIN,
+    "dropout": replace(PLAIN, dropout=[0.2, 0.5]),
     "l2": PLAIN,
     **{kind: replace(PLAIN, schedule=Schedule.named(kind)) for kind in Schedule.kinds()},
     "step": replace(PLAIN, schedule=Step(every=2)),
@@ -58,7 +62,8 @@ def digits() -> Dataset:
 def new(choice: str) -> Network:
     """A new network with the parts of the choice."""
     parts = NETWORKS.get(choice, NETWORKS["sgd"])
-    return Network([64, 12, 10], optimiser=parts.optimiser, regulariser=parts.regulariser, rng=[0, 0])
+    choices = {"activation": parts.activation, "optimiser": parts.optimiser, "regulariser": parts.regulariser}
+    return Network(parts.sizes, rng=[0, 0], **choices)
 
 
 def measured(epochs: list[EpochDone]) -> list[tuple[str, float, float | None]]:

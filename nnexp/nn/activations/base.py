@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from nnexp.component import Component
+from nnexp.component import Component, Rule, setting
 from nnexp.nn.arrays import Array, Number
+from nnexp.printable import counted
+
+
+def _are_kinds(names: Any) -> bool:
+    return isinstance(names, list) and all(name in Activation.kinds() for name in names)
+
+
+def _kinds() -> str:
+    return f"a list of any of {', '.join(Activation.kinds())}: [tanh,relu]"
 
 
 @dataclass
@@ -23,6 +32,23 @@ class Activation(Component):
 
     group = "activation"
     bounded: ClassVar[bool] = False
+    layers: list[str] = setting(
+        [],
+        help="of the hidden layers one by one, where they differ: 'activation.layers=[tanh,relu]'; those of the chosen "
+        "kind have its settings, others their defaults",
+        rule=Rule(_kinds, _are_kinds),
+        since=[],
+    )
+
+    def of_layers(self, hidden: int) -> list[Activation]:
+        """The activation of each of so many hidden layers; `ValueError` if `layers` says it of another number."""
+        if not self.layers:
+            return [self] * hidden
+        if len(self.layers) != hidden:
+            expected = f"{counted(hidden, 'activation')}, one for each hidden layer"
+            raise ValueError(f"activation.layers: got {self.layers}, expected {expected}")
+        kinds = {kind: self if kind == self.kind else Activation.named(kind) for kind in self.layers}
+        return [kinds[kind] for kind in self.layers]
 
     @abstractmethod
     def value(self, z: Number) -> Number:

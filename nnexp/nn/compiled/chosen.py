@@ -19,6 +19,7 @@ from nnexp.nn.engines.base import Trained
 from nnexp.nn.formula import traced
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.workspace import error_of
 
 
 class Rules(NamedTuple):
@@ -32,7 +33,7 @@ class Rules(NamedTuple):
 def rules(network: Trained, eta: float, n: int) -> Rules:
     """The rules for n training examples; their constants are a copy, which the loop may write into."""
     parts = (network.activation, network.cost, network.optimiser, network.regulariser)
-    found = _rules(_Choice(tuple(map(_said, parts)), eta, n, network.dtype, *parts))
+    found = _rules(_Choice(tuple(map(_said, parts)), eta, n, len(network.sizes) - 2, network.dtype, *parts))
     return found._replace(constants=found.constants.copy())
 
 
@@ -42,11 +43,12 @@ def _said(part: Component) -> tuple[type, str]:
 
 @dataclass(frozen=True)
 class _Choice:
-    """What the rules depend on; parts are told apart by class and settings."""
+    """What the rules depend on; parts are told apart by class and settings. hidden: how many layers are."""
 
     said: tuple[tuple[type, str], ...]
     eta: float
     n: int
+    hidden: int
     dtype: np.dtype[Any]
     activation: Activation = field(compare=False)
     cost: Cost = field(compare=False)
@@ -65,17 +67,18 @@ def _rules(choice: _Choice) -> Rules:
 
 def _traced(choice: _Choice) -> tuple[Product, list[Rule]]:
     """What a step of the weights begins with, and the rules in the order of the loop's constants."""
-    activation, cost, optimiser = choice.activation, choice.cost, choice.optimiser
+    cost, optimiser = choice.cost, choice.optimiser
     numbers = len(optimiser.numbers(np.ones(1)))
     target, beta, factor, rest = split(step_of_weights(optimiser, choice.regulariser, choice.eta, choice.n))
+    hidden = choice.activation.of_layers(choice.hidden)
     outs = [0, *range(2, 2 + len(optimiser.keeps))]
     number = choice.dtype.type
     return Product(target, number(beta), number(factor)), [
-        rule(traced(activation.value, 1), [1]),
-        rule(traced(lambda z, a, later: later * activation.derivative(z, a), 3), [2]),
         rule(traced(cost.outputs.value, 1), [1]),
         summed(traced(cost.value, 3)),
         rule(traced(cost.delta, 3), [2]),
         rule(rest, outs, numbers),
         rule(step_of_biases(optimiser, choice.eta), outs, numbers),
+        *(rule(traced(each.value, 1), [1]) for each in hidden),
+        *(rule(traced(error_of(each), 3), [2]) for each in hidden),
     ]

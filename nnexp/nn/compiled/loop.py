@@ -16,23 +16,26 @@ from nnexp.nn.compiled.views import matrix
 
 FEW = 64  # rows: from here on BLAS is faster than a product in tiles
 ROWS_AT_ONCE = 10  # of weights: what the optimiser keeps of them is read again while it is in a cache
-Z, A, DELTA = 0, 1, 2  # the rows of `units`
-# The rules, and the rows of their constants: VALUE (z, a) and ERROR (z, a, delta) of hidden units; OUTPUTS (z, a), COST
-# and CHANGE (z, a, y) of the last ones, dC/dz written over y; the steps read and write the rows of `parameters`.
-VALUE, ERROR, OUTPUTS, COST, CHANGE, WEIGHT_STEP, BIAS_STEP = range(7)
+Z, VALUE, DELTA, FED = range(4)  # the rows of `units`; the last one, value times factors, only with dropout
+# The rules, and the rows of their constants: OUTPUTS (z, a), COST and CHANGE (z, a, y) of the last units, dC/dz written
+# over y; the steps read and write the rows of `parameters`. From HIDDEN on: the values (z, a) of each hidden layer's
+# units, and behind them each one's error (z, a, delta).
+OUTPUTS, COST, CHANGE, WEIGHT_STEP, BIAS_STEP, HIDDEN = range(6)
 WEIGHT, GRADIENT = 0, 1  # the rows of `parameters`; behind them what the optimiser keeps
 
 
 class Layers(NamedTuple):
     """Where the numbers of each layer after the input lie.
 
-    inputs, units: how many each has. weights, biases: where they begin among the parameters.
+    inputs, units: how many each has. weights, biases: where they begin among the parameters. left_out: at which column
+    of an example's factors those of what a layer is fed begin; -1 if dropout leaves nothing of that out.
     """
 
     inputs: Any
     units: Any
     weights: Any
     biases: Any
+    left_out: Any
 
 
 class Product(NamedTuple):
@@ -63,7 +66,16 @@ def feed(a: Any, w: Any, b: Any, z: Any) -> None:
 
 
 @njit(**INNER)
-def forward(rules: Any, constants: Any, layers: Any, parameters: Any, x: Any, units: Any) -> int:
+def leave_out(a: Any, factors: Any, column: int, out: Any) -> None:
+    """Write a `(m, y)` times the factors from a column on into `out`, which may be a."""
+    for i in range(len(a)):
+        given, row, factor = a[i], out[i], factors[i]
+        for j in range(len(given)):
+            row[j] = given[j] * factor[column + j]
+
+
+@njit(**INNER)
+def forward(rules: Any, constants: Any, layers: Any, parameters: Any, x: Any, factors: Any, units: Any) -> int:
     """Fill z and a for the inputs x `(m, n_in)`; gives where the output units' begin."""
     m, at, a = len(x), 0, x
     for layer in range(len(layers.units)):
@@ -72,8 +84,12 @@ def forward(rules: Any, constants: Any, layers: Any, parameters: Any, x: Any, un
         b = parameters[WEIGHT][layers.biases[layer] : layers.biases[layer] + y]
         feed(a, w, b, matrix(units[Z], at, m, y))
         if layer < len(layers.units) - 1:
-            call(rules[VALUE], constants[VALUE], units, at, m * y, y)
-            a = matrix(units[A], at, m, y)
+            call(rules[HIDDEN + layer], constants[HIDDEN + layer], units, at, m * y, y)
+            a = matrix(units[VALUE], at, m, y)
+            if layers.left_out[layer + 1] >= 0:
+                fed = matrix(units[FED], at, m, y)
+                leave_out(a, factors, layers.left_out[layer + 1], fed)
+                a = fed
             at += m * y
         else:
             call(rules[OUTPUTS], constants[OUTPUTS], units, at, m * y, y)
@@ -81,9 +97,11 @@ def forward(rules: Any, constants: Any, layers: Any, parameters: Any, x: Any, un
 
 
 @njit(**INNER)
-def backward(rules: Any, constants: Any, layers: Any, parameters: Any, m: int, units: Any, at: int) -> None:
+def backward(rules: Any, constants: Any, layers: Any, parameters: Any, factors: Any, units: Any, at: int) -> None:
     """Fill delta; the output units', which begin at `at`, hold the targets before."""
+    m = len(factors)
     call(rules[CHANGE], constants[CHANGE], units, at, m * layers.units[-1], layers.units[-1])
+    error = HIDDEN + len(layers.units) - 1
     for layer in range(len(layers.units) - 1, 0, -1):
         n, y = layers.inputs[layer], layers.units[layer]
         later = matrix(units[DELTA], at, m, y)
@@ -94,7 +112,9 @@ def backward(rules: Any, constants: Any, layers: Any, parameters: Any, m: int, u
             add_product(later, w, delta.dtype.type(0), delta)
         else:
             gemm(later, N, w, N, 1, 0, delta)
-        call(rules[ERROR], constants[ERROR], units, at, m * n, n)
+        if layers.left_out[layer] >= 0:
+            leave_out(delta, factors, layers.left_out[layer], delta)
+        call(rules[error + layer - 1], constants[error + layer - 1], units, at, m * n, n)
 
 
 @njit(**INNER)
@@ -125,12 +145,16 @@ def step(rules: Any, constants: Any, layers: Any, parameters: Any, product: Any,
                 gradient[j] += delta[i, j]
             gradient[j] /= m
         call(rules[BIAS_STEP], constants[BIAS_STEP], parameters, biases, y, y)
-        a = matrix(units[A], at, m, y)
+        if layer < len(layers.units) - 1:
+            a = matrix(units[FED if layers.left_out[layer + 1] >= 0 else VALUE], at, m, y)
         at += m * y
 
 
 class Room(NamedTuple):
-    """Memory for a mini-batch. inputs: (m, n_in). units: (3, m times all units). left: m deltas of each of a layer."""
+    """Memory for a mini-batch. inputs: (m, n_in). units: (3, m times all units); (4, ...) with dropout.
+
+    left: m deltas of each of a layer.
+    """
 
     inputs: Any
     units: Any
@@ -149,26 +173,31 @@ def train(
     factor: Any,
     y: Any,
     order: Any,
+    factors: Any,
     numbers: Any,
 ) -> float:
     """One step for each mini-batch of the examples x, y in the order `order`; gives the sum of their costs.
 
-    factor: of x. numbers: (steps, n), what the optimiser's formula reads of each step. Not finite if a weighted input
-    was not: then the steps after it were not made.
+    factor: of x. factors: of dropout, as many for each example of `order`, one after the other. numbers: (steps, n),
+    what the optimiser's formula reads of each step. Not finite if a weighted input was not: then the steps after it
+    were not made.
     """
     units, one = room.units, parameters.dtype.type(1)
-    total, outputs, m = 0.0, layers.units[-1], len(room.inputs)
+    total, outputs, m, width = 0.0, layers.units[-1], len(room.inputs), len(factors) // len(order)
     for at_step in range(len(numbers)):
         picked = order[at_step * m : (at_step + 1) * m]
         rows = room.inputs[: len(picked)]
         pick(x, factor, picked, rows)
         call_for(x, order[(at_step + 1) * m : (at_step + 2) * m])
-        at = forward(rules, constants, layers, parameters, rows, units)
+        of_step = matrix(factors, at_step * m * width, len(rows), width)
+        if layers.left_out[0] >= 0:
+            leave_out(rows, of_step, layers.left_out[0], rows)
+        at = forward(rules, constants, layers, parameters, rows, of_step, units)
         pick(y, one, picked, matrix(units[DELTA], at, len(rows), outputs))
         total += call(rules[COST], constants[COST], units, at, len(rows) * outputs, outputs)
         if not all_finite(units[Z][at : at + len(rows) * outputs]):
             return np.nan
-        backward(rules, constants, layers, parameters, len(rows), units, at)
+        backward(rules, constants, layers, parameters, of_step, units, at)
         for k in range(numbers.shape[1]):
             constants[WEIGHT_STEP, k] = constants[BIAS_STEP, k] = numbers[at_step, k]
         step(rules, constants, layers, parameters, product, rows, units, room.left)
@@ -189,12 +218,13 @@ def outputs(
     rules: Any, constants: Any, layers: Any, parameters: Any, room: Any, x: Any, factor: Any, order: Any, given: Any
 ) -> None:
     """Fill `given` `(n, n_out)` with the outputs for all n inputs x, whose places are `order`."""
+    nothing = matrix(parameters[WEIGHT], 0, 0, 0)
     for start in range(0, len(x), len(room.inputs)):
         picked = order[start : start + len(room.inputs)]
         rows = room.inputs[: len(picked)]
         pick(x, factor, picked, rows)
-        at = forward(rules, constants, layers, parameters, rows, room.units)
-        found = matrix(room.units[A], at, len(rows), given.shape[1])
+        at = forward(rules, constants, layers, parameters, rows, nothing, room.units)
+        found = matrix(room.units[VALUE], at, len(rows), given.shape[1])
         for i in range(len(rows)):
             for j in range(given.shape[1]):
                 given[start + i, j] = found[i, j]

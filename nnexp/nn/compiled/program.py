@@ -12,6 +12,7 @@ from nnexp.nn.arrays import Array
 from nnexp.nn.compiled.chosen import rules
 from nnexp.nn.compiled.loop import Layers, Room, outputs, train
 from nnexp.nn.compiled.machine_code import ready
+from nnexp.nn.dropout import FACTORS_AT_ONCE, Dropout
 from nnexp.nn.engines.base import Trained
 from nnexp.nn.examples import Examples
 
@@ -25,12 +26,13 @@ WORK_AT_ONCE = 2**29  # multiplications between two looks at signals: some 20 mi
 class Program:
     """A network's rules, and a copy of its parameters."""
 
-    def __init__(self, network: Trained, eta: float, n: int) -> None:
-        self._network = network
+    def __init__(self, network: Trained, dropout: Dropout, eta: float, n: int) -> None:
+        self._network, self._dropout = network, dropout
         inputs, units = np.array(network.sizes[:-1]), np.array(network.sizes[1:])
         ends = np.cumsum(inputs * units + units)
         starts = ends - (inputs * units + units)
-        self._layers = Layers(inputs, units, starts, starts + inputs * units)
+        left_out = np.array([each.start if each.start < each.stop else -1 for each in dropout.columns])
+        self._layers = Layers(inputs, units, starts, starts + inputs * units, left_out)
         self._parameters = np.zeros((2 + len(network.optimiser.keeps), ends[-1]), network.dtype)
         self._product, self._rules, self._constants = rules(network, eta, n)
         for part, array in self._arrays():
@@ -41,14 +43,15 @@ class Program:
         network = self._network
         y = examples.targets(network.sizes[-1])
         work = 3 * sum(array.size for array in network.weights)
-        at_once = m * max(1, WORK_AT_ONCE // (m * work))
+        at_once = m * max(1, min(WORK_AT_ONCE // work, FACTORS_AT_ONCE // (self._dropout.width or 1)) // m)
         numbers = self._numbers(-(-len(order) // m))
         room = self._room(m)
         total = 0.0
         for start in range(0, len(order), at_once):
             part = order[start : start + at_once]
             of_steps = numbers[start // m : (start + at_once) // m]
-            arguments = (_read_only(examples.x), self._scale(examples), _read_only(y), part, of_steps)
+            factors = self._dropout.factors(len(part), network.dtype).ravel()
+            arguments = (_read_only(examples.x), self._scale(examples), _read_only(y), part, factors, of_steps)
             total += self._run(train, room, self._product, *arguments)
             if not np.isfinite(total):
                 raise FloatingPointError("a weighted input is not finite")
@@ -72,7 +75,8 @@ class Program:
     def _room(self, m: int) -> Room:
         units, dtype = self._layers.units, self._network.dtype
         inputs = np.empty((m, self._network.sizes[0]), dtype)
-        return Room(inputs, np.empty((3, m * units.sum()), dtype), np.empty(m * units.max(), dtype))
+        rows = 4 if self._dropout.width else 3
+        return Room(inputs, np.empty((rows, m * units.sum()), dtype), np.empty(m * units.max(), dtype))
 
     def _scale(self, examples: Examples) -> Any:
         return self._network.dtype.type(examples.scale)

@@ -12,6 +12,7 @@ from nnexp.component import Component
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import Array
 from nnexp.nn.costs.base import Cost
+from nnexp.nn.dropout import Dropout
 from nnexp.nn.examples import Examples
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.regularisers.base import Regulariser
@@ -42,11 +43,12 @@ class Engine(Component):
     arithmetic: ClassVar[int] = 1  # part of a run's key: raise it with every change of an engine that changes numbers
 
     @abstractmethod
-    def train(self, network: Trained, examples: Examples, order: Array, m: int, eta: float) -> float:
+    def train(self, network: Trained, examples: Examples, order: Array, m: int, eta: float, dropout: Dropout) -> float:
         """One step for each mini-batch of m of `examples[order]`; the last one may be smaller.
 
-        Gives the sum of the costs, each counted just before the step it was part of. Raises `FloatingPointError` as
-        soon as a weighted input of the output units is not finite any more.
+        dropout: gives the factors of the examples in their order. Gives the sum of the costs, each counted just before
+        the step it was part of. Raises `FloatingPointError` as soon as a weighted input of the output units is not
+        finite any more.
         """
 
     @abstractmethod

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from nnexp.errors import UsageError
 from nnexp.nn.arrays import Array
+from nnexp.nn.dropout import Dropout
 from nnexp.nn.engines.base import Engine, Trained
 from nnexp.nn.examples import Examples
 
@@ -24,19 +25,19 @@ class Compiled(Engine):
     kind: str = "compiled"
     arithmetic: ClassVar[int] = 2
 
-    def train(self, network: Trained, examples: Examples, order: Array, m: int, eta: float) -> float:
-        return _program(network, eta, len(examples)).train(examples, order, m)
+    def train(self, network: Trained, examples: Examples, order: Array, m: int, eta: float, dropout: Dropout) -> float:
+        return _program(network, dropout, eta, len(examples)).train(examples, order, m)
 
     def outputs(self, network: Trained, examples: Examples) -> Array:
-        return _program(network).outputs(examples)
+        return _program(network, Dropout(network.sizes)).outputs(examples)
 
     def conflicts(self) -> list[str]:
         return [] if find_spec("numba") else [WITHOUT.format("is not installed")]
 
 
-def _program(network: Trained, eta: float = 1.0, n: int = 1) -> Program:
+def _program(network: Trained, dropout: Dropout, eta: float = 1.0, n: int = 1) -> Program:
     try:
         from nnexp.nn.compiled.program import Program  # numba takes long to import
     except ImportError as error:
         raise UsageError(WITHOUT.format(f"can't be imported ({error})")) from error
-    return Program(network, eta, n)
+    return Program(network, dropout, eta, n)

@@ -23,6 +23,6 @@ class Saturation(Monitor):
     def measure(self, seen: AfterEpoch) -> Iterator[float]:
         network = seen.network
         *hidden, outputs = network.activations(seen.x)
-        for a in hidden:
-            yield float(network.activation.saturated(a).mean())
+        for a, activation in zip(hidden, network.activation.of_layers(len(hidden)), strict=True):
+            yield float(activation.saturated(a).mean())
         yield float(network.cost.outputs.saturated(outputs).mean())
