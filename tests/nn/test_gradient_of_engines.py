@@ -11,10 +11,10 @@ from article_loop import parameters
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import Array
 from nnexp.nn.costs.base import Cost
-from nnexp.nn.dropout import Dropout
 from nnexp.nn.costs.cross_entropy import CrossEntropy
 from nnexp.nn.costs.log_likelihood import LogLikelihood
 from nnexp.nn.costs.quadratic import Quadratic
+from nnexp.nn.dropout import Dropout
 from nnexp.nn.engines.base import Engine
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
