@@ -16,6 +16,8 @@ COUNTING = {"sizes", "epochs", "mini_batch_size", "eta", "seed", "dtype", "threa
 COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "init", "monitor"}
 COUNTING |= {"engine", "optimiser.beta1", "optimiser.beta2", "optimiser.epsilon"}
 COUNTING |= {"activation.slope", "optimiser", "optimiser.momentum", "optimiser.nesterov", "regulariser"}
+COUNTING |= {"optimiser.rho", "optimiser.decay", "regulariser.l1_ratio", "regulariser.c"}
+COUNTING |= {"average", "average.decay", "average.start"}
 COUNTING |= {"regulariser.lmbda", "schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
 
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}

@@ -27,6 +27,8 @@ def problems_in(config: Config) -> list[str]:
         if part.kind != type(part).kind:
             problems.append(f"{group}.kind: got {part.kind!r}, expected {type(part).kind!r}; say {group}={part.kind}")
         problems += unknown(part, f"{group}.") + part.problems()
+    if "epochs" not in told:
+        problems += config.average.too_late(config.epochs)
     problems += unknown(config.sweep, "sweep.") + config.sweep.problems()
     if config.resume == "require" and config.tracking.kind == Off.kind:
         problems.append("resume: got 'require', but with tracking=off no run is remembered that it could find")

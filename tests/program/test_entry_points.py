@@ -10,8 +10,11 @@ import pytest
 from running import run_new
 from toys import install
 
-WORDS = [f"{group}=toy" for group in ("data", "activation", "cost", "init", "optimiser", "regulariser", "schedule")]
-WORDS += ["stopping=toy", "monitor=[toy]", "activation.steepness=0.75", "sizes=[1,3,2]"]
+WORDS = [
+    f"{group}=toy"
+    for group in ("data", "activation", "cost", "init", "optimiser", "regulariser", "average", "schedule")
+]
+WORDS += ["monitor=[toy]", "activation.steepness=0.75", "sizes=[1,3,2]"]
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ def test_every_setting_is_a_param(quick: Remembered) -> None:
     wanted |= {"dtype": "float32", "threads": "1", "data": "digits", "activation": "sigmoid", "cost": "quadratic"}
     wanted |= {"init": "scaled_gaussian", "tracking": "mlflow", "tracking.experiment": "nnexp", "tracking.uri": "None"}
     wanted |= {"resume": "auto", "checkpoint_seconds": "2.0", "checkpoint_upload": "False"}
-    wanted |= {"pictures": "True", "monitor": "[]", "optimiser": "sgd", "regulariser": "none"}
+    wanted |= {"pictures": "True", "monitor": "[]", "optimiser": "sgd", "regulariser": "none", "average": "none"}
     wanted |= {"schedule": "constant", "stopping": "never", "engine": "compiled"}
     assert quick.run.data.params == wanted
 

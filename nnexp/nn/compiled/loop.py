@@ -20,7 +20,7 @@ Z, A, DELTA = 0, 1, 2  # the rows of `units`
 # The rules, and the rows of their constants: VALUE (z, a) and ERROR (z, a, delta) of hidden units; OUTPUTS (z, a), COST
 # and CHANGE (z, a, y) of the last ones, dC/dz written over y; the steps read and write the rows of `parameters`.
 VALUE, ERROR, OUTPUTS, COST, CHANGE, WEIGHT_STEP, BIAS_STEP = range(7)
-WEIGHT, GRADIENT = 0, 1  # the rows of `parameters`; behind them what the optimiser keeps
+WEIGHT, GRADIENT = 0, 1  # the rows of `parameters`; behind them what is kept
 
 
 class Layers(NamedTuple):

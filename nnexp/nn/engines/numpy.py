@@ -60,7 +60,7 @@ def _descent(network: Trained, workspace: Workspace, eta: float, n: int) -> Desc
 
     layers = range(1, len(network.sizes))
     arrays = [(network.kept("weights", layer), network.kept("biases", layer)) for layer in layers]
-    return Descent(workspace, network.optimiser, network.regulariser, arrays, eta, n)
+    return Descent(workspace, network.update, arrays, eta, n)
 
 
 def _train_block(x: Array, y: Array, workspace: Workspace, descent: Descent, network: Trained) -> Array:
@@ -69,7 +69,7 @@ def _train_block(x: Array, y: Array, workspace: Workspace, descent: Descent, net
     output, targets = workspace.layers[-1].z, workspace.y
     batches = (rows.reshape(-1, workspace.m, rows.shape[1]) for rows in (x, y, z))
     steps = np.arange(len(x) // workspace.m) + network.steps[0] + 1
-    numbers = list(zip(*network.optimiser.numbers(steps), strict=True)) or [()] * len(steps)
+    numbers = list(zip(*network.update.numbers(steps), strict=True)) or [()] * len(steps)
     for x_batch, y_batch, z_batch, of_step in zip(*batches, numbers, strict=True):
         targets[:] = y_batch
         for memory, number in zip(descent.numbers, of_step, strict=True):
