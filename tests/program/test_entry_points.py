@@ -12,7 +12,7 @@ from toys import install
 
 WORDS = [
     f"{group}=toy"
-    for group in ("data", "activation", "cost", "init", "optimiser", "regulariser", "average", "schedule")
+    for group in ("data", "activation", "cost", "init", "optimiser", "regulariser", "average", "schedule", "stopping")
 ]
 WORDS += ["monitor=[toy]", "activation.steepness=0.75", "sizes=[1,3,2]"]
 

@@ -11,6 +11,7 @@ from training import Steps, checkpointed
 
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
+from nnexp.nn.averages.base import Average
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.regularisers.base import Regulariser
@@ -21,16 +22,23 @@ from nnexp.train.schedules.step import Step
 from nnexp.train.stopping.no_improvement import NoImprovement
 
 PLAIN = Steps(epochs=6, eta=0.5)
+RATES = {"momentum": 0.1, "nesterov": 0.1, "rmsprop": 0.001, "adagrad": 0.01, "adam": 0.001, "adamw": 0.001}
 NETWORKS = {
     "sgd": Network([64, 12, 10]),
-    "momentum": Network([64, 12, 10], optimiser=Optimiser.named("momentum")),
-    "nesterov": Network([64, 12, 10], optimiser=Optimiser.named("momentum", nesterov=True)),
+    **{name: Network([64, 12, 10], optimiser=Optimiser.named(name)) for name in RATES},
+    "max_norm": Network([64, 12, 10], regulariser=Regulariser.named("max_norm", c=1.0)),
+    "ema": Network([64, 12, 10], average=Average.named("ema", decay=0.99)),
+    "swa": Network([64, 12, 10], average=Average.named("swa", start=3)),
+    "adam_ema": Network([64, 12, 10], optimiser=Optimiser.named("adam"), average=Average.named("ema")),
     "l2": Network([64, 12, 10], regulariser=Regulariser.named("l2", lmbda=1.0)),
 }
 STEPS = {
     "sgd": PLAIN,
-    "momentum": replace(PLAIN, eta=0.1),
-    "nesterov": replace(PLAIN, eta=0.1),
+    **{name: replace(PLAIN, eta=eta) for name, eta in RATES.items()},
+    "max_norm": PLAIN,
+    "ema": PLAIN,
+    "swa": PLAIN,
+    "adam_ema": replace(PLAIN, eta=0.001),
     "l2": PLAIN,
     "step": replace(PLAIN, schedule=Step(every=2)),
     "no_improvement": replace(PLAIN, epochs=40, eta=3.0, stopping=NoImprovement(epochs=2)),
@@ -45,7 +53,7 @@ def digits() -> Dataset:
 def new(choice: str) -> Network:
     """A new network with the parts of the choice."""
     parts = NETWORKS.get(choice, NETWORKS["sgd"])
-    return Network([64, 12, 10], optimiser=parts.optimiser, regulariser=parts.regulariser, rng=[0, 0])
+    return Network([64, 12, 10], rng=[0, 0], **vars(parts.update))
 
 
 def measured(epochs: list[EpochDone]) -> list[tuple[str, float, float | None]]:
