@@ -30,8 +30,8 @@ EXAMPLES = Examples(RNG.random((N, 6)), RNG.integers(0, 3, N))
 ENGINES = ["numpy", pytest.param("compiled", marks=pytest.mark.slow)]  # each formula is compiled
 
 
-def network(engine: str = "numpy", sizes: tuple[int, ...] = (6, 5, 3), **parts: Any) -> Network:
-    return Network(sizes, dtype="float64", rng=0, engine=Engine.named(engine), **parts)
+def network(engine: str = "numpy", **parts: Any) -> Network:
+    return Network([6, 5, 3], dtype="float64", rng=0, engine=Engine.named(engine), **parts)
 
 
 def epochs(network: Network, count: int) -> None:
@@ -53,9 +53,9 @@ def after_each_step(count: int, c: float = math.inf) -> list[list[Array]]:
             for layer in range(2):
                 net.biases[layer] -= ETA * nabla_b[layer] / M
                 net.weights[layer] -= ETA * nabla_w[layer] / M
-                for row in net.weights[layer]:
-                    if (norm := math.sqrt(sum(w * w for w in row))) > c:
-                        row *= c / norm
+                for unit in range(len(net.weights[layer])):
+                    norm = math.sqrt(sum(w * w for w in net.weights[layer][unit]))
+                    net.weights[layer][unit] *= c / norm if norm > c else 1.0
             found.append(parameters(net))
     return found
 
