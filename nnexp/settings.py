@@ -9,6 +9,7 @@ from nnexp.component import Rule, number, one_of, setting, whole
 from nnexp.data.sources.base import Source
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import DTYPES
+from nnexp.nn.averages.base import Average
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.engines.base import Engine
 from nnexp.nn.initialisers.base import Initialiser
@@ -63,6 +64,9 @@ class Settings:
     init: Initialiser = setting(help="first weights and biases")
     optimiser: Optimiser = setting(help="how a gradient moves the weights", since="sgd")
     regulariser: Regulariser = setting(help="a penalty on weights", since="none")
+    average: Average = setting(
+        help="of the weights on training's way: that is what is evaluated, stored and served", since="none"
+    )
     schedule: Schedule = setting(help="how the learning rate changes from epoch to epoch", since="constant")
     stopping: Stopping = setting(help="when training ends before its last epoch", since="never")
     dropout: Any = setting(

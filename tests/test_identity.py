@@ -24,6 +24,8 @@ COUNTING |= {
     "optimiser.nesterov",
     "regulariser",
 }
+COUNTING |= {"optimiser.rho", "optimiser.decay", "regulariser.l1_ratio", "regulariser.c"}
+COUNTING |= {"average", "average.decay", "average.start"}
 COUNTING |= {"regulariser.lmbda", "schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
 COUNTING |= {f"schedule.{name}" for name in ("warm_up", "decay", "power", "end", "rise", "start", "epochs")}
 COUNTING |= {f"stopping.{name}" for name in ("restore_best", "accuracy", "seconds", "share")}

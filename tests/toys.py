@@ -15,6 +15,7 @@ from nnexp.data.sources.base import Source
 from nnexp.launch.launchers.base import Launcher
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.activations.sigmoid import SIGMOID
+from nnexp.nn.averages.base import Average
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.initialisers.base import Initialiser
 from nnexp.nn.optimisers.base import Optimiser
@@ -111,6 +112,17 @@ class ToyRegulariser(Regulariser):
 
 
 @dataclass
+class ToyAverage(Average):
+    """Half of the way after each step."""
+
+    kind: str = "toy"
+    each = "step"
+
+    def share(self, t):
+        return np.where(t == 1, 1, 0.5)
+
+
+@dataclass
 class ToySchedule(Schedule):
     """The learning rate falls as 1/epoch."""
 
@@ -164,7 +176,8 @@ class ToyLaunch(Launcher):
         do = start()
         return [do(job) for job in jobs]
 '''
-GROUPS = ["Source", "Activation", "Cost", "Init", "Optimiser", "Regulariser", "Schedule", "Stopping", "Monitor"]
+GROUPS = ["Source", "Activation", "Cost", "Init", "Optimiser", "Regulariser", "Average", "Schedule"]
+GROUPS += ["Stopping", "Monitor"]
 GROUPS += ["Tracking", "Launch"]
 
 

@@ -30,6 +30,8 @@ def problems_in(config: Config) -> list[str]:
     told = {each.partition(":")[0] for each in problems}
     if "sizes" not in told:
         problems += _misfits_of_layers(config, told)
+    if "epochs" not in told:
+        problems += config.average.too_late(config.epochs)
     problems += unknown(config.sweep, "sweep.") + config.sweep.problems()
     if config.resume == "require" and config.tracking.kind == Off.kind:
         problems.append("resume: got 'require', but with tracking=off no run is remembered that it could find")

@@ -23,7 +23,6 @@ WORDS = {  # of choices
     "softmax": "log_likelihood",
     "nll": "log_likelihood",
     "mse": "quadratic",
-    "nesterov": "momentum",
     "early_stopping": "no_improvement",
     "weight_decay": "l2",
 }

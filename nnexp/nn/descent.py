@@ -1,4 +1,4 @@
-"""A step of descent: what an optimiser and a regulariser make of the gradient, one layer after the other.
+"""A step of descent: what an update rule makes of the gradient, one layer after the other.
 
 A gradient is a matrix product, delta^T a (BP3, BP4), and BLAS's gemm computes `c = alpha product + beta c`. A step in
 which the gradient comes in as `beta x - eta g` is therefore one pass over x, with no g in between: all of plain
@@ -16,13 +16,12 @@ import numpy as np
 from scipy.linalg.blas import dgemm, sgemm
 
 from nnexp.nn.arrays import Array
-from nnexp.nn.formula import Call, Formula, Operand, Operation, bound, run, traced
-from nnexp.nn.optimisers.base import Optimiser
-from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.formula import Call, Formula, Operand, Operation, bound, run
+from nnexp.nn.update import FIRST, Update
 from nnexp.nn.workspace import Workspace
 
 GEMM: dict[np.dtype[Any], Callable[..., Array]] = {np.dtype("float32"): sgemm, np.dtype("float64"): dgemm}
-G = 1  # the place of the gradient among a step's arguments: w, g, and what the optimiser keeps
+G = 1  # the place of the gradient among a step's arguments: w, g, and what is kept
 Split = tuple[int, float, float, Formula]  # the place of x, beta, eta, and the rest
 
 
@@ -50,24 +49,22 @@ class Product:
 class Descent:
     """The step of every layer of a workspace, of the size eta, for n training examples.
 
-    kept: what the optimiser keeps of each layer's weights and of its biases, in the order of its `keeps`. numbers: the
-    optimiser's of a step, to be filled before it is made.
+    kept: of each layer's weights and of its biases, in the order of the update rule's `keeps`. numbers: of a step, to
+    be filled before it is made.
     """
 
     def __init__(
         self,
         workspace: Workspace,
-        optimiser: Optimiser,
-        regulariser: Regulariser,
+        update: Update,
         kept: list[tuple[list[Array], list[Array]]],
         eta: float,
         n: int,
     ) -> None:
-        of_weights = split(step_of_weights(optimiser, regulariser, eta, n))
-        of_biases = split(step_of_biases(optimiser, eta))
+        of_weights, of_biases = split(update.of_weights(eta, n)), split(update.of_biases(eta))
         m, layers = workspace.m, workspace.layers
         ones = np.ones((1, m), layers[0].w.dtype)
-        self.numbers = [np.zeros((1, 1), ones.dtype) for _ in _numbers(optimiser)]
+        self.numbers = [np.zeros((1, 1), ones.dtype) for _ in update.numbers(FIRST)]
         self._calls: list[Call] = []
         for i, (layer, (kept_w, kept_b)) in enumerate(zip(layers, kept, strict=True)):
             product, calls = _step(of_weights, layer.w, kept_w, self.numbers, layer.delta_T, m)
@@ -85,35 +82,14 @@ class Descent:
         run(self._calls)
 
 
-def scratch(optimiser: Optimiser, regulariser: Regulariser) -> int:
-    """How many arrays as large as the weights a step needs, beside these and what the optimiser keeps."""
-    x, _, _, rest = split(step_of_weights(optimiser, regulariser, 0.1, 1000))
-    w, g, *others = np.zeros((2 + len(optimiser.keeps) + len(_numbers(optimiser)), 1, 1))
+def scratch(update: Update) -> int:
+    """How many arrays as large as the weights a step needs, beside these and what is kept."""
+    x, _, _, rest = split(update.of_weights(0.1, 1000))
+    w, g, *kept = np.zeros((2 + len(update.keeps), 2, 2))
+    numbers = np.zeros((len(update.numbers(FIRST)), 1, 1))
     more: list[Array] = []
-    bound(rest, [w, g if x == G else w, *others], [w, *others[: len(optimiser.keeps)]], more)
-    return len(more) + (x == G)
-
-
-def step_of_weights(optimiser: Optimiser, regulariser: Regulariser, eta: float, n: int) -> Formula:
-    """The formula of (w, g, what the optimiser keeps, the step's numbers) for a weight."""
-
-    def weight(w: Array, g: Array, *others: Array) -> tuple[Array, ...]:
-        return optimiser.step(w, g + regulariser.slope(w, n), eta, regulariser.shrink(eta, n), *others)
-
-    return traced(weight, 2 + len(optimiser.keeps) + len(_numbers(optimiser)))
-
-
-def step_of_biases(optimiser: Optimiser, eta: float) -> Formula:
-    """The same for a bias, which has no penalty."""
-
-    def bias(b: Array, g: Array, *others: Array) -> tuple[Array, ...]:
-        return optimiser.step(b, g, eta, 1.0, *others)
-
-    return traced(bias, 2 + len(optimiser.keeps) + len(_numbers(optimiser)))
-
-
-def _numbers(optimiser: Optimiser) -> tuple[Array, ...]:
-    return optimiser.numbers(np.ones(1))
+    bound(rest, [w, g if x == G else w, *kept, *numbers], [w, *kept], more)
+    return sum(each.shape == w.shape for each in more) + (x == G)
 
 
 def _step(

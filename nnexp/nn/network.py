@@ -16,6 +16,8 @@ import numpy as np
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.activations.sigmoid import Sigmoid
 from nnexp.nn.arrays import Array, float_dtype
+from nnexp.nn.averages.base import Average
+from nnexp.nn.averages.none import NoAverage
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.costs.quadratic import Quadratic
@@ -25,10 +27,12 @@ from nnexp.nn.engines.numpy import Numpy
 from nnexp.nn.examples import Columns, Examples, as_examples
 from nnexp.nn.initialisers.base import Initialiser
 from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
+from nnexp.nn.kept import Kept, Layers
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.optimisers.sgd import Sgd
 from nnexp.nn.regularisers.base import Regulariser
 from nnexp.nn.regularisers.none import NoRegulariser
+from nnexp.nn.update import Update
 from nnexp.nn.workspace import Workspace
 
 
@@ -37,9 +41,10 @@ class Network:
 
     sizes: units per layer, input first, at least two layers.
     num_layers: how many that is.
-    biases: for each layer after the input, (y, 1). weights: (y, x), y units fed by x.
+    biases: for each layer after the input, (y, 1). weights: (y, x), y units fed by x. With an average they are that;
+    the latest ones, which training goes on with, are kept beside them.
     rng: a generator, or a seed for one; draws the first weights and shuffles in `SGD`.
-    steps: `(1,)`, how many the optimiser has made.
+    steps: `(1,)`, how many were made.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class Network:
         init: Initialiser | None = None,
         optimiser: Optimiser | None = None,
         regulariser: Regulariser | None = None,
+        average: Average | None = None,
         engine: Engine | None = None,
         dtype: str = "float32",
         rng: np.random.Generator | int | Sequence[int] | None = None,
@@ -64,21 +70,14 @@ class Network:
         self.cost = cost or Quadratic()
         self.optimiser = optimiser or Sgd()
         self.regulariser = regulariser or NoRegulariser()
+        self.average = average or NoAverage()
         self.engine = engine or Numpy()
         self.dtype = float_dtype(dtype)
         self.rng = np.random.default_rng(rng)
         self.init = init or ScaledGaussian()
         self.biases, self.weights = self.init.draw(self.sizes, self.rng, self.dtype)
-        arrays = {"weights": self.weights, "biases": self.biases}
-        self._kept = {
-            f"{kept}_{name}_{layer}": np.zeros_like(array)
-            for kept in self.optimiser.keeps
-            for name, layers in arrays.items()
-            for layer, array in enumerate(layers, start=1)
-        }
-        self.steps = np.zeros(1, np.int64)
-        if self.optimiser.numbers(np.ones(1)):  # else nobody asks for them
-            self._kept["steps"] = self.steps
+        self._kept = Kept(self._layers(), self.update)
+        self.steps = self._kept.steps
 
     # The article's methods.
 
@@ -169,18 +168,19 @@ class Network:
         self._check_arrays()
         _check_steps(order, len(examples), mini_batch_size)
         dropout = dropout or Dropout(self.sizes)
-        total = self.engine.train(self, examples, order, int(mini_batch_size), eta, dropout)
+        with self._kept.latest(self._layers()):
+            total = self.engine.train(self, examples, order, int(mini_batch_size), eta, dropout)
         if not all(np.isfinite(array).all() for array in (*self.weights, *self.biases)):
             raise FloatingPointError("a weight is not finite")
         return total / len(order) + self.regulariser.penalty(self.weights, len(examples))
 
     def kept(self, name: str, layer: int) -> list[Array]:
-        """What the optimiser keeps of a layer's "weights" or "biases", in the order of its `keeps`; layer: from 1."""
-        return [self._kept[f"{each}_{name}_{layer}"] for each in self.optimiser.keeps]
+        """What is kept of a layer's "weights" or "biases", in the order of `update.keeps`; layer: from 1."""
+        return [self._kept.arrays[f"{each}_{name}_{layer}"] for each in self.update.keeps]
 
     def optimiser_arrays(self) -> dict[str, Array]:
-        """What the optimiser keeps, by name: `velocity_weights_1`, `velocity_biases_1`, ...; written in place."""
-        return self._kept
+        """What is kept from epoch to epoch, by name: `velocity_weights_1`, `latest_biases_1`; written in place."""
+        return self._kept.arrays
 
     def fingerprint(self) -> str:
         """SHA-256, hexadecimal, of all biases and weights: equal only for networks that are equal bit for bit."""
@@ -190,6 +190,14 @@ class Network:
         return digest.hexdigest()
 
     # The arithmetic.
+
+    @property
+    def update(self) -> Update:
+        """What moves its weights."""
+        return Update(self.optimiser, self.regulariser, self.average)
+
+    def _layers(self) -> Layers:
+        return {"weights": self.weights, "biases": self.biases}
 
     def _workspace(self, m: int) -> Workspace:
         """Memory for m rows, bound to the weights."""

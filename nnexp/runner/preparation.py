@@ -19,6 +19,7 @@ from nnexp.identity import run_key
 from nnexp.nn.descent import scratch
 from nnexp.nn.engines.compiled import Compiled
 from nnexp.nn.network import Network
+from nnexp.nn.update import Update
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, own_memory, too_large
 from nnexp.tracking.stores.mlflow import MLflow
@@ -75,8 +76,8 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         dataset,
         monitor=config.monitor,
         dropout=config.dropout,
-        kept=len(config.optimiser.keeps),
-        scratch=scratch(config.optimiser, config.regulariser),
+        kept=len(config.optimiser.keeps) + bool(config.average.each),
+        scratch=scratch(Update(config.optimiser, config.regulariser, config.average)),
         tracked=config.tracking.kind == MLflow.kind,
         compiled=config.engine.kind == Compiled.kind,
     )
@@ -92,6 +93,7 @@ def new_network(config: Config) -> Network:
             init=config.init,
             optimiser=config.optimiser,
             regulariser=config.regulariser,
+            average=config.average,
             engine=config.engine,
             dtype=config.dtype,
             rng=[config.seed, 0],

@@ -88,7 +88,7 @@ class Plan:
         for job in self.jobs:
             config = job.config
             arithmetic = repr([config.sizes, config.mini_batch_size, config.dtype, config.threads, config.data])
-            arithmetic += repr([config.activation, config.cost, config.optimiser, config.regulariser])
+            arithmetic += repr([config.activation, config.cost, config.optimiser, config.regulariser, config.average])
             if arithmetic not in paces:
                 dataset = self.datasets[repr(config.data)]
                 network = new_network(config)

@@ -48,8 +48,8 @@ def warm_up(jobs: Sequence[Job], datasets: Mapping[str, Dataset], store: RunStor
 
 def _alike(config: Config) -> str:
     """The same for jobs of the same machine code, whose models take and give the same."""
-    parts = [config.engine, config.activation, config.cost, config.optimiser, config.regulariser, config.dtype]
-    return repr([*parts, config.data, config.sizes[0], config.sizes[-1]])
+    parts = [config.engine, config.activation, config.cost, config.optimiser, config.regulariser, config.average]
+    return repr([*parts, config.dtype, config.data, config.sizes[0], config.sizes[-1]])
 
 
 def _small(config: Config) -> Config:

@@ -39,8 +39,8 @@ def footprint(
 ) -> int:
     """The highest memory, in bytes, that the process of such a run will hold, libraries included.
 
-    kept: how many numbers the optimiser keeps for each weight. scratch: how many more a step needs. tracked: whether
-    MLflow remembers the run. compiled: whether the compiled engine trains.
+    kept: how many numbers the optimiser keeps for each weight, and an average. scratch: how many more a step needs.
+    tracked: whether MLflow remembers the run. compiled: whether the compiled engine trains.
     """
     size = np.dtype(dtype).itemsize
     layers = [x * y for x, y in pairwise(sizes)]

@@ -29,6 +29,7 @@ SEED = "expected a whole number >= 0"
 DATA = "expected one of digits, fashion_mnist, idx, mnist, mnist_pickle, npz"
 COST = "expected one of cross_entropy, log_likelihood, quadratic"
 MONITOR = f"expected a list of any of {', '.join(Monitor.kinds())}, each once: [gradients]"
+LMBDA = "regulariser=elastic or regulariser=l1 or regulariser=l2"
 FORM = "is not of the form setting=value"
 
 SLIPS = {
@@ -81,9 +82,11 @@ SLIPS = {
     "'monitor=[gradient,saturation]'": (
         f"monitor: got ['gradient', 'saturation'], {MONITOR}; write 'monitor=[gradients,saturation]'"
     ),
-    "lmbda=5": "lmbda: no such setting; did you mean regulariser.lmbda of regulariser=l2?",
-    "weight_decay=5": "weight_decay: no such setting; did you mean regulariser.lmbda of regulariser=l2?",
-    "momentum=0.5": "momentum: no such setting; did you mean optimiser.momentum of optimiser=momentum?",
+    "lmbda=5": f"lmbda: no such setting; did you mean regulariser.lmbda of {LMBDA}?",
+    "weight_decay=5": f"weight_decay: no such setting; did you mean regulariser.lmbda of {LMBDA}?",
+    "momentum=0.5": (
+        "momentum: no such setting; did you mean optimiser.momentum of optimiser=momentum or optimiser=nesterov?"
+    ),
     "nesterov=true": "nesterov: no such setting; did you mean optimiser.nesterov of optimiser=momentum?",
     "slope=0.1": "slope: no such setting; did you mean activation.slope of activation=leaky_relu?",
     "patience=3": "patience: no such setting; did you mean stopping.epochs of stopping=no_improvement?",

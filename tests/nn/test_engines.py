@@ -10,6 +10,7 @@ import pytest
 from nnexp.errors import UsageError
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import Array
+from nnexp.nn.averages.base import Average
 from nnexp.nn.compiled import machine_code
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.engines.base import Engine
@@ -22,7 +23,7 @@ RNG = np.random.default_rng(0)
 N, M = 397, 8  # the last mini-batch is smaller
 BYTES = Examples(RNG.integers(0, 256, (N, 20), dtype=np.uint8), RNG.integers(0, 4, N), 1 / 255)
 DIGITS = {"float32": 1e-5, "float64": 1e-11}
-GENTLE = {"adam": 0.002}
+GENTLE = {"adam": 0.002, "adamw": 0.002, "rmsprop": 0.002, "adagrad": 0.01}
 ENGINES = list(Engine.kinds().values())
 
 PARTS: list[dict[str, Any]] = [
@@ -30,12 +31,13 @@ PARTS: list[dict[str, Any]] = [
     *({"cost": part()} for part in Cost.kinds().values()),
     *({"optimiser": part()} for part in Optimiser.kinds().values()),
     *({"optimiser": part(), "regulariser": Regulariser.named("l2")} for part in Optimiser.kinds().values()),
-    {"optimiser": Optimiser.named("momentum", nesterov=True)},
+    *({"regulariser": part()} for part in Regulariser.kinds().values()),
+    {"average": Average.named("ema"), "regulariser": Regulariser.named("max_norm")},
 ]
 
 
 def name_of(parts: dict[str, Any]) -> str:
-    return "-".join("nesterov" if getattr(part, "nesterov", False) else part.kind for part in parts.values())
+    return "-".join(part.kind for part in parts.values())
 
 
 def assert_close(a: Array, b: Array, digits: float) -> None:

@@ -69,7 +69,7 @@ from nnexp.nn.optimisers.base import Optimiser
 @dataclass
 class RmsProp(Optimiser):
     decay: float = setting(0.9, help="of the mean square", rule=number(least=0, below=1))
-    kind: str = "rmsprop"
+    kind: str = "mean_squares"
     keeps: ClassVar[tuple[str, ...]] = ("square",)
 
     def step(self, w, g, eta, shrink, *others):
@@ -82,7 +82,7 @@ from nnexp.nn.regularisers.base import Regulariser
 @dataclass
 class L1(Regulariser):
     lmbda: float = setting(1.0, help="how much large weights cost", rule=number(least=0))
-    kind: str = "l1"
+    kind: str = "sizes"
 
     def shrink(self, eta, n):
         return 1.0
@@ -165,7 +165,7 @@ def test_a_cost_with_output_units_of_its_own(add: Add) -> None:
 
 def test_an_optimiser_that_keeps_mean_squares(add: Add) -> None:
     add(RMSPROP)
-    network = Network([3, 2], optimiser=Optimiser.named("rmsprop", decay=0.5), dtype="float64", rng=0)
+    network = Network([3, 2], optimiser=Optimiser.named("mean_squares", decay=0.5), dtype="float64", rng=0)
     before = network.weights[0].copy()
     _, (nabla,) = network.backprop(EXAMPLES.x.T, EXAMPLES.targets(2).T)
     network.train_epoch(EXAMPLES, np.arange(7), 7, 0.1)
@@ -180,7 +180,7 @@ def test_a_regulariser_that_does_more_than_shrink(add: Add, optimiser: str) -> N
     add(L1)
     choices = {"optimiser": Optimiser.named(optimiser), "dtype": "float64", "rng": 0}
     plain = Network([3, 2], **choices)
-    sparse = Network([3, 2], regulariser=Regulariser.named("l1", lmbda=0.5), **choices)
+    sparse = Network([3, 2], regulariser=Regulariser.named("sizes", lmbda=0.5), **choices)
     first = plain.weights[0].copy()
     for each in (plain, sparse):
         each.train_epoch(EXAMPLES, np.arange(7), 7, 0.1)

@@ -8,7 +8,10 @@ import pytest
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.regularisers.elastic import Elastic
+from nnexp.nn.regularisers.l1 import L1
 from nnexp.nn.regularisers.l2 import L2
+from nnexp.nn.regularisers.max_norm import MaxNorm
 from nnexp.nn.regularisers.none import NoRegulariser
 
 WEIGHTS = [np.array([[1.0, 2.0], [-3.0, 0.5]]), np.array([[2.0, -1.0]])]
@@ -33,7 +36,11 @@ def test_without_a_regulariser_nothing_shrinks_and_nothing_is_added() -> None:
     assert (none.shrink(0.5, 100), none.slope(np.ones(3), 100), none.penalty(WEIGHTS, 100)) == (1, 0, 0)
 
 
-@pytest.mark.parametrize("regulariser", [NoRegulariser(), L2(lmbda=0.7)], ids=repr)
+@pytest.mark.parametrize(
+    "regulariser",
+    [NoRegulariser(), L2(lmbda=0.7), L1(lmbda=0.7), Elastic(lmbda=0.7, l1_ratio=0.25), MaxNorm()],
+    ids=repr,
+)
 def test_shrink_and_slope_together_are_the_penaltys_derivative(regulariser: Regulariser) -> None:
     h, eta, n = 1e-6, 0.3, 10
     for w in (-2.0, 0.5, 3.0):

@@ -146,7 +146,7 @@ def test_a_file_that_says_nothing_of_label_smoothing_is_of_none(file: Path) -> N
         ({"activation": np.array("relu")}, "activation.slope: relu has no such setting, expected ['layers']"),
         ({"optimiser.nesterov": None}, "optimiser.nesterov: got nothing, expected the setting that momentum had"),
         ({"optimiser": None}, "sgd has no such setting, expected none"),
-        ({"regulariser": np.array("l3")}, "regulariser: got 'l3', expected one of l2, none"),
+        ({"regulariser": np.array("l3")}, "regulariser: got 'l3', expected one of elastic, l1, l2, max_norm, none"),
     ],
 )
 def test_a_setting_that_is_missing_or_strange_is_named(set_up: Path, changes: dict[str, Any], message: str) -> None:

@@ -12,8 +12,11 @@ from toys import install
 
 from nnexp.train.stopping.base import Stopping
 
-WORDS = [f"{group}=toy" for group in ("data", "activation", "cost", "init", "optimiser", "regulariser", "schedule")]
-WORDS += ["stopping=toy", "monitor=[toy]", "activation.steepness=0.75", "sizes=[1,3,2]"]
+WORDS = [
+    f"{group}=toy"
+    for group in ("data", "activation", "cost", "init", "optimiser", "regulariser", "average", "schedule", "stopping")
+]
+WORDS += ["monitor=[toy]", "activation.steepness=0.75", "sizes=[1,3,2]"]
 
 
 @pytest.fixture(scope="module")

@@ -113,6 +113,7 @@ def test_the_facts_have_every_setting_that_counts_in_the_order_of_their_declarat
         ["optimiser", "momentum"],
         ["optimiser.momentum", "0.5"],
         ["regulariser", "none"],
+        ["average", "none"],
         ["schedule", "constant"],
         ["schedule.warm_up", "0"],
         ["stopping", "never"],

@@ -19,13 +19,16 @@ from nnexp.config.schema import CONF, is_plain, register
 from nnexp.config.sweep_settings import Sweep
 from nnexp.data.sources.digits import Digits
 from nnexp.errors import ConfigError
+from nnexp.nn.averages.none import NoAverage
 from nnexp.nn.descent import scratch
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.optimisers.momentum import Momentum
+from nnexp.nn.optimisers.nesterov import Nesterov
 from nnexp.nn.optimisers.sgd import Sgd
 from nnexp.nn.regularisers.base import Regulariser
 from nnexp.nn.regularisers.l2 import L2
 from nnexp.nn.regularisers.none import NoRegulariser
+from nnexp.nn.update import Update
 from nnexp.runner.one_run import one_run
 from nnexp.runner.preparation import memory_needed
 from nnexp.runtime.cores import cores
@@ -77,11 +80,11 @@ def test_an_optimiser_needs_the_weights_once_more_for_each_number_that_it_keeps(
     ("optimiser", "regulariser"), [(Sgd(), NoRegulariser()), (Sgd(), L2()), (Momentum(), NoRegulariser())]
 )
 def test_a_step_that_blas_takes_needs_no_memory(optimiser: Optimiser, regulariser: Regulariser) -> None:
-    assert scratch(optimiser, regulariser) == 0
+    assert scratch(Update(optimiser, regulariser, NoAverage())) == 0
 
 
 def test_a_step_that_reads_the_gradient_twice_needs_one_and_what_is_in_between() -> None:
-    assert scratch(Momentum(nesterov=True), NoRegulariser()) >= 2
+    assert scratch(Update(Nesterov(), NoRegulariser(), NoAverage())) >= 2
 
 
 def test_monitored_gradients_need_a_gradient_and_one_in_float64() -> None:
@@ -112,7 +115,7 @@ print(needed, 1024 * int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/stat
     [
         ("data=digits", "sizes=[64,30,10]"),
         ("data=mnist", "sizes=[784,100,10]", "mini_batch_size=100"),
-        ("data=digits", "sizes=[64,8000,2000,10]", "optimiser=momentum", "optimiser.nesterov=true", "tracking=off"),
+        ("data=digits", "sizes=[64,8000,2000,10]", "optimiser=nesterov", "tracking=off"),
         ("data=digits", "sizes=[64,20000,10]", "mini_batch_size=500", "dtype=float64", "tracking=off"),
     ],
 )

@@ -12,6 +12,7 @@ from training import Steps, checkpointed
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
 from nnexp.nn.activations.base import Activation
+from nnexp.nn.averages.base import Average
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.regularisers.base import Regulariser
@@ -29,19 +30,26 @@ from nnexp.train.stopping.small_rate import SmallRate
 from nnexp.train.stopping.target import Target
 
 PLAIN = Steps(epochs=6, eta=0.5)
+RATES = {"momentum": 0.1, "nesterov": 0.1, "rmsprop": 0.001, "adagrad": 0.01, "adam": 0.001, "adamw": 0.001}
 NETWORKS = {
     "sgd": Network([64, 12, 10]),
-    "momentum": Network([64, 12, 10], optimiser=Optimiser.named("momentum")),
-    "nesterov": Network([64, 12, 10], optimiser=Optimiser.named("momentum", nesterov=True)),
     "layers": Network([64, 9, 8, 10], activation=Activation.named("sigmoid", layers=["tanh", "relu"])),
+    **{name: Network([64, 12, 10], optimiser=Optimiser.named(name)) for name in RATES},
+    "max_norm": Network([64, 12, 10], regulariser=Regulariser.named("max_norm", c=1.0)),
+    "ema": Network([64, 12, 10], average=Average.named("ema", decay=0.99)),
+    "swa": Network([64, 12, 10], average=Average.named("swa", start=3)),
+    "adam_ema": Network([64, 12, 10], optimiser=Optimiser.named("adam"), average=Average.named("ema")),
     "l2": Network([64, 12, 10], regulariser=Regulariser.named("l2", lmbda=1.0)),
 }
 STEPS = {
     "sgd": PLAIN,
-    "momentum": replace(PLAIN, eta=0.1),
-    "nesterov": replace(PLAIN, eta=0.1),
     "layers": PLAIN,
     "dropout": replace(PLAIN, dropout=[0.2, 0.5]),
+    **{name: replace(PLAIN, eta=eta) for name, eta in RATES.items()},
+    "max_norm": PLAIN,
+    "ema": PLAIN,
+    "swa": PLAIN,
+    "adam_ema": replace(PLAIN, eta=0.001),
     "l2": PLAIN,
     **{kind: replace(PLAIN, schedule=Schedule.named(kind)) for kind in Schedule.kinds()},
     "step": replace(PLAIN, schedule=Step(every=2)),
@@ -62,8 +70,7 @@ def digits() -> Dataset:
 def new(choice: str) -> Network:
     """A new network with the parts of the choice."""
     parts = NETWORKS.get(choice, NETWORKS["sgd"])
-    choices = {"activation": parts.activation, "optimiser": parts.optimiser, "regulariser": parts.regulariser}
-    return Network(parts.sizes, rng=[0, 0], **choices)
+    return Network(parts.sizes, rng=[0, 0], activation=parts.activation, **vars(parts.update))
 
 
 def measured(epochs: list[EpochDone]) -> list[tuple[str, float, float | None]]:

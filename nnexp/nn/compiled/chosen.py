@@ -14,11 +14,10 @@ from nnexp.nn.arrays import Array
 from nnexp.nn.compiled.loop import Product
 from nnexp.nn.compiled.rules import Rule, rule, summed
 from nnexp.nn.costs.base import Cost
-from nnexp.nn.descent import split, step_of_biases, step_of_weights
+from nnexp.nn.descent import split
 from nnexp.nn.engines.base import Trained
 from nnexp.nn.formula import traced
-from nnexp.nn.optimisers.base import Optimiser
-from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.update import FIRST, Update
 from nnexp.nn.workspace import error_of
 
 
@@ -32,8 +31,11 @@ class Rules(NamedTuple):
 
 def rules(network: Trained, eta: float, n: int) -> Rules:
     """The rules for n training examples; their constants are a copy, which the loop may write into."""
-    parts = (network.activation, network.cost, network.optimiser, network.regulariser)
-    found = _rules(_Choice(tuple(map(_said, parts)), eta, n, len(network.sizes) - 2, network.dtype, *parts))
+    activation, cost, update = network.activation, network.cost, network.update
+    parts = (activation, cost, update.optimiser, update.regulariser, update.average)
+    found = _rules(
+        _Choice(tuple(map(_said, parts)), eta, n, len(network.sizes) - 2, network.dtype, activation, cost, update)
+    )
     return found._replace(constants=found.constants.copy())
 
 
@@ -52,8 +54,7 @@ class _Choice:
     dtype: np.dtype[Any]
     activation: Activation = field(compare=False)
     cost: Cost = field(compare=False)
-    optimiser: Optimiser = field(compare=False)
-    regulariser: Regulariser = field(compare=False)
+    update: Update = field(compare=False)
 
 
 @lru_cache(maxsize=32)
@@ -67,18 +68,18 @@ def _rules(choice: _Choice) -> Rules:
 
 def _traced(choice: _Choice) -> tuple[Product, list[Rule]]:
     """What a step of the weights begins with, and the rules in the order of the loop's constants."""
-    cost, optimiser = choice.cost, choice.optimiser
-    numbers = len(optimiser.numbers(np.ones(1)))
-    target, beta, factor, rest = split(step_of_weights(optimiser, choice.regulariser, choice.eta, choice.n))
+    cost, update = choice.cost, choice.update
     hidden = choice.activation.of_layers(choice.hidden)
-    outs = [0, *range(2, 2 + len(optimiser.keeps))]
+    numbers = len(update.numbers(FIRST))
+    target, beta, factor, rest = split(update.of_weights(choice.eta, choice.n))
+    outs = [0, *range(2, 2 + len(update.keeps))]
     number = choice.dtype.type
     return Product(target, number(beta), number(factor)), [
         rule(traced(cost.outputs.value, 1), [1]),
         summed(traced(cost.value, 3)),
         rule(traced(cost.delta, 3), [2]),
         rule(rest, outs, numbers),
-        rule(step_of_biases(optimiser, choice.eta), outs, numbers),
+        rule(update.of_biases(choice.eta), outs, numbers),
         *(rule(traced(each.value, 1), [1]) for each in hidden),
         *(rule(traced(error_of(each), 3), [2]) for each in hidden),
     ]

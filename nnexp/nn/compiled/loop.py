@@ -21,7 +21,7 @@ Z, VALUE, DELTA, FED = range(4)  # the rows of `units`; the last one, value time
 # over y; the steps read and write the rows of `parameters`. From HIDDEN on: the values (z, a) of each hidden layer's
 # units, and behind them each one's error (z, a, delta).
 OUTPUTS, COST, CHANGE, WEIGHT_STEP, BIAS_STEP, HIDDEN = range(6)
-WEIGHT, GRADIENT = 0, 1  # the rows of `parameters`; behind them what the optimiser keeps
+WEIGHT, GRADIENT = 0, 1  # the rows of `parameters`; behind them what is kept
 
 
 class Layers(NamedTuple):

@@ -33,7 +33,7 @@ class Program:
         starts = ends - (inputs * units + units)
         left_out = np.array([each.start if each.start < each.stop else -1 for each in dropout.columns])
         self._layers = Layers(inputs, units, starts, starts + inputs * units, left_out)
-        self._parameters = np.zeros((2 + len(network.optimiser.keeps), ends[-1]), network.dtype)
+        self._parameters = np.zeros((2 + len(network.update.keeps), ends[-1]), network.dtype)
         self._product, self._rules, self._constants = rules(network, eta, n)
         for part, array in self._arrays():
             part[:] = array.ravel()
@@ -82,9 +82,9 @@ class Program:
         return self._network.dtype.type(examples.scale)
 
     def _numbers(self, steps: int) -> Array:
-        """What the optimiser's formula reads of each of the next steps, `(steps, n)`."""
+        """What the formula of a step reads of each of the next steps, `(steps, n)`."""
         first = int(self._network.steps[0]) + 1
-        numbers = self._network.optimiser.numbers(np.arange(first, first + steps))
+        numbers = self._network.update.numbers(np.arange(first, first + steps))
         return np.array(numbers, self._network.dtype).reshape(len(numbers), steps).T.copy()
 
     def _arrays(self) -> Iterator[tuple[Array, Array]]:

@@ -14,8 +14,7 @@ from nnexp.nn.arrays import Array
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.dropout import Dropout
 from nnexp.nn.examples import Examples
-from nnexp.nn.optimisers.base import Optimiser
-from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.update import Update
 
 
 class Trained(Protocol):
@@ -26,13 +25,15 @@ class Trained(Protocol):
     biases: list[Array]
     activation: Activation
     cost: Cost
-    optimiser: Optimiser
-    regulariser: Regulariser
     dtype: np.dtype[Any]
-    steps: Array  # `(1,)`, how many the optimiser has made
+    steps: Array  # `(1,)`, how many were made
+
+    @property
+    def update(self) -> Update:
+        """What moves its weights."""
 
     def kept(self, name: str, layer: int) -> list[Array]:
-        """What the optimiser keeps of a layer's "weights" or "biases", in the order of its `keeps`; layer: from 1."""
+        """What is kept of a layer's "weights" or "biases", in the order of `update.keeps`; layer: from 1."""
 
 
 @dataclass

@@ -65,7 +65,7 @@ def _descent(network: Trained, workspace: Workspace, eta: float, n: int) -> Desc
 
     layers = range(1, len(network.sizes))
     arrays = [(network.kept("weights", layer), network.kept("biases", layer)) for layer in layers]
-    return Descent(workspace, network.optimiser, network.regulariser, arrays, eta, n)
+    return Descent(workspace, network.update, arrays, eta, n)
 
 
 def _train_block(x: Array, y: Array, factors: Array, workspace: Workspace, descent: Descent, network: Trained) -> Array:
@@ -74,7 +74,7 @@ def _train_block(x: Array, y: Array, factors: Array, workspace: Workspace, desce
     output, targets = workspace.layers[-1].z, workspace.y
     steps = np.arange(len(x) // workspace.m) + network.steps[0] + 1
     batches = (rows.reshape(len(steps), workspace.m, rows.shape[1]) for rows in (x, y, z, factors))
-    numbers = list(zip(*network.optimiser.numbers(steps), strict=True)) or [()] * len(steps)
+    numbers = list(zip(*network.update.numbers(steps), strict=True)) or [()] * len(steps)
     for x_batch, y_batch, z_batch, f_batch, of_step in zip(*batches, numbers, strict=True):
         targets[:] = y_batch
         if f_batch.size:

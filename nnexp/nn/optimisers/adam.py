@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from nnexp.component import number, setting
 from nnexp.nn.arrays import Array, Number
 from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.optimisers.means import corrections, moved, updated
 
 SHARE = number(least=0, below=1)
 
@@ -30,11 +29,8 @@ class Adam(Optimiser):
     keeps: ClassVar[tuple[str, ...]] = ("mean", "square")
 
     def numbers(self, t: Array) -> tuple[Array, ...]:
-        return 1 / (1 - self.beta1**t), 1 / np.sqrt(1 - self.beta2**t)
+        return corrections(self.beta1, self.beta2, t)
 
     def step(self, w: Number, g: Number, eta: float, shrink: float, *others: Number) -> tuple[Number, ...]:
-        mean, square, of_mean, of_root = others
-        g = g + (1 - shrink) / eta * w
-        mean = self.beta1 * mean + (1 - self.beta1) * g
-        square = self.beta2 * square + (1 - self.beta2) * g * g
-        return w - eta * of_mean * mean / (np.sqrt(square) * of_root + self.epsilon), mean, square
+        means = updated(self.beta1, self.beta2, others[:2], g + (1 - shrink) / eta * w)
+        return moved(w, eta, self.epsilon, means, others[2:]), *means

@@ -8,16 +8,14 @@ from typing import ClassVar
 from nnexp.component import Rule, number, setting
 from nnexp.nn.arrays import Number
 from nnexp.nn.optimisers.base import Optimiser
+from nnexp.nn.optimisers.velocity import ahead, gained
 
 
 @dataclass
 class Momentum(Optimiser):
-    """v' = momentum v - eta g, w' = w + v'; Nesterov's looks ahead: w' = w + momentum v' - eta g.
+    """v' = momentum v - eta g, w' = w + v'.
 
-    g is the gradient of the whole cost, so a penalty's part goes into v, too. Nesterov's gradient is that of the point
-    where v alone would lead; the weights that are kept are this point, which leaves everything else as it is.
-    Source: Nielsen, chapter 3, equations 107 and 108; Sutskever, Martens, Dahl, Hinton, On the importance of
-    initialization and momentum in deep learning, 2013, equations 3 and 4.
+    g is the gradient of the whole cost, so a penalty's part goes into v, too. Source: see `velocity`.
     """
 
     momentum: float = setting(
@@ -25,7 +23,7 @@ class Momentum(Optimiser):
     )
     nesterov: bool = setting(
         False,
-        help="take the gradient where the velocity will lead",
+        help="what earlier runs called optimiser=nesterov; say that",
         rule=Rule("true or false", lambda value: isinstance(value, bool)),
     )
     kind: str = "momentum"
@@ -37,7 +35,5 @@ class Momentum(Optimiser):
 
     def step(self, w: Number, g: Number, eta: float, shrink: float, *others: Number) -> tuple[Number, ...]:
         (velocity,) = others
-        velocity = self.momentum * velocity - eta * g - (1 - shrink) * w
-        if self.nesterov:
-            return w + self.momentum * velocity - eta * g - (1 - shrink) * w, velocity
-        return w + velocity, velocity
+        velocity = gained(velocity, w, g, eta, shrink, self.momentum)
+        return (ahead(velocity, w, g, eta, shrink, self.momentum) if self.nesterov else w + velocity), velocity

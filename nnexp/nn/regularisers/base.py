@@ -1,4 +1,4 @@
-"""Regularisers: a penalty on weights that is a part of what training makes small."""
+"""Regularisers: a penalty on weights that is a part of what training makes small, or a bound that they keep to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnexp.nn.arrays import Array, Number
 
 @dataclass
 class Regulariser(Component):
-    """A penalty on the weights of all layers; biases have none. n is the number of training examples.
+    """A penalty on the weights of all layers, or a bound; biases have none. n is the number of training examples.
 
     Its derivative by a weight w is `w (1 - shrink) / eta + slope`: what grows with w costs no time, for BLAS can
     shrink the weights while it adds a step to them.
@@ -27,6 +27,10 @@ class Regulariser(Component):
     @abstractmethod
     def slope(self, w: Number, n: int) -> Number:
         """What is added to the cost's derivative by the weight w: a formula on numbers, or 0 for nothing."""
+
+    def bounded(self, w: Number) -> Number:
+        """What becomes of the weights after a step, a row for each unit: a formula of numbers and of rows."""
+        return w
 
     @abstractmethod
     def penalty(self, weights: Sequence[Array], n: int) -> float:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from nnexp.component import number, setting
 from nnexp.nn.arrays import Array, Number
 from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.regularisers.norms import sum_of_squares
 
 
 @dataclass
@@ -26,8 +25,7 @@ class L2(Regulariser):
         return 0.0
 
     def penalty(self, weights: Sequence[Array], n: int) -> float:
-        """Summed in float64, for there are many weights, and with no copy of them."""
-        return self.lmbda / (2 * n) * sum(float(np.einsum("yx,yx->", w, w, dtype=np.float64)) for w in weights)
+        return self.lmbda / (2 * n) * sum_of_squares(weights)
 
     def advice(self, eta: float, n: int) -> str:
         shrink = self.shrink(eta, n)

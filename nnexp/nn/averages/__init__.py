@@ -1,0 +1,1 @@
+"""Averages: what of the weights on the way is kept, a file for each."""
