@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nnexp.component import Rule, number, one_of, setting, whole
+from nnexp.data.augmentations.base import Augmentation
 from nnexp.data.sources.base import Source
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import DTYPES
@@ -54,6 +55,7 @@ class Settings:
     dtype: str = setting(help=f"what the network is made of: {' or '.join(DTYPES)}", rule=one_of(DTYPES))
     threads: int = setting(help="of BLAS; more than one only helps layers of a thousand units", rule=whole(1, 1024))
     data: Source = setting(help="what it learns from")
+    augment: Augmentation = setting(help="how an epoch's training images are changed", since="none")
     activation: Activation = setting(help="of the hidden units")
     cost: Cost = setting(help="what training makes small")
     init: Initialiser = setting(help="first weights and biases")

@@ -47,6 +47,12 @@ def check_against(config: Config, dataset: Dataset) -> None:
     if config.mini_batch_size > len(dataset.train):
         available = f"{dataset.name} has {counted(len(dataset.train), 'training example')}"
         problems.append(f"mini_batch_size: got {config.mini_batch_size}, but {available}")
+    if config.augment.changes and not dataset.image_shape:
+        expected = "images (height, width) or (height, width, 3)"
+        problems.append(
+            f"augment: got {config.augment.kind}, but {dataset.name} has examples of shape {dataset.shape}, "
+            f"expected {expected}"
+        )
     if problems:
         raise ConfigError(problems)
 

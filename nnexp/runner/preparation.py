@@ -78,6 +78,7 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         scratch=scratch(config.optimiser, config.regulariser),
         tracked=config.tracking.kind == MLflow.kind,
         compiled=config.engine.kind == Compiled.kind,
+        augmented=config.augment.changes,
     )
 
 

@@ -34,11 +34,13 @@ def footprint(
     scratch: int = 0,
     tracked: bool = True,
     compiled: bool = False,
+    augmented: bool = False,
 ) -> int:
     """The highest memory, in bytes, that the process of such a run will hold, libraries included.
 
     kept: how many numbers the optimiser keeps for each weight. scratch: how many more a step needs. tracked: whether
-    MLflow remembers the run. compiled: whether the compiled engine trains.
+    MLflow remembers the run. compiled: whether the compiled engine trains. augmented: whether an epoch's inputs are
+    made, while those of the last one are there.
     """
     size = np.dtype(dtype).itemsize
     layers = [x * y for x, y in pairwise(sizes)]
@@ -56,7 +58,8 @@ def footprint(
     better = (3 + kept) * weights  # the copy of a better epoch is made before the last one is gone
     begun = WHILE_TRAINING[tracked] + max(drawing, at_work, better)
     ended = AT_THE_END[tracked] + (2 + kept) * weights + evaluating
-    return data_bytes(dataset) + max(begun, ended)
+    made = 2 * dataset.train.x.nbytes if augmented else 0
+    return data_bytes(dataset) + made + max(begun, ended)
 
 
 def data_bytes(dataset: Dataset) -> int:

@@ -76,7 +76,7 @@ def test_every_setting_is_a_param(quick: Remembered) -> None:
     wanted |= {"init": "scaled_gaussian", "tracking": "mlflow", "tracking.experiment": "nnexp", "tracking.uri": "None"}
     wanted |= {"resume": "auto", "checkpoint_seconds": "2.0", "checkpoint_upload": "False"}
     wanted |= {"pictures": "True", "monitor": "[]", "optimiser": "sgd", "regulariser": "none"}
-    wanted |= {"schedule": "constant", "stopping": "never", "engine": "compiled"}
+    wanted |= {"schedule": "constant", "stopping": "never", "engine": "compiled", "augment": "none"}
     assert quick.run.data.params == wanted
 
 

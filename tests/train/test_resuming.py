@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from training import Steps, checkpointed
 
+from nnexp.data.augmentations.base import Augmentation
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
 from nnexp.nn.network import Network
@@ -33,6 +34,9 @@ STEPS = {
     "nesterov": replace(PLAIN, eta=0.1),
     "l2": PLAIN,
     "step": replace(PLAIN, schedule=Step(every=2)),
+    "shift": replace(PLAIN, augment=Augmentation.named("shift")),
+    "rotate": replace(PLAIN, augment=Augmentation.named("rotate")),
+    "elastic": replace(PLAIN, augment=Augmentation.named("elastic")),
     "no_improvement": replace(PLAIN, epochs=40, eta=3.0, stopping=NoImprovement(epochs=2)),
 }
 
