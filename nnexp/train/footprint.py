@@ -35,12 +35,14 @@ def footprint(
     tracked: bool = True,
     compiled: bool = False,
     augmented: bool = False,
+    train_size: int | None = None,
 ) -> int:
     """The highest memory, in bytes, that the process of such a run will hold, libraries included.
 
     kept: how many numbers the optimiser keeps for each weight. scratch: how many more a step needs. tracked: whether
     MLflow remembers the run. compiled: whether the compiled engine trains. augmented: whether an epoch's inputs are
-    made, while those of the last one are there.
+    made, while those of the last one are there. train_size: how many examples are copied out of all, if not all are
+    used.
     """
     size = np.dtype(dtype).itemsize
     layers = [x * y for x, y in pairwise(sizes)]
@@ -58,7 +60,8 @@ def footprint(
     better = (3 + kept) * weights  # the copy of a better epoch is made before the last one is gone
     begun = WHILE_TRAINING[tracked] + max(drawing, at_work, better)
     ended = AT_THE_END[tracked] + (2 + kept) * weights + evaluating
-    made = 2 * dataset.train.x.nbytes if augmented else 0
+    used = (train_size or len(dataset.train)) * int(dataset.train.x[0].nbytes)
+    made = used * (2 * augmented + (train_size is not None))
     return data_bytes(dataset) + made + max(begun, ended)
 
 
