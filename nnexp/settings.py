@@ -67,6 +67,11 @@ class Settings:
         rule=number(least=0, below=1),
         since=0.0,
     )
+    standardise: bool = setting(
+        help="whether inputs are moved and scaled to a mean of 0 and a standard deviation of 1, fitted on the "
+        "training examples: pixels of images all by the same, other values each by its own; the network keeps it",
+        since=False,
+    )
     augment: Augmentation = setting(help="how an epoch's training images are changed", since="none")
     activation: Activation = setting(help="of the hidden units")
     cost: Cost = setting(help="what training makes small")

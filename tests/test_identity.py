@@ -17,7 +17,7 @@ COUNTING |= {"data", "data.validation", "data.classes", "activation", "cost", "i
 COUNTING |= {"engine", "optimiser.beta1", "optimiser.beta2", "optimiser.epsilon"}
 COUNTING |= {"activation.slope", "optimiser", "optimiser.momentum", "optimiser.nesterov", "regulariser"}
 COUNTING |= {"regulariser.lmbda", "schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
-COUNTING |= {"train_size", "balanced", "label_noise"}
+COUNTING |= {"train_size", "balanced", "label_noise", "standardise"}
 COUNTING |= {"augment", "augment.pixels", "augment.degrees", "augment.alpha", "augment.sigma"}
 
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}

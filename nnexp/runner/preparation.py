@@ -21,6 +21,7 @@ from nnexp.identity import run_key
 from nnexp.nn.descent import scratch
 from nnexp.nn.engines.compiled import Compiled
 from nnexp.nn.network import Network
+from nnexp.nn.standardisation import fitted
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, own_memory, too_large
 from nnexp.tracking.stores.mlflow import MLflow
@@ -99,8 +100,8 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
     )
 
 
-def new_network(config: Config) -> Network:
-    """The network that the configuration describes, with the first weights of its seed."""
+def new_network(config: Config, dataset: Dataset) -> Network:
+    """The network that the configuration describes, with the first weights of its seed. dataset: as the run uses it."""
     try:
         return Network(
             config.sizes,
@@ -110,6 +111,7 @@ def new_network(config: Config) -> Network:
             optimiser=config.optimiser,
             regulariser=config.regulariser,
             engine=config.engine,
+            standardisation=fitted(dataset.train, dataset.image_shape is None) if config.standardise else None,
             dtype=config.dtype,
             rng=[config.seed, 0],
         )

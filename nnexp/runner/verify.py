@@ -60,7 +60,7 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
     differences = [*changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
     with blas_threads(config.threads):
         as_many = replace(config, epochs=logged[-1].epoch, stopping=Never(), monitor=[])
-        again = train(new_network(config), dataset, as_many)
+        again = train(new_network(config, dataset), dataset, as_many)
         compared, departs, what = _compare(logged, lambda: next(again))
     return Verification(compared, departs, what, list(departures(run, stored)), differences)
 

@@ -92,7 +92,7 @@ class Plan:
             arithmetic += repr([config.activation, config.cost, config.optimiser, config.regulariser])
             if arithmetic not in paces:
                 dataset = data_for(config, self.datasets[repr(config.data)])
-                network = new_network(config)
+                network = new_network(config, dataset)
                 paces[arithmetic] = seconds_per_epoch(network, dataset, config.mini_batch_size, MEASURED_SECONDS)
             estimates[job.key] = config.epochs * paces[arithmetic]
         return estimates

@@ -77,7 +77,7 @@ def test_every_setting_is_a_param(quick: Remembered) -> None:
     wanted |= {"resume": "auto", "checkpoint_seconds": "2.0", "checkpoint_upload": "False"}
     wanted |= {"pictures": "True", "monitor": "[]", "optimiser": "sgd", "regulariser": "none"}
     wanted |= {"schedule": "constant", "stopping": "never", "engine": "compiled", "augment": "none"}
-    wanted |= {"train_size": "None", "balanced": "False", "label_noise": "0.0"}
+    wanted |= {"train_size": "None", "balanced": "False", "label_noise": "0.0", "standardise": "False"}
     assert quick.run.data.params == wanted
 
 

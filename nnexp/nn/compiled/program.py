@@ -10,6 +10,7 @@ from numba import typeof
 
 from nnexp.nn.arrays import Array
 from nnexp.nn.compiled.chosen import rules
+from nnexp.nn.compiled.examples import Reading
 from nnexp.nn.compiled.loop import Layers, Room, outputs, train
 from nnexp.nn.compiled.machine_code import ready
 from nnexp.nn.engines.base import Trained
@@ -48,7 +49,7 @@ class Program:
         for start in range(0, len(order), at_once):
             part = order[start : start + at_once]
             of_steps = numbers[start // m : (start + at_once) // m]
-            arguments = (_read_only(examples.x), self._scale(examples), _read_only(y), part, of_steps)
+            arguments = (_read_only(examples.x), self._reading(examples), _read_only(y), part, of_steps)
             total += self._run(train, room, self._product, *arguments)
             if not np.isfinite(total):
                 raise FloatingPointError("a weighted input is not finite")
@@ -61,7 +62,7 @@ class Program:
         """The outputs `(n, n_out)` for n examples, one per row."""
         given = np.empty((len(examples), self._network.sizes[-1]), self._network.dtype)
         room = self._room(EVALUATED_AT_ONCE if self._parameters[0].nbytes < CACHE else EVALUATED_BY_BLAS)
-        self._run(outputs, room, _read_only(examples.x), self._scale(examples), np.arange(len(examples)), given)
+        self._run(outputs, room, _read_only(examples.x), self._reading(examples), np.arange(len(examples)), given)
         return given
 
     def _run(self, function: Any, *arguments: Any) -> Any:
@@ -74,8 +75,9 @@ class Program:
         inputs = np.empty((m, self._network.sizes[0]), dtype)
         return Room(inputs, np.empty((3, m * units.sum()), dtype), np.empty(m * units.max(), dtype))
 
-    def _scale(self, examples: Examples) -> Any:
-        return self._network.dtype.type(examples.scale)
+    def _reading(self, examples: Examples) -> Reading:
+        done = self._network.standardise
+        return Reading(self._network.dtype.type(examples.scale), done.mean, done.factor)
 
     def _numbers(self, steps: int) -> Array:
         """What the optimiser's formula reads of each of the next steps, `(steps, n)`."""

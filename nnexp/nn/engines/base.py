@@ -15,6 +15,7 @@ from nnexp.nn.costs.base import Cost
 from nnexp.nn.examples import Examples
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.regularisers.base import Regulariser
+from nnexp.nn.standardisation import Standardisation
 
 
 class Trained(Protocol):
@@ -28,6 +29,7 @@ class Trained(Protocol):
     optimiser: Optimiser
     regulariser: Regulariser
     dtype: np.dtype[Any]
+    standardise: Standardisation  # what is done with all inputs first
     steps: Array  # `(1,)`, how many the optimiser has made
 
     def kept(self, name: str, layer: int) -> list[Array]:

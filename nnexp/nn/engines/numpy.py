@@ -32,6 +32,7 @@ class Numpy(Engine):
                 workspace = _workspace(network, size)
                 descent = _descent(network, workspace, eta, len(examples))
                 for x, y in blocks(examples, order[whole], size, network.sizes[-1], network.dtype):
+                    network.standardise(x)
                     z = _train_block(x, y, workspace, descent, network)
                     total += network.cost.total(z, y)
                     if not np.isfinite(z.sum()):
@@ -46,6 +47,7 @@ class Numpy(Engine):
             for start in range(whole.start, whole.stop, m):
                 block = slice(start, start + m)
                 np.multiply(examples.x[block], scale, out=x, casting="same_kind")
+                network.standardise(x)
                 workspace.forward(x)
                 outputs[block] = workspace.layers[-1].a
         return outputs
