@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nnexp.component import Rule, number, one_of, setting, whole
+from nnexp.component import Rule, number, one_of, or_none, setting, whole
+from nnexp.data.augmentations.base import Augmentation
 from nnexp.data.sources.base import Source
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import DTYPES
@@ -59,6 +60,24 @@ class Settings:
     dtype: str = setting(help=f"what the network is made of: {' or '.join(DTYPES)}", rule=one_of(DTYPES))
     threads: int = setting(help="of BLAS; more than one only helps layers of a thousand units", rule=whole(1, 1024))
     data: Source = setting(help="what it learns from")
+    train_size: int | None = setting(
+        help="how many of the training examples are used, chosen by the seed; a smaller number takes a part of what a "
+        "larger one does; null: all",
+        rule=or_none(COUNT),
+        since=None,
+    )
+    balanced: bool = setting(help="whether train_size takes as many of each class, give or take one", since=False)
+    label_noise: float = setting(
+        help="share of the training labels that another class takes the place of, chosen by the seed",
+        rule=number(least=0, below=1),
+        since=0.0,
+    )
+    standardise: bool = setting(
+        help="whether inputs are moved and scaled to a mean of 0 and a standard deviation of 1, fitted on the "
+        "training examples: pixels of images all by the same, other values each by its own; the network keeps it",
+        since=False,
+    )
+    augment: Augmentation = setting(help="how an epoch's training images are changed", since="none")
     activation: Activation = setting(help="of the hidden units")
     cost: Cost = setting(help="what training makes small")
     init: Initialiser = setting(help="first weights and biases")

@@ -29,6 +29,8 @@ COUNTING |= {"average", "average.decay", "average.start"}
 COUNTING |= {"regulariser.lmbda", "schedule", "schedule.every", "schedule.factor", "stopping", "stopping.epochs"}
 COUNTING |= {f"schedule.{name}" for name in ("warm_up", "decay", "power", "end", "rise", "start", "epochs")}
 COUNTING |= {f"stopping.{name}" for name in ("restore_best", "accuracy", "seconds", "share")}
+COUNTING |= {"train_size", "balanced", "label_noise", "standardise"}
+COUNTING |= {"augment", "augment.pixels", "augment.degrees", "augment.alpha", "augment.sigma"}
 
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}
 NOT_COUNTING |= {

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nnexp.data.augmentations.base import Augmentation
+from nnexp.data.augmentations.none import NoAugmentation
 from nnexp.data.dataset import Dataset
 from nnexp.nn.network import Network
 from nnexp.train.best import Best
@@ -28,6 +30,7 @@ class Steps:
     mini_batch_size: int = 10
     eta: float = 3.0
     seed: int = 0
+    augment: Augmentation = field(default_factory=NoAugmentation)
     schedule: Schedule = field(default_factory=Constant)
     stopping: Stopping = field(default_factory=Never)
     monitor: list[str] = field(default_factory=list)

@@ -10,6 +10,7 @@ import numpy as np
 from nnexp.component import Component, problems_of
 from nnexp.config.schema import GROUPS, Config
 from nnexp.data.dataset import Dataset
+from nnexp.data.subset import rarest
 from nnexp.errors import ConfigError
 from nnexp.printable import counted
 from nnexp.tracking.stores.off import Off
@@ -35,6 +36,8 @@ def problems_in(config: Config) -> list[str]:
     problems += unknown(config.sweep, "sweep.") + config.sweep.problems()
     if config.resume == "require" and config.tracking.kind == Off.kind:
         problems.append("resume: got 'require', but with tracking=off no run is remembered that it could find")
+    if config.balanced and config.train_size is None:
+        problems.append("balanced: got true, expected a train_size with it: how many examples to choose")
     if config.data.known and "sizes" not in told:
         problems += misfits(config.sizes, config.data.kind, *config.data.known)
     return problems
@@ -49,11 +52,33 @@ def unknown(settings: Any, prefix: str) -> list[str]:
 def check_against(config: Config, dataset: Dataset) -> None:
     """Raise `ConfigError` if the settings don't fit the data that was read."""
     problems = misfits(config.sizes, dataset.name, dataset.n_values, dataset.classes)
-    if config.mini_batch_size > len(dataset.train):
-        available = f"{dataset.name} has {counted(len(dataset.train), 'training example')}"
-        problems.append(f"mini_batch_size: got {config.mini_batch_size}, but {available}")
+    problems += _too_few(config, dataset)
+    if config.augment.changes and not dataset.image_shape:
+        expected = "images (height, width) or (height, width, 3)"
+        problems.append(
+            f"augment: got {config.augment.kind}, but {dataset.name} has examples of shape {dataset.shape}, "
+            f"expected {expected}"
+        )
     if problems:
         raise ConfigError(problems)
+
+
+def _too_few(config: Config, dataset: Dataset) -> list[str]:
+    """What asks for more training examples than there are."""
+    train, n = dataset.train, config.train_size
+    available = f"{dataset.name} has {counted(len(train), 'training example')}"
+    if n and n > len(train):
+        return [f"train_size: got {n}, but {available}"]
+    if n and config.balanced:
+        label, count = rarest(train, dataset.classes)
+        if n > count * dataset.classes:
+            most = f"expected at most {count * dataset.classes} with balanced=true"
+            has = counted(count, "training example")
+            return [f"train_size: got {n}, but class {label} of {dataset.name} has {has}, {most}"]
+    if config.mini_batch_size > (n or len(train)):
+        available = f"train_size is {n}" if n else available
+        return [f"mini_batch_size: got {config.mini_batch_size}, but {available}"]
+    return []
 
 
 def misfits(sizes: list[int], name: str, n_values: int, classes: int) -> list[str]:

@@ -32,6 +32,7 @@ from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.optimisers.sgd import Sgd
 from nnexp.nn.regularisers.base import Regulariser
 from nnexp.nn.regularisers.none import NoRegulariser
+from nnexp.nn.standardisation import Standardisation
 from nnexp.nn.update import Update
 from nnexp.nn.workspace import Workspace
 
@@ -45,6 +46,7 @@ class Network:
     the latest ones, which training goes on with, are kept beside them.
     rng: a generator, or a seed for one; draws the first weights and shuffles in `SGD`.
     steps: `(1,)`, how many were made.
+    standardise: what is done with all inputs first; nothing, unless it was given.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Network:
         regulariser: Regulariser | None = None,
         average: Average | None = None,
         engine: Engine | None = None,
+        standardisation: Standardisation | None = None,
         dtype: str = "float32",
         rng: np.random.Generator | int | Sequence[int] | None = None,
     ) -> None:
@@ -73,6 +76,11 @@ class Network:
         self.average = average or NoAverage()
         self.engine = engine or Numpy()
         self.dtype = float_dtype(dtype)
+        nothing = Standardisation(np.empty(0), np.empty(0))
+        self.standardise = (standardisation or nothing).cast(self.dtype)
+        for array in (self.standardise.mean, self.standardise.factor):
+            if array.shape not in ((0,), (self.sizes[0],)) or not np.isfinite(array).all():
+                raise ValueError(f"standardisation: got {array.shape}, expected ({self.sizes[0]},) finite numbers")
         self.rng = np.random.default_rng(rng)
         self.init = init or ScaledGaussian()
         self.biases, self.weights = self.init.draw(self.sizes, self.rng, self.dtype)
@@ -87,7 +95,7 @@ class Network:
 
     def activations(self, a: Array) -> list[Array]:
         """What the units of each layer after the input give, `(y, m)`, for the inputs `(n_in, m)`; outputs last."""
-        rows = self._rows(a, self.sizes[0], "a")
+        rows = self._inputs(a, "a")
         workspace = self._workspace(len(rows))
         workspace.forward(rows)
         return [layer.a_T for layer in workspace.layers]
@@ -124,7 +132,7 @@ class Network:
         Of the cost alone: what a regulariser adds to it is a matter of steps.
         x: (n_in, m), y: (n_out, m). Source: Nielsen, chapter 2, equations BP1 to BP4.
         """
-        rows, targets = self._rows(x, self.sizes[0], "x"), self._rows(y, self.sizes[-1], "y")
+        rows, targets = self._inputs(x, "x"), self._rows(y, self.sizes[-1], "y")
         if len(rows) != len(targets):
             raise ValueError(f"y: got {len(targets)} columns, expected {len(rows)}, one for each of x")
         workspace = self._workspace(len(rows))
@@ -212,6 +220,14 @@ class Network:
                 arrays[layer] = np.require(arrays[layer], self.dtype, ["C", "W"])
                 if arrays[layer].shape != (y, width or x):
                     raise ValueError(f"{name}[{layer}]: got shape {arrays[layer].shape}, expected {(y, width or x)}")
+
+    def _inputs(self, columns: Array, name: str) -> Array:
+        """Inputs as rows, standardised; the caller's stay what they are."""
+        rows = self._rows(columns, self.sizes[0], name)
+        if len(self.standardise.mean):
+            rows = rows.copy()
+            self.standardise(rows)
+        return rows
 
     def _rows(self, columns: Array, n: int, name: str) -> Array:
         """Columns `(n, m)` as rows `(m, n)` of the network's dtype."""

@@ -22,9 +22,11 @@ from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.optimisers.sgd import Sgd
 from nnexp.nn.regularisers.base import Regulariser
 from nnexp.nn.regularisers.none import NoRegulariser
+from nnexp.nn.standardisation import Standardisation
 
 EXPECTED = "expected a network saved by nnexp"
 SHA256 = "sha256"  # the array with the hash of all others; files of earlier versions have none
+MEAN, FACTOR = "input_mean", "input_factor"
 RATIO = 20  # times a file's size is what it may unpack to, and a little more: `write` does not compress
 ROOM = 10**6  # bytes
 UNSAID: dict[str, Any] = {"optimiser": Sgd.kind, "regulariser": NoRegulariser.kind}  # what all once were
@@ -53,6 +55,7 @@ def load(path: Path, fingerprint: str = "") -> Network:
             cost=Cost.restored(*_said("cost", arrays)),
             optimiser=Optimiser.restored(*_said("optimiser", UNSAID | arrays)),
             regulariser=Regulariser.restored(*_said("regulariser", UNSAID | arrays)),
+            standardisation=_standardisation(arrays),
             dtype=str(arrays["dtype"]),
             rng=0,
         )
@@ -69,7 +72,8 @@ def load(path: Path, fingerprint: str = "") -> Network:
 def description(network: Network) -> dict[str, Array]:
     """What the network is: sizes, dtype, and the kind and settings of each part, as `activation.slope`.
 
-    The optimiser `sgd`, the regulariser `none`, and settings as they were before there were they, go without saying.
+    The optimiser `sgd`, the regulariser `none`, inputs that are not standardised, and settings as they were before
+    there were they go without saying.
     """
     parts: list[Component] = [network.activation, network.cost]
     parts += [part for part in (network.optimiser, network.regulariser) if part.kind != UNSAID[part.group]]
@@ -79,6 +83,8 @@ def description(network: Network) -> dict[str, Array]:
         later = later_settings(part)
         said = {name: value for name, value in part.settings.items() if name not in later or value != later[name]}
         described |= {f"{part.group}.{name}": np.array(value) for name, value in said.items()}
+    if len(network.standardise.mean):
+        described |= {MEAN: network.standardise.mean, FACTOR: network.standardise.factor}
     return described
 
 
@@ -132,6 +138,11 @@ def read(path: Path) -> dict[str, Array]:
     if written is not None and str(written) != (found := _sha256(arrays)):
         raise DataError(f"{path}: was changed: it has the hash {found[:12]}, expected {str(written)[:12]}")
     return arrays
+
+
+def _standardisation(arrays: dict[str, Array]) -> Standardisation | None:
+    """What the network does with its inputs first; files of networks that do nothing, all earlier ones, don't say."""
+    return Standardisation(arrays[MEAN], arrays[FACTOR]) if MEAN in arrays else None
 
 
 def _said(group: str, arrays: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,15 @@ from nnexp.config.naming import name_of
 from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Membership
 from nnexp.data.dataset import Dataset
+from nnexp.data.label_noise import with_label_noise
 from nnexp.data.sources.base import Source
+from nnexp.data.subset import subset
 from nnexp.errors import ConfigError
 from nnexp.identity import run_key
 from nnexp.nn.descent import scratch
 from nnexp.nn.engines.compiled import Compiled
 from nnexp.nn.network import Network
+from nnexp.nn.standardisation import fitted
 from nnexp.nn.update import Update
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, own_memory, too_large
@@ -56,9 +59,9 @@ def prepare(
 
     load: what reads the data, if not the source itself. free: tells how many bytes of memory are.
     """
-    dataset = load(config.data) if load else config.data.load()
-    check_against(config, dataset)
-    if problem := too_large(memory_needed(config, dataset), free() + own_memory()):
+    read = load(config.data) if load else config.data.load()
+    dataset = data_for(config, read)
+    if problem := too_large(memory_needed(config, read), free() + own_memory()):
         raise ConfigError([f"sizes: got {config.sizes}, which {problem}"])
     if config.threads > cores() and not membership:  # a sweep tells it once
         log.warning("%s", more_than_cores("threads", config.threads))
@@ -67,8 +70,22 @@ def prepare(
     return Prepared(config, dataset, settings, run_key(settings, dataset.sha256), name, folder, membership)
 
 
+def data_for(config: Config, dataset: Dataset) -> Dataset:
+    """What was read as the run uses it: some of the training examples, some labels wrong, if the settings say so.
+
+    Validation and test stay what they are. Raises `ConfigError` if the settings don't fit the data.
+    """
+    check_against(config, dataset)
+    train = dataset.train
+    if config.train_size:
+        train = subset(train, config.train_size, config.seed, config.balanced)
+    if config.label_noise:
+        train = with_label_noise(train, config.label_noise, dataset.classes, config.seed)
+    return replace(dataset, train=train)
+
+
 def memory_needed(config: Config, dataset: Dataset) -> int:
-    """The highest memory, in bytes, that a process which does this run alone will hold."""
+    """The highest memory, in bytes, that a process which does this run alone will hold. dataset: as it was read."""
     return footprint(
         config.sizes,
         config.mini_batch_size,
@@ -80,11 +97,13 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         scratch=scratch(Update(config.optimiser, config.regulariser, config.average)),
         tracked=config.tracking.kind == MLflow.kind,
         compiled=config.engine.kind == Compiled.kind,
+        augmented=config.augment.changes,
+        train_size=config.train_size,
     )
 
 
-def new_network(config: Config) -> Network:
-    """The network that the configuration describes, with the first weights of its seed."""
+def new_network(config: Config, dataset: Dataset) -> Network:
+    """The network that the configuration describes, with the first weights of its seed. dataset: as the run uses it."""
     try:
         return Network(
             config.sizes,
@@ -95,6 +114,7 @@ def new_network(config: Config) -> Network:
             regulariser=config.regulariser,
             average=config.average,
             engine=config.engine,
+            standardisation=fitted(dataset.train, dataset.image_shape is None) if config.standardise else None,
             dtype=config.dtype,
             rng=[config.seed, 0],
         )

@@ -38,7 +38,7 @@ def train_run(
     if earlier is None and (run.folder / RESULTS).exists():
         raise UsageError(f"{run.folder}: holds the files of an earlier run, expected a folder that is new or empty")
     config = run.config
-    network, history, best = new_network(config), History(), Best(config.stopping.restore_best)
+    network, history, best = new_network(config, run.dataset), History(), Best(config.stopping.restore_best)
     snapshots = Snapshots() if config.pictures else None
     shown = EpochsTold(lines()) if run.membership else progress()
     run_folder = RunFolder(run.folder, to_yaml(config), history, best, snapshots)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from nnexp.config.checks import check_against
 from nnexp.config.compose import changed, config_of, config_of_run
 from nnexp.config.schema import Config, flat
 from nnexp.errors import ConfigError
 from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads
-from nnexp.runner.preparation import new_network
+from nnexp.runner.preparation import data_for, new_network
 from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import changes
 from nnexp.tracking.run_store import StoredRun
@@ -56,13 +55,13 @@ def verify(run: StoredRun, overrides: Sequence[str] = (), epochs: int | None = N
     stored = stored_epochs(run)
     was = config_of_run(run)
     config = config_of(changed(was, overrides)) if overrides else was
-    dataset = config.data.load()
-    check_against(config, dataset)
+    dataset = data_for(config, config.data.load())
     logged = stored[: None if epochs is None else epochs + 1]
     differences = [*changed_settings(run, was, config), *changes(run.tags, dataset.sha256)]
     with blas_threads(config.threads):
         most = max(config.epochs, logged[-1].epoch)  # a schedule may go by how many there were to be
-        again = train(new_network(config), dataset, replace(config, epochs=most, stopping=Never(), monitor=[]))
+        as_many = replace(config, epochs=most, stopping=Never(), monitor=[])
+        again = train(new_network(config, dataset), dataset, as_many)
         compared, departs, what = _compare(logged, lambda: next(again))
     return Verification(compared, departs, what, list(departures(run, stored)), differences)
 

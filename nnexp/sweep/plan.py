@@ -20,7 +20,7 @@ from nnexp.errors import ConfigError
 from nnexp.identity import run_key
 from nnexp.printable import counted
 from nnexp.runner.job import Job
-from nnexp.runner.preparation import memory_needed, new_network
+from nnexp.runner.preparation import data_for, memory_needed, new_network
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, in_gigabytes, too_large
 from nnexp.sweep.exclusions import Condition
@@ -89,9 +89,10 @@ class Plan:
             config = job.config
             arithmetic = repr([config.sizes, config.mini_batch_size, config.dtype, config.threads, config.data])
             arithmetic += repr([config.activation, config.cost, config.optimiser, config.regulariser, config.average])
+            arithmetic += repr(config.train_size)
             if arithmetic not in paces:
-                dataset = self.datasets[repr(config.data)]
-                network = new_network(config)
+                dataset = data_for(config, self.datasets[repr(config.data)])
+                network = new_network(config, dataset)
                 paces[arithmetic] = seconds_per_epoch(network, dataset, config.mini_batch_size, MEASURED_SECONDS)
             estimates[job.key] = config.epochs * paces[arithmetic]
         return estimates

@@ -38,7 +38,7 @@ def warm_up(jobs: Sequence[Job], datasets: Mapping[str, Dataset], store: RunStor
         ready.add(alike)
         dataset = datasets[repr(job.config.data)]
         try:
-            network = new_network(_small(job.config))
+            network = new_network(_small(job.config), dataset)
             _practise(network, dataset, job.config)
             if store:
                 store.expect(network, dataset.test)

@@ -36,11 +36,15 @@ def footprint(
     scratch: int = 0,
     tracked: bool = True,
     compiled: bool = False,
+    augmented: bool = False,
+    train_size: int | None = None,
 ) -> int:
     """The highest memory, in bytes, that the process of such a run will hold, libraries included.
 
     kept: how many numbers the optimiser keeps for each weight, and an average. scratch: how many more a step needs.
-    tracked: whether MLflow remembers the run. compiled: whether the compiled engine trains.
+    tracked: whether MLflow remembers the run. compiled: whether the compiled engine trains. augmented: whether an
+    epoch's inputs are made, while those of the last one are there. train_size: how many examples are copied out of all,
+    if not all are used.
     """
     size = np.dtype(dtype).itemsize
     layers = [x * y for x, y in pairwise(sizes)]
@@ -60,7 +64,9 @@ def footprint(
     better = (3 + kept) * weights  # the copy of a better epoch is made before the last one is gone
     begun = WHILE_TRAINING[tracked] + max(drawing, at_work, better)
     ended = AT_THE_END[tracked] + (2 + kept) * weights + evaluating
-    return data_bytes(dataset) + max(begun, ended)
+    used = (train_size or len(dataset.train)) * int(dataset.train.x[0].nbytes)
+    made = used * (2 * augmented + (train_size is not None))
+    return data_bytes(dataset) + made + max(begun, ended)
 
 
 def data_bytes(dataset: Dataset) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from nnexp.data.augmentations.base import Augmentation
 from nnexp.train.schedules.base import Schedule
 from nnexp.train.stopping.base import Stopping
 
@@ -12,14 +13,15 @@ class TrainingSettings(Protocol):
     """Any object that has these: a configuration, for one.
 
     epochs: how many there are to be, at most. mini_batch_size: examples per step. eta: step size per unit of mean
-    gradient. seed: of the order of examples. monitor: kinds of monitors. dropout: a rate of the hidden layers, or one
-    of each layer that feeds another.
+    gradient. seed: of the order of examples, and of what dropout and augmentation draw. monitor: kinds of monitors.
+    dropout: a rate of the hidden layers, or one of each layer that feeds another.
     """
 
     epochs: int
     mini_batch_size: int
     eta: float
     seed: int
+    augment: Augmentation
     schedule: Schedule
     stopping: Stopping
     monitor: list[str]

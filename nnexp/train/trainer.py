@@ -9,7 +9,9 @@ import numpy as np
 
 from nnexp.data.dataset import Dataset
 from nnexp.nn.dropout import Dropout, rates_of
+from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
+from nnexp.train.ahead import epoch_examples
 from nnexp.train.divergence import check, diverged
 from nnexp.train.events import EpochDone
 from nnexp.train.measuring import Monitoring, accuracies
@@ -37,16 +39,17 @@ def train(
     if not history:
         history.append(EpochDone(0, accuracies(network, dataset) | monitored(network), network.fingerprint()))
         yield history[-1]
-    while not is_over(settings, history):
-        epoch = history[-1].epoch + 1
-        rate = settings.schedule.rate(settings.eta, epoch, settings.epochs, history)
-        metrics = _epoch(network, dataset, settings, epoch, rate, clock)
-        weights = network.fingerprint()
-        check(epoch, metrics, weights == history[-1].weights, network, dataset, rate)
-        if settings.schedule.logged:
-            metrics["learning_rate"] = rate
-        history.append(EpochDone(epoch, metrics | monitored(network, rate), weights))
-        yield history[-1]
+    with epoch_examples(settings.augment, dataset, settings.seed, settings.epochs) as examples_of:
+        while not is_over(settings, history):
+            epoch = history[-1].epoch + 1
+            rate = settings.schedule.rate(settings.eta, epoch, settings.epochs, history)
+            metrics = _epoch(network, dataset, examples_of, settings, epoch, rate, clock)
+            weights = network.fingerprint()
+            check(epoch, metrics, weights == history[-1].weights, network, dataset, rate)
+            if settings.schedule.logged:
+                metrics["learning_rate"] = rate
+            history.append(EpochDone(epoch, metrics | monitored(network, rate), weights))
+            yield history[-1]
 
 
 def is_over(settings: TrainingSettings, history: Sequence[EpochDone]) -> bool:
@@ -55,7 +58,13 @@ def is_over(settings: TrainingSettings, history: Sequence[EpochDone]) -> bool:
 
 
 def _epoch(
-    network: Network, dataset: Dataset, settings: TrainingSettings, epoch: int, rate: float, clock: Callable[[], float]
+    network: Network,
+    dataset: Dataset,
+    examples_of: Callable[[int], Examples],
+    settings: TrainingSettings,
+    epoch: int,
+    rate: float,
+    clock: Callable[[], float],
 ) -> dict[str, float]:
     """Train one epoch; gives its metrics."""
     started = clock()
@@ -63,7 +72,7 @@ def _epoch(
     rates = rates_of(settings.dropout, network.num_layers)
     dropout = Dropout(network.sizes, rates, [settings.seed, 2, epoch])
     try:
-        cost = network.train_epoch(dataset.train, order, settings.mini_batch_size, rate, dropout)
+        cost = network.train_epoch(examples_of(epoch), order, settings.mini_batch_size, rate, dropout)
     except FloatingPointError as error:
         raise diverged(epoch, str(error), network, dataset, rate) from error
     trained = clock()

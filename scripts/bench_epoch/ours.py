@@ -29,7 +29,7 @@ def ours(task: Task, words: Sequence[str] = ()) -> Epochs:
         (folder / "config.yaml").touch()
         record = Record("bench", {}, {}, folder, (), "images", contextlib.nullcontext)
         recorder = MLflow(uri=f"sqlite:///{folder}/mlflow.db").open().recorder(record, None)
-        network = new_network(config)
+        network = new_network(config, task.dataset)
         recorder(Started(network, task.dataset, 0))
         events = train(network, task.dataset, config)
         recorder(next(events))

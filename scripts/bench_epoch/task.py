@@ -55,7 +55,7 @@ class Task:
 
     def network(self) -> Network:
         """Ours, with the first weights."""
-        return new_network(self.config)
+        return new_network(self.config, self.dataset)
 
     def order(self, epoch: int) -> Array:
         """In which order an epoch, the first is 1, takes the training examples."""

@@ -49,7 +49,7 @@ def main(epochs: int, words: Sequence[str]) -> None:
     config = config_of([f"epochs={epochs}", *words])
     dataset, seconds = config.data.load(), []
     for _ in range(1 + ROUNDS):
-        events = train(new_network(config), dataset, config)
+        events = train(new_network(config, dataset), dataset, config)
         next(events)  # epoch 0 is no training
         started = time.process_time()
         for _ in events:

@@ -18,6 +18,7 @@ from processes import line_of, rest_of, started
 from running import give_store, run_nnexp
 from training import Steps
 
+from nnexp.data.augmentations.elastic import Elastic
 from nnexp.data.sources.mnist import Mnist
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.engines.compiled import Compiled
@@ -106,6 +107,7 @@ def test_a_run_killed_anywhere_and_started_again_is_the_unbroken_one(
 
 def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbroken_one(folder: Path) -> None:
     parts = ["optimiser=momentum", "regulariser=l2", "schedule=step", "schedule.every=2", "stopping=no_improvement"]
+    parts += ["augment=elastic"]
     command = ["sizes=[784,30,10]", "checkpoint_seconds=0", "eta=0.5", "stopping.epochs=2", *parts]
     with started(folder, *command) as process:
         line_of(process, "epoch  4/30")
@@ -113,7 +115,7 @@ def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbrok
     done = run_nnexp(folder, *command)
     assert done.returncode == 0, done.stderr
     network = Network([784, 30, 10], optimiser=Momentum(), regulariser=L2(), engine=Compiled(), rng=[0, 0])
-    steps = Steps(epochs=30, eta=0.5, schedule=Step(every=2), stopping=NoImprovement(epochs=2))
+    steps = Steps(epochs=30, eta=0.5, schedule=Step(every=2), stopping=NoImprovement(epochs=2), augment=Elastic())
     with blas_threads(1):
         expected = list(train(network, Mnist().load(), steps))
     assert trained(done.stdout)[-1] == expected[-1].epoch < 30

@@ -77,8 +77,9 @@ def test_every_setting_is_a_param(quick: Remembered) -> None:
     wanted |= {"resume": "auto", "checkpoint_seconds": "2.0", "checkpoint_upload": "False"}
     wanted |= {"schedule.warm_up": "0", "stopping.restore_best": "False"}
     wanted |= {"pictures": "True", "monitor": "[]", "dropout": "0", "optimiser": "sgd", "regulariser": "none"}
-    wanted |= {"average": "none"}
+    wanted |= {"average": "none", "augment": "none"}
     wanted |= {"activation.layers": "[]", "schedule": "constant", "stopping": "never", "engine": "compiled"}
+    wanted |= {"train_size": "None", "balanced": "False", "label_noise": "0.0", "standardise": "False"}
     assert quick.run.data.params == wanted
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from configs import config
 
+from nnexp.data.sources.digits import Digits
 from nnexp.nn.initialisers.scaled_gaussian import ScaledGaussian
 from nnexp.nn.network import Network
 from nnexp.runner.preparation import new_network
 
 
 def test_the_first_weights_are_made_from_seed_and_0() -> None:
-    new = new_network(config("sizes=[784,10]", "seed=5"))
-    assert new.fingerprint() == Network([784, 10], init=ScaledGaussian(), dtype="float32", rng=[5, 0]).fingerprint()
+    new = new_network(config("data=digits", "sizes=[64,10]", "seed=5"), Digits().load())
+    assert new.fingerprint() == Network([64, 10], init=ScaledGaussian(), dtype="float32", rng=[5, 0]).fingerprint()

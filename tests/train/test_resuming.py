@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from training import Steps, checkpointed
 
+from nnexp.data.augmentations.base import Augmentation
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
 from nnexp.nn.activations.base import Activation
@@ -55,6 +56,9 @@ STEPS = {
     "step": replace(PLAIN, schedule=Step(every=2)),
     "halve_on_plateau": replace(PLAIN, eta=3.0, schedule=HalveOnPlateau(epochs=1)),
     "warm_up": replace(PLAIN, schedule=Cosine(warm_up=2)),
+    "shift": replace(PLAIN, augment=Augmentation.named("shift")),
+    "rotate": replace(PLAIN, augment=Augmentation.named("rotate")),
+    "elastic": replace(PLAIN, augment=Augmentation.named("elastic")),
     "no_improvement": replace(PLAIN, epochs=40, eta=3.0, stopping=NoImprovement(epochs=2)),
     "target": replace(PLAIN, stopping=Target(accuracy=0.9)),
     "small_rate": replace(PLAIN, schedule=Exponential(factor=0.5), stopping=SmallRate(share=1 / 8)),

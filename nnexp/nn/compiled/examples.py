@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba import njit, types
@@ -22,6 +22,23 @@ def pick(source: Any, factor: Any, order: Any, x: Any) -> None:
         row, out = source[order[i]], x[i]
         for k in range(len(row)):
             out[k] = number(row[k]) * factor
+
+
+class Reading(NamedTuple):
+    """What is done with inputs first. scale: of what is stored. mean, factor: of a `Standardisation`."""
+
+    scale: Any
+    mean: Any
+    factor: Any
+
+
+@njit(**FAST)
+def standardise(reading: Any, x: Any) -> None:
+    """Write `(x - mean) * factor` over the inputs."""
+    if len(reading.mean):
+        for row in x:
+            for k in range(len(row)):
+                row[k] = (row[k] - reading.mean[k]) * reading.factor[k]
 
 
 @njit(**FAST)

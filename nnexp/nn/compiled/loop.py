@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from nnexp.nn.compiled.examples import call_for, pick
+from nnexp.nn.compiled.examples import call_for, pick, standardise
 from nnexp.nn.compiled.gemm import N, T, gemm
 from nnexp.nn.compiled.machine_code import kept_on_disk
 from nnexp.nn.compiled.rules import call
@@ -170,7 +170,7 @@ def train(
     room: Any,
     product: Any,
     x: Any,
-    factor: Any,
+    reading: Any,
     y: Any,
     order: Any,
     factors: Any,
@@ -178,7 +178,7 @@ def train(
 ) -> float:
     """One step for each mini-batch of the examples x, y in the order `order`; gives the sum of their costs.
 
-    factor: of x. factors: of dropout, as many for each example of `order`, one after the other. numbers: (steps, n),
+    reading: of x. factors: of dropout, as many for each example of `order`, one after the other. numbers: (steps, n),
     what the optimiser's formula reads of each step. Not finite if a weighted input was not: then the steps after it
     were not made.
     """
@@ -187,7 +187,8 @@ def train(
     for at_step in range(len(numbers)):
         picked = order[at_step * m : (at_step + 1) * m]
         rows = room.inputs[: len(picked)]
-        pick(x, factor, picked, rows)
+        pick(x, reading.scale, picked, rows)
+        standardise(reading, rows)
         call_for(x, order[(at_step + 1) * m : (at_step + 2) * m])
         of_step = matrix(factors, at_step * m * width, len(rows), width)
         if layers.left_out[0] >= 0:
@@ -215,14 +216,15 @@ def all_finite(numbers: Any) -> bool:
 
 @kept_on_disk(**FAST)
 def outputs(
-    rules: Any, constants: Any, layers: Any, parameters: Any, room: Any, x: Any, factor: Any, order: Any, given: Any
+    rules: Any, constants: Any, layers: Any, parameters: Any, room: Any, x: Any, reading: Any, order: Any, given: Any
 ) -> None:
     """Fill `given` `(n, n_out)` with the outputs for all n inputs x, whose places are `order`."""
     nothing = matrix(parameters[WEIGHT], 0, 0, 0)
     for start in range(0, len(x), len(room.inputs)):
         picked = order[start : start + len(room.inputs)]
         rows = room.inputs[: len(picked)]
-        pick(x, factor, picked, rows)
+        pick(x, reading.scale, picked, rows)
+        standardise(reading, rows)
         at = forward(rules, constants, layers, parameters, rows, nothing, room.units)
         found = matrix(room.units[VALUE], at, len(rows), given.shape[1])
         for i in range(len(rows)):

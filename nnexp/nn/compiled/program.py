@@ -10,6 +10,7 @@ from numba import typeof
 
 from nnexp.nn.arrays import Array
 from nnexp.nn.compiled.chosen import rules
+from nnexp.nn.compiled.examples import Reading
 from nnexp.nn.compiled.loop import Layers, Room, outputs, train
 from nnexp.nn.compiled.machine_code import ready
 from nnexp.nn.dropout import FACTORS_AT_ONCE, Dropout
@@ -51,7 +52,7 @@ class Program:
             part = order[start : start + at_once]
             of_steps = numbers[start // m : (start + at_once) // m]
             factors = self._dropout.factors(len(part), network.dtype).ravel()
-            arguments = (_read_only(examples.x), self._scale(examples), _read_only(y), part, factors, of_steps)
+            arguments = (_read_only(examples.x), self._reading(examples), _read_only(y), part, factors, of_steps)
             total += self._run(train, room, self._product, *arguments)
             if not np.isfinite(total):
                 raise FloatingPointError("a weighted input is not finite")
@@ -64,7 +65,7 @@ class Program:
         """The outputs `(n, n_out)` for n examples, one per row."""
         given = np.empty((len(examples), self._network.sizes[-1]), self._network.dtype)
         room = self._room(EVALUATED_AT_ONCE if self._parameters[0].nbytes < CACHE else EVALUATED_BY_BLAS)
-        self._run(outputs, room, _read_only(examples.x), self._scale(examples), np.arange(len(examples)), given)
+        self._run(outputs, room, _read_only(examples.x), self._reading(examples), np.arange(len(examples)), given)
         return given
 
     def _run(self, function: Any, *arguments: Any) -> Any:
@@ -78,8 +79,9 @@ class Program:
         rows = 4 if self._dropout.width else 3
         return Room(inputs, np.empty((rows, m * units.sum()), dtype), np.empty(m * units.max(), dtype))
 
-    def _scale(self, examples: Examples) -> Any:
-        return self._network.dtype.type(examples.scale)
+    def _reading(self, examples: Examples) -> Reading:
+        done = self._network.standardise
+        return Reading(self._network.dtype.type(examples.scale), done.mean, done.factor)
 
     def _numbers(self, steps: int) -> Array:
         """What the formula of a step reads of each of the next steps, `(steps, n)`."""

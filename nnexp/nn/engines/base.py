@@ -14,6 +14,7 @@ from nnexp.nn.arrays import Array
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.dropout import Dropout
 from nnexp.nn.examples import Examples
+from nnexp.nn.standardisation import Standardisation
 from nnexp.nn.update import Update
 
 
@@ -26,6 +27,7 @@ class Trained(Protocol):
     activation: Activation
     cost: Cost
     dtype: np.dtype[Any]
+    standardise: Standardisation  # what is done with all inputs first
     steps: Array  # `(1,)`, how many were made
 
     @property

@@ -33,6 +33,7 @@ class Numpy(Engine):
                 workspace = _workspace(network, size, dropout)
                 descent = _descent(network, workspace, eta, len(examples))
                 for x, y in blocks(examples, order[whole], size, network.sizes[-1], network.dtype, dropout.width):
+                    network.standardise(x)
                     factors = dropout.factors(len(x), network.dtype)
                     if (of_inputs := factors[:, dropout.columns[0]]).size:
                         x *= of_inputs  # noqa: PLW2901  # its memory is for this block alone
@@ -51,6 +52,7 @@ class Numpy(Engine):
             for start in range(whole.start, whole.stop, m):
                 block = slice(start, start + m)
                 np.multiply(examples.x[block], scale, out=x, casting="same_kind")
+                network.standardise(x)
                 workspace.forward(x)
                 outputs[block] = workspace.layers[-1].a
         return outputs

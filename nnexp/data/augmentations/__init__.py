@@ -1,0 +1,1 @@
+"""Augmentations: what makes new images of the training images, a file for each."""
