@@ -13,6 +13,7 @@ from nnexp.nn.arrays import Array
 STEPS = (1, 2, 2.5, 5, 10)  # between ticks, times a power of ten
 MARGIN = 0.05  # of the values' range, or of the only value, at either end
 EQUAL = 1e-9  # values that differ by no more than this share are shown as one
+SHORT = 4  # powers of ten on a scale that needs more ticks than those
 LARGE, SMALL = 1e6, 1e-4  # what is as large, or smaller, is written with a power of ten
 
 
@@ -57,6 +58,14 @@ def of_counts(highest: int) -> Scale:
     powers = [10**power for power in range(math.ceil(math.log10(high)))]
     ticks = powers[:: 1 + len(powers) // 4] if len(powers) > 1 else [tick for tick in (1, 2, 5) if tick < high]
     return Scale(low, high, ticks, [_name(tick, tick, tick) for tick in ticks], logarithmic=True)
+
+
+def powers(low: float, high: float) -> Scale:
+    """A logarithmic scale with these ends, and ticks at powers of ten; at 1, 2 and 5 times one if it is short."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    of_each = (1, 2, 5) if len(decades) < SHORT else (1,)
+    ticks = [tick for power in decades for each in of_each if low <= (tick := float(f"{each}e{power}")) <= high]
+    return Scale(low, high, ticks, [f"{tick:g}" for tick in ticks], logarithmic=True)
 
 
 def _steps(least: float) -> Iterator[float]:
