@@ -16,7 +16,7 @@ from nnexp.errors import NnexpError, of_the_disk
 from nnexp.printable import LogFormatter
 
 COMMANDS = (
-    *("run", "check", "find-eta", "runs", "compare"),
+    *("run", "check", "find-eta", "presets", "runs", "compare"),
     *("rerun", "verify", "predict", "serve", "ui", "clean"),
 )
 

@@ -18,7 +18,6 @@ from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.sgd import Sgd
 from nnexp.nn.regularisers.none import NoRegulariser
-from nnexp.nn.workspace import Workspace
 
 COMPARED = 24  # weights of a layer, and as many biases
 ETA = 2.0**-7  # of the step that tells the gradient: a power of two, which is divided by without rounding
@@ -57,7 +56,7 @@ def gradient_check(network: Network, examples: Examples, rng: np.random.Generato
     """
     twin = _twin(network, examples)
     nabla_b, nabla_w = _stepped_along(twin, examples)
-    cost = _cost_of(twin, examples)
+    cost = cost_of(twin, examples)
     rounding = ROUNDING * cost() / STEPS[0]
     for layer, (x, y) in enumerate(zip(twin.sizes[:-1], twin.sizes[1:], strict=True)):
         gradient, slopes, kinks = [], [], 0
@@ -102,11 +101,15 @@ def _stepped_along(network: Network, examples: Examples) -> tuple[list[Array], l
     return gradient[:layers], gradient[layers:]
 
 
-def _cost_of(network: Network, examples: Examples) -> Callable[[], float]:
-    """What computes the mean cost of an example, penalty included, with the weights as they are then."""
+def cost_of(network: Network, examples: Examples) -> Callable[[], float]:
+    """What computes the mean cost of an example, penalty included, with the weights as they are then.
+
+    The penalty is that of as many training examples as these.
+    """
     m = len(examples)
-    x, y = examples.x * np.float64(examples.scale), examples.targets(network.sizes[-1]).astype(np.float64)
-    workspace = Workspace(network.weights, network.biases, m, network.activation, network.cost)
+    x = examples.x * network.dtype.type(examples.scale)
+    y = examples.targets(network.sizes[-1]).astype(network.dtype)
+    workspace = network._workspace(m)  # bound to the weights: another pass sees what they are by then
 
     def cost() -> float:
         workspace.forward(x)

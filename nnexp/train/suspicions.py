@@ -11,8 +11,8 @@ from nnexp.data.dataset import Dataset
 from nnexp.formats import number
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
+from nnexp.nn.gradient_check import cost_of
 from nnexp.nn.network import Network
-from nnexp.nn.workspace import Workspace
 from nnexp.train.divergence import LARGE
 from nnexp.train.events import EpochDone
 from nnexp.train.measuring import SAMPLE, accuracies
@@ -33,12 +33,11 @@ def suspicions(network: Network, dataset: Dataset, settings: TrainingSettings) -
     """A line for each thing, none if all looks well. network: with its first weights; it stays as it is."""
     yield from _of_data(dataset)
     sample = _sample(dataset.train)
-    workspace = Workspace(network.weights, network.biases, len(sample), network.activation, network.cost)
     with np.errstate(over="ignore", invalid="ignore"):
-        workspace.forward(sample.x * network.dtype.type(sample.scale))
-    *hidden, output = workspace.layers
-    yield from _of_units(network, [layer.a_T for layer in hidden])
-    yield from _of_outputs(network, output.z, sample)
+        *hidden, _ = network.activations((sample.x * network.dtype.type(sample.scale)).T)
+        cost = cost_of(network, sample)() - network.regulariser.penalty(network.weights, len(sample))
+    yield from _of_units(network, hidden)
+    yield from _of_cost(network, cost)
     yield from _of_first_step(copy.deepcopy(network), dataset, settings)
 
 
@@ -75,10 +74,9 @@ def _of_units(network: Network, hidden: list[Array]) -> Iterator[str]:
             yield f"layer {layer}: {100 * dead:.0f} % of its {kind} units are dead: saturated for every example"
 
 
-def _of_outputs(network: Network, z: Array, sample: Examples) -> Iterator[str]:
+def _of_cost(network: Network, cost: float) -> Iterator[str]:
     """Outputs that cost far more than those of a network that knows nothing, all of whose z are 0."""
     classes = network.sizes[-1]
-    cost = network.cost.total(z, sample.targets(classes)) / len(sample)
     ignorant = network.cost.total(np.zeros((1, classes)), np.eye(1, classes))
     if not cost <= FAR * ignorant:
         yield f"outputs start surely wrong: the cost is {cost:.3g}, and a network that knows nothing has {ignorant:.3g}"
