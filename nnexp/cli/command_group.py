@@ -15,7 +15,10 @@ from nnexp.cli.output import say
 from nnexp.errors import NnexpError, of_the_disk
 from nnexp.printable import LogFormatter
 
-COMMANDS = ("run", "runs", "compare", "rerun", "verify", "predict", "serve", "ui", "clean")
+COMMANDS = (
+    *("run", "check", "find-eta", "presets", "runs", "compare"),
+    *("rerun", "verify", "predict", "serve", "ui", "clean"),
+)
 
 
 class CommandGroup(click.Group):
@@ -27,7 +30,8 @@ class CommandGroup(click.Group):
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"nnexp.cli.{name}"), name)
+        file = name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"nnexp.cli.{file}"), file)
         return command
 
     def resolve_command(

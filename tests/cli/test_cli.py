@@ -19,7 +19,9 @@ from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-@pytest.mark.parametrize("command", ["", "runs", "rerun", "verify", "predict", "serve", "ui", "clean"])
+@pytest.mark.parametrize(
+    "command", ["", "check", "find-eta", "runs", "rerun", "verify", "predict", "serve", "ui", "clean"]
+)
 def test_every_command_has_a_help_page_with_an_example(tmp_path: Path, command: str) -> None:
     done = nnexp(tmp_path, *command.split(), "--help")
     assert done.returncode == 0

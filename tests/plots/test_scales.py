@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnexp.plots.scales import around, around_powers, between, of_counts
+from nnexp.plots.scales import around, around_powers, between, of_counts, powers
 
 
 def test_ends_are_at_0_and_1_and_the_middle_between() -> None:
@@ -100,3 +100,18 @@ def test_values_of_all_sizes_have_powers_of_ten_for_ticks(values: list[float], n
     scale = around_powers(values)
     assert list(scale.names) == names
     assert all(0 < place < 1 for place in scale.place(values))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "names"),
+    [
+        (1e-5, 100, ["1e-05", "0.0001", "0.001", "0.01", "0.1", "1", "10", "100"]),
+        (0.3, 4, ["0.5", "1", "2"]),
+    ],
+)
+def test_powers_have_ticks_at_powers_of_ten_or_between_them_if_they_are_few(
+    low: float, high: float, names: list[str]
+) -> None:
+    scale = powers(low, high)
+    assert scale.names == names
+    np.testing.assert_allclose(scale.place([low, (low * high) ** 0.5, high]), [0, 0.5, 1], atol=1e-12)

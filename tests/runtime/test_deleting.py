@@ -61,6 +61,7 @@ ALLOWED = {
     ("nn/weights_file.py", "savez"): "into a part file of runtime/owned_files.py",
     ("plots/pictures.py", "save"): "into the run's folder, which carries its mark",
     ("compare/render/html.py", "save"): "into memory",
+    ("cli/find_eta.py", "save"): "into a part file of runtime/owned_files.py, for a name that none has or its own has",
     ("plots/canvas.py", "savefig"): "into memory",
     ("predict/sketch.py", "save"): "into the folder that the user has named with --saw",
     (

@@ -1,0 +1,38 @@
+"""`nnexp presets`: the experiments that are there to be run."""
+
+from __future__ import annotations
+
+import click
+
+from nnexp.cli.output import say
+
+
+@click.command()
+@click.argument("name", required=False, default="")
+def presets(name: str) -> None:
+    """List the presets, or show one: what its header says, and the settings that it changes.
+
+    \b
+    Example:
+      nnexp presets
+      nnexp presets article
+    """
+    from nnexp.config import presets as known
+
+    if not name:
+        found = known.presets()
+        width = max(len(each.name) for each in found)
+        for each in found:
+            say(f"{each.name:{width}}  {each.title}")
+        return
+    preset = known.preset_called(name)
+    for line in preset.header:
+        say(line)
+    say("")
+    say("Settings that it changes:")
+    for word in preset.changes:
+        say(f"    {word}")
+    if preset.axes:
+        say("It goes over:")
+    for word in preset.axes:
+        say(f"    {word}")

@@ -1,0 +1,1 @@
+"""Runs presets whole, and writes the gallery from what the store has of them."""

@@ -1,0 +1,48 @@
+"""Runs a preset as its header says, over several seeds, into a folder of runs; the same again does what is left."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnexp.compare.comparison import Comparison, compare
+from nnexp.compare.load import trials
+from nnexp.config.presets import Preset
+from nnexp.tracking.run_store import StoredRun
+from nnexp.tracking.stores.folder import Folder
+
+RUNS = "runs"  # the store, in the folder of it all
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came of a preset: its runs side by side, or of a check what it printed and whether it was right."""
+
+    comparison: Comparison | None = None
+    runs: tuple[StoredRun, ...] = ()
+    output: str = ""
+    right: bool = True
+
+
+def measured(preset: Preset, folder: Path, seeds: int, overrides: tuple[str, ...]) -> Measured:
+    """Run the preset, or what is left of it. overrides: settings that go before its own."""
+    if preset.command.startswith("nnexp "):
+        words = [sys.executable, "-m", "nnexp.cli", *preset.command.split()[1:], *overrides]
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+        return Measured(output=done.stdout + done.stderr, right=done.returncode == 0)
+    name = f"reproduce-{preset.name}"
+    axes = [] if any(axis.startswith("seed=") for axis in preset.axes) else [f"seed=range({seeds})"]
+    words = [
+        "-m",
+        f"experiments={preset.name}",
+        *axes,
+        f"sweep.name={name}",
+        "tracking=folder",
+        f"tracking.path={RUNS}",
+    ]
+    subprocess.run([sys.executable, "-m", "nnexp.run", *words, *overrides], cwd=folder, check=True)
+    store = Folder(path=str(folder / RUNS)).open(make=False)
+    runs = store.members(name)
+    return Measured(compare(preset.name, trials(store, runs)), tuple(runs))

@@ -1,0 +1,73 @@
+"""Every preset trains: one epoch of it, on few examples, from its file to its result."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nnexp.config.compose import config_of
+from nnexp.config.presets import MEASURED, NOT_MEASURED, preset_called, presets
+from nnexp.config.several import first
+from nnexp.data.dataset import Dataset
+from nnexp.data.sources.base import Source
+from nnexp.data.sources.digits import Digits
+from nnexp.data.sources.mnist import Mnist
+from nnexp.nn.examples import Examples
+from nnexp.runner.one_run import one_run
+
+PRESETS = {preset.name: preset for preset in presets()}
+TINY = ("epochs=1", "engine=numpy", "tracking=off", "pictures=false")
+N = 1000  # training examples: some presets take so many
+
+
+def few(examples: Examples, n: int) -> Examples:
+    return Examples(examples.x[:n], examples.y[:n], examples.scale)
+
+
+@pytest.fixture(scope="module")
+def images() -> dict[str, Dataset]:
+    """The first examples of MNIST, which stand for Fashion-MNIST too, and of the digits."""
+    known = {"mnist": Mnist().load(), "digits": Digits().load()}
+    tiny = {
+        name: replace(data, train=few(data.train, N), validation=few(data.validation, 50), test=few(data.test, 50))
+        for name, data in known.items()
+    }
+    return tiny | {"fashion_mnist": tiny["mnist"]}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_trains_with_the_first_values_of_its_sweep(
+    name: str, tmp_path: Path, images: dict[str, Dataset]
+) -> None:
+    def load(source: Source) -> Dataset:
+        return images[source.kind]
+
+    words = [f"experiments={name}", *map(first, PRESETS[name].axes), *TINY]
+    config = config_of([*words, "sweep.zip=[]"])
+    result = one_run(config, tmp_path / "run", load)
+    assert [epoch.epoch for epoch in result.history.epochs] == [0, 1]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_header_has_its_command_what_to_expect_and_what_to_look_at(name: str) -> None:
+    preset = PRESETS[name]
+    ways = rf"(python -m nnexp\.run {'-m ' if preset.axes else ''}|nnexp (check|find-eta) )experiments={name}"
+    assert re.fullmatch(ways, preset.command)
+    assert MEASURED.match(preset.expected_line) or preset.expected_line in (NOT_MEASURED, "the gradient is right")
+    assert preset.title.endswith((".", "?"))
+    assert len(" ".join(preset.text)) > 60
+
+
+def test_every_axis_of_a_preset_has_several_values() -> None:
+    assert not [(each.name, axis) for each in PRESETS.values() for axis in each.axes if first(axis) == axis]
+
+
+def test_an_expectation_is_read_from_its_line() -> None:
+    found = replace(preset_called("quick"), header=("Expected: eta=3: 95.4 ± 0.3 % on test, 5 seeds, 2 minutes",))
+    assert found.expected is not None
+    assert (found.expected.setting, found.expected.seeds) == ("eta=3", 5)
+    assert found.expected.mean == pytest.approx(0.954)
+    assert found.expected.sd == pytest.approx(0.003)
