@@ -88,7 +88,8 @@ def monitors() -> str:
 
 def presets() -> str:
     """Every preset of ours, with the first line of its file."""
-    firsts = {preset.stem: preset.read_text().splitlines()[0] for preset in sorted(EXPERIMENTS.glob("*.yaml"))}
+    files = sorted(EXPERIMENTS.glob("*.yaml"), key=lambda file: file.stem)
+    firsts = {file.stem: file.read_text().splitlines()[0] for file in files}
     return "\n".join(_row(f"  {name}", "", first.lstrip("# ")) for name, first in firsts.items())
 
 

@@ -106,7 +106,7 @@ class Preset:
 
 def presets() -> list[Preset]:
     """All that there are, by name."""
-    return [_read(file) for file in sorted(EXPERIMENTS.glob("*.yaml"))]
+    return sorted(map(_read, EXPERIMENTS.glob("*.yaml")), key=lambda preset: preset.name)
 
 
 def preset_called(name: str) -> Preset:

@@ -39,6 +39,10 @@ def test_defaults_are_the_articles_network_and_settings() -> None:
         "pictures": True,
         "monitor": [],
         "dropout": 0,
+        "train_size": None,
+        "balanced": False,
+        "label_noise": 0.0,
+        "standardise": False,
     }
 
 

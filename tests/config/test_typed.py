@@ -91,7 +91,6 @@ SLIPS = {
     "slope=0.1": "slope: no such setting; did you mean activation.slope of activation=leaky_relu?",
     "patience=3": "patience: no such setting; did you mean stopping.epochs of stopping=no_improvement?",
     "early_stopping=5": "early_stopping: no such setting; did you mean stopping.epochs of stopping=no_improvement?",
-    "dropout=0.5": "dropout: no such setting; --help lists them",
     "data=mnist.npz": f"data: got 'mnist.npz', {DATA}; write data=npz data.path=mnist.npz",
     "'data=my data.npz'": f"data: got 'my data.npz', {DATA}; write data=npz \"data.path='my data.npz'\"",
     "data=/x/mnist.pkl.gz": f"data: got '/x/mnist.pkl.gz', {DATA}; write data=mnist_pickle data.path=/x/mnist.pkl.gz",
