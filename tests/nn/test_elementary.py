@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -58,3 +62,35 @@ def test_the_larger_and_the_smaller_of_two_are_nan_where_one_is(name: str) -> No
     function = getattr(elementary, name)
     pairs = [(1.0, 2.0), (2.0, 1.0), (np.nan, 1.0), (1.0, np.nan)]
     np.testing.assert_array_equal([function(*pair) for pair in pairs], [getattr(np, name)(*pair) for pair in pairs])
+
+
+LAST_DIGITS = """
+import hashlib, sys
+import numpy as np
+from numba import njit
+from nnexp.nn.activations.tanh import Tanh
+from nnexp.nn.compiled import elementary
+from nnexp.nn.engines.compiled import Compiled
+from nnexp.nn.examples import Examples
+from nnexp.nn.network import Network
+
+@njit
+def other(x):
+    return elementary.tanh(x)
+
+if sys.argv[1] == "other first":
+    other(np.float32(1))
+inputs = np.random.default_rng(0).standard_normal((100, 4), np.float32)
+network = Network([4, 30, 3], activation=Tanh(), engine=Compiled(), rng=0)
+print(hashlib.sha256(network.outputs(Examples(inputs, np.zeros(100, int)))).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_the_last_digits_do_not_depend_on_who_has_called_a_function_first(tmp_path: Path) -> None:
+    said = set()
+    for order in ("other first", "network first"):
+        environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / order)}
+        command = [sys.executable, "-c", LAST_DIGITS, order]
+        said.add(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+    assert len(said) == 1

@@ -15,6 +15,8 @@ from llvmlite import ir
 from numba import njit
 from numba.extending import intrinsic, overload
 
+# Said of each function: otherwise it would be compiled as whoever calls it first is, and the last digits with it.
+OPTIONS: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy"}
 FLOAT: dict[int, Any] = {32: np.float32, 64: np.float64}
 MANTISSA = {32: 23, 64: 52}  # bits
 ORDER = {32: 7, 64: 13}  # of the Taylor series: the rest is below half a last place for |r| <= ln(2) / 2
@@ -50,7 +52,7 @@ def reduced(bits: int) -> Any:
     last, *others = (number(1 / math.factorial(k)) for k in range(ORDER[bits], 0, -1))
     series = tuple(others)
 
-    @njit
+    @njit(**OPTIONS)
     def split(x: Any) -> Any:
         x = lowest if x < lowest else highest if x > highest else x
         rounded = x * log2_e + rounder
@@ -76,7 +78,7 @@ def tanh(x: Any) -> Any:
     """Hyperbolic tangent: for t = exp(-2|x|) - 1 it is -t / (2 + t), with the sign of x."""
 
 
-@overload(exp)
+@overload(exp, jit_options=OPTIONS)
 def _exp(x: Any) -> Any:
     split = reduced(x.bitwidth)
 
@@ -87,7 +89,7 @@ def _exp(x: Any) -> Any:
     return code
 
 
-@overload(expm1)
+@overload(expm1, jit_options=OPTIONS)
 def _expm1(x: Any) -> Any:
     split, one = reduced(x.bitwidth), FLOAT[x.bitwidth](1)
 
@@ -98,7 +100,7 @@ def _expm1(x: Any) -> Any:
     return code
 
 
-@overload(tanh)
+@overload(tanh, jit_options=OPTIONS)
 def _tanh(x: Any) -> Any:
     two = FLOAT[x.bitwidth](2)
 
@@ -110,13 +112,13 @@ def _tanh(x: Any) -> Any:
     return code
 
 
-@njit
+@njit(**OPTIONS)
 def maximum(x: Any, y: Any) -> Any:
     """The larger one; NaN if one is."""
     return x if x > y or x != x else y  # noqa: PLR0124  # so is NaN
 
 
-@njit
+@njit(**OPTIONS)
 def minimum(x: Any, y: Any) -> Any:
     """The smaller one; NaN if one is."""
     return x if x < y or x != x else y  # noqa: PLR0124  # so is NaN
@@ -126,7 +128,7 @@ def sign(x: Any) -> Any:
     """1, -1 or 0, of what x is more, less or equal; NaN for NaN."""
 
 
-@overload(sign)
+@overload(sign, jit_options=OPTIONS)
 def _sign(x: Any) -> Any:
     one = FLOAT[x.bitwidth](1)
 

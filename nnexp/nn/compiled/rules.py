@@ -84,7 +84,7 @@ def _computed(rule: Rule, constants: Any, arrays: Any, columns: int, at: int, si
     """See `call`."""
 
 
-@overload(_computed, jit_options={"fastmath": {"contract"}, "error_model": "numpy"}, strict=False)
+@overload(_computed, jit_options=elementary.OPTIONS, strict=False)
 def _code(rule: Any, constants: Any, arrays: Any, columns: Any, at: Any, size: Any, width: Any) -> Any:
     scope = dict(SCOPE)
     exec(rule.text, scope)  # noqa: S102  # written above, out of a formula of numbers
