@@ -55,9 +55,11 @@ def footprint(
     training += scratch * weights
     left_out = Dropout(sizes, rates_of(dropout, len(sizes))).width  # factors, of 16 random bits and a yes or no
     training += left_out and (3 + 2 * size) * max(FACTORS_AT_ONCE, mini_batch_size * left_out)
-    judged = max(len(dataset.validation), len(dataset.test))
+    parts = (dataset.validation, dataset.test, *([dataset.train] if "training_accuracy" in monitor else []))
+    judged = max(map(len, parts))
     evaluating = size * (min(judged, EVALUATED_AT_ONCE) * (units + sizes[0]) + 2 * judged * sizes[-1])
     monitoring = 3 * SAMPLE * units * size + weights + DRAWN * max(layers)  # a gradient, a layer of it in float64
+    monitoring += (2 + 2 * kept) * weights if "updates" in monitor else 0  # a copy of the network that makes a step
     at_work = (2 + kept) * weights  # the network and its best epoch
     at_work += COMPILER + (1 + kept) * weights if compiled else 0  # and the compiled loop's copy
     at_work += max(training, evaluating, monitoring if monitor else 0)

@@ -15,8 +15,9 @@ from llvmlite import ir
 from numba import njit
 from numba.extending import intrinsic, overload
 
-# Said of each function: otherwise it would be compiled as whoever calls it first is, and the last digits with it.
-OPTIONS: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy"}
+# Said of each function: otherwise it would be compiled as whoever calls it first is. No fast math: where the compiler
+# may choose what to round, machine code made at another time has other last digits.
+OPTIONS: dict[str, Any] = {"fastmath": False, "error_model": "numpy"}
 FLOAT: dict[int, Any] = {32: np.float32, 64: np.float64}
 MANTISSA = {32: 23, 64: 52}  # bits
 ORDER = {32: 7, 64: 13}  # of the Taylor series: the rest is below half a last place for |r| <= ln(2) / 2
@@ -40,6 +41,18 @@ def power_of_two(typing: Any, rounder: Any) -> Any:
     return rounder(rounder), code
 
 
+@intrinsic
+def multiply_add(typing: Any, x: Any, y: Any, z: Any) -> Any:
+    """X y + z, rounded once where the processor has an instruction for it."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        number = context.get_value_type(signature.return_type)
+        of_three = ir.FunctionType(number, [number] * 3)
+        return builder.call(builder.module.declare_intrinsic("llvm.fmuladd", [number], of_three), arguments)
+
+    return x(x, x, x), code
+
+
 @cache
 def reduced(bits: int) -> Any:
     """The function that splits exp(x) into 2^n and p, so that it is `2^n + 2^n p`, with |p| below 0.42."""
@@ -55,12 +68,12 @@ def reduced(bits: int) -> Any:
     @njit(**OPTIONS)
     def split(x: Any) -> Any:
         x = lowest if x < lowest else highest if x > highest else x
-        rounded = x * log2_e + rounder
+        rounded = multiply_add(x, log2_e, rounder)
         n = rounded - rounder
-        r = (x - n * high) - n * low
+        r = multiply_add(-n, low, multiply_add(-n, high, x))
         p = last
         for coefficient in series:
-            p = p * r + coefficient
+            p = multiply_add(p, r, coefficient)
         return power_of_two(rounded), p * r
 
     return split
@@ -84,7 +97,7 @@ def _exp(x: Any) -> Any:
 
     def code(x: Any) -> Any:
         power, p = split(x)
-        return power + power * p
+        return multiply_add(power, p, power)
 
     return code
 
@@ -95,7 +108,7 @@ def _expm1(x: Any) -> Any:
 
     def code(x: Any) -> Any:
         power, p = split(x)
-        return (power - one) + power * p
+        return multiply_add(power, p, power - one)
 
     return code
 

@@ -23,7 +23,7 @@ class Compiled(Engine):
     """The loop over mini-batches as machine code, which numba makes of the parts' formulas."""
 
     kind: str = "compiled"
-    arithmetic: ClassVar[int] = 2
+    arithmetic: ClassVar[int] = 3
 
     def train(self, network: Trained, examples: Examples, order: Array, m: int, eta: float, dropout: Dropout) -> float:
         return _program(network, dropout, eta, len(examples)).train(examples, order, m)
