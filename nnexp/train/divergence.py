@@ -38,7 +38,7 @@ def check(
 ) -> None:
     """Raise `Diverged` after an epoch that has left the network hopeless, though every number is finite.
 
-    stuck: no bit of any weight has changed in it.
+    stuck: no bit of any weight has changed in it, though no schedule has made its steps smaller.
     """
     penalty = network.regulariser.penalty(network.weights, len(dataset.train))  # says nothing of what it has learnt
     if not (why := _hopeless(network, metrics["train_cost"] - penalty, metrics["validation_accuracy"], stuck)):

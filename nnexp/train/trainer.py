@@ -45,7 +45,8 @@ def train(
             rate = settings.schedule.rate(settings.eta, epoch, settings.epochs, history)
             metrics = _epoch(network, dataset, examples_of, settings, epoch, rate, clock)
             weights = network.fingerprint()
-            check(epoch, metrics, weights == history[-1].weights, network, dataset, rate)
+            stuck = weights == history[-1].weights and rate >= settings.eta  # else the schedule has brought it to rest
+            check(epoch, metrics, stuck, network, dataset, rate)
             if settings.schedule.logged:
                 metrics["learning_rate"] = rate
             history.append(EpochDone(epoch, metrics | monitored(network, rate), weights))

@@ -183,3 +183,9 @@ def test_a_class_is_all_that_a_new_schedule_needs(digits: Dataset) -> None:
     past = measured(0.1, 0.9, 0.5)
     (event,) = train(Network([64, 10], rng=0), digits, Steps(schedule=Schedule.named("halved_when_worse")), past)
     assert event.metrics["learning_rate"] == 1.5
+
+
+def test_a_run_whose_schedule_has_brought_it_to_rest_goes_on_to_its_end(digits: Dataset) -> None:
+    epochs = trained(digits, Steps(epochs=4, eta=0.5, schedule=Exponential(factor=1e-12)))
+    assert epochs[-1].epoch == 4
+    assert epochs[-1].weights == epochs[2].weights
