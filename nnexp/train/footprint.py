@@ -19,7 +19,7 @@ from nnexp.train.measuring import SAMPLE
 
 WHILE_TRAINING = {False: 75 * MB, True: 230 * MB}  # of libraries: Python, numpy, Hydra; with MLflow and SQLAlchemy
 AT_THE_END = {False: 115 * MB, True: 295 * MB}  # with Pillow; with what saves a model
-COMPILER = 110 * MB  # numba and LLVM
+COMPILER = 150 * MB  # numba and LLVM; 185 in the one run that compiles, 110 in those that read what is kept
 EVALUATED_AT_ONCE = 1000  # see nnexp.nn.engines.numpy, which is not imported here for BLAS takes long
 DRAWN = 8  # bytes: first weights are drawn in float64
 

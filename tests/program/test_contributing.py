@@ -31,8 +31,8 @@ def test_its_activation_is_one_file_that_trains_and_is_checked(
     (source,) = re.findall(r"```python\n(.+?)```", TEXT, re.DOTALL)
     parts = tmp_path / "parts"
     parts.mkdir()
-    (parts / "softplus.py").write_text(source)
-    words = ["data=digits", "sizes=[64,10,10]", "epochs=2", "eta=0.1", "tracking=off", "activation=softplus", setting]
+    (parts / "softsign.py").write_text(source)
+    words = ["data=digits", "sizes=[64,10,10]", "epochs=2", "eta=0.1", "tracking=off", "activation=softsign", setting]
     done = subprocess.run(
         [sys.executable, "-c", START.format(folder=str(parts)), *words],
         cwd=tmp_path,

@@ -114,6 +114,7 @@ def test_the_facts_have_every_setting_that_counts_in_the_order_of_their_declarat
         ["standardise", "False"],
         ["augment", "none"],
         ["activation", "leaky_relu"],
+        ["activation.layers", "[]"],
         ["activation.slope", "0.1"],
         ["optimiser", "momentum"],
         ["optimiser.momentum", "0.5"],
@@ -123,6 +124,7 @@ def test_the_facts_have_every_setting_that_counts_in_the_order_of_their_declarat
         ["schedule.warm_up", "0"],
         ["stopping", "never"],
         ["stopping.restore_best", "False"],
+        ["dropout", "0"],
         ["engine", "numpy"],
         ["monitor", "[]"],
     ]
