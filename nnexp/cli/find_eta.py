@@ -36,7 +36,7 @@ def find_eta(settings: tuple[str, ...], low: float, high: float, steps: int | No
 
     SETTINGS are those of `nnexp run`. Small rates change nothing; then the cost falls; where the rate is too large, it
     rises again. Suggested is a tenth of the rate at which the smoothed cost is half as high again as its lowest: a
-    first guess, within a factor of three or so of what is best. Nothing is remembered but the picture.
+    first guess, and for adam a few times too high. Nothing is remembered but the picture.
 
     \b
     Example:
