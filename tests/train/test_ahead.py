@@ -12,9 +12,9 @@ from configs import config
 from training import Steps
 
 from nnexp.config.checks import check_against
-from nnexp.data.augmentations.base import Augmentation
 from nnexp.data.augmentations.elastic import Elastic
 from nnexp.data.augmentations.none import NoAugmentation
+from nnexp.data.augmentations.shift import Shift
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
 from nnexp.errors import ConfigError, Diverged
@@ -60,16 +60,10 @@ def test_after_the_last_epoch_none_is_made(digits: Dataset) -> None:
 
 
 @dataclass
-class Waiting(Augmentation):
+class Waiting(Shift):  # of a part, for below the group's own class it would be one of its kinds
     """Makes the first epoch, and then nothing until nobody wants it."""
 
     kind: str = "waiting"
-
-    def draws(self, height: int, width: int) -> int:
-        return 0
-
-    def changed(self, images: Array, drawn: Array) -> Array:
-        return images
 
     def epoch(self, images: Array, rng: np.random.Generator, out: Array, given_up=lambda: False) -> None:  # type: ignore[no-untyped-def]
         if rng.bit_generator.seed_seq.entropy == [0, 3, 1]:  # type: ignore[attr-defined]
