@@ -1,7 +1,7 @@
 """The presets in experiments/: what the header of each says, and which settings it changes.
 
 A header is the comment that a preset begins with: what it shows in a line, its command, what is to be expected, and
-what to look at. Some of its lines have a fixed form: `Expected:`, and `Picture:` for a file of the run's own.
+what to look at. Some of its lines have a fixed form: `Expected:`, and `Picture:`.
 """
 
 from __future__ import annotations
@@ -73,7 +73,11 @@ class Preset:
 
     @property
     def picture(self) -> str:
-        """The file of a run's own that shows best what there is to see; empty: runs side by side do."""
+        """What shows best what there is to see; empty: the effect of the settings, side by side.
+
+        `pictures/costs.png` is a file of the best run's own, `pictures/costs.png of eta=1` that of the best run with
+        this setting, `learning_curves` a chart of all runs.
+        """
         return self._line(PICTURE)
 
     @property

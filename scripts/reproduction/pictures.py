@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from PIL import Image
 
 from nnexp.compare.render.charts import charts
 from nnexp.config.presets import Preset
+from nnexp.errors import UsageError
 from nnexp.plots.canvas import png
 from nnexp.runtime.owned_files import written
 from reproduction.presets_run import Measured
@@ -34,15 +36,31 @@ def draw(preset: Preset, measured: Measured, folder: Path) -> list[str]:
 
 
 def _image(preset: Preset, measured: Measured) -> Image.Image | None:
-    """A file of the best run's own where the header names one; else the runs side by side, what varies first."""
+    """The one that the header names, a file of a run's own or a chart of all; else what the settings do."""
     if measured.comparison is None:
         return None
-    best = next((run for run in measured.runs if run.id == measured.comparison.best.id), None)
-    if best and preset.picture and best.has_artifact(preset.picture):
-        with best.artifact(preset.picture) as file, Image.open(file) as image:
-            return image.convert("RGB")
+    name, _, setting = preset.picture.partition(" of ")
+    if "/" in name:
+        return _of_a_run(name, setting, measured)
     found = {chart.name: chart.figure for chart in charts(measured.comparison)}
-    with Image.open(io.BytesIO(png(found.get("effect", found["learning_curves"])))) as image:
+    chosen = found[name] if name else found.get("effect", found["learning_curves"])
+    return _read(io.BytesIO(png(chosen)))
+
+
+def _of_a_run(file: str, setting: str, measured: Measured) -> Image.Image:
+    """The file of the best run that has the setting, of all runs if none is said."""
+    groups = [group for group in measured.groups if setting in ("", group.name)]
+    if not groups:
+        names = ", ".join(each.name for each in measured.groups)
+        raise UsageError(f"Picture: got {setting!r}, expected one of {names}")
+    best = groups[0].best
+    (run,) = [each for each in measured.runs if each.id == best.id]
+    with run.artifact(file) as opened:
+        return _read(opened)
+
+
+def _read(file: IO[bytes] | Path) -> Image.Image:
+    with Image.open(file) as image:
         return image.convert("RGB")
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nnexp.compare.comparison import Comparison, compare
+from nnexp.compare.group import Group
 from nnexp.compare.load import trials
 from nnexp.config.presets import Preset
 from nnexp.tracking.run_store import StoredRun
@@ -24,6 +26,11 @@ class Measured:
     runs: tuple[StoredRun, ...] = ()
     output: str = ""
     right: bool = True
+
+    @property
+    def groups(self) -> Sequence[Group]:
+        """Its settings, best first; none of a check."""
+        return self.comparison.groups if self.comparison else ()
 
 
 def measured(preset: Preset, folder: Path, seeds: int, overrides: tuple[str, ...]) -> Measured:

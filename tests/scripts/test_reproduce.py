@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image
 from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.trial import Trial
 from nnexp.config.presets import Preset, preset_called
+from nnexp.errors import UsageError
 from reproduction.gallery import chapter, machine, page, verdict
 from reproduction.pictures import draw
 from reproduction.presets_run import Measured
@@ -78,3 +80,18 @@ def test_a_picture_is_drawn_in_light_and_in_dark(tmp_path: Path) -> None:
         with Image.open(tmp_path / "pictures" / name) as image:
             corners.append(image.getpixel((0, 0)))
     assert corners == [(255, 255, 255), (13, 17, 23)]
+
+
+def picturing(line: str) -> Preset:
+    return replace(preset_called("quick"), header=("A title.", "    nnexp run", f"Picture: {line}", "", "Look."))
+
+
+def test_a_chart_is_drawn_by_its_name(tmp_path: Path) -> None:
+    found = Measured(comparison(3.0, 1.0))
+    named, first = (draw(picturing(line), found, tmp_path / line)[0] for line in ("learning_curves", ""))
+    assert (tmp_path / "learning_curves" / named).read_bytes() != (tmp_path / first).read_bytes()
+
+
+def test_a_picture_of_a_setting_that_was_not_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=re.escape("Picture: got 'eta=5', expected one of eta=3, eta=1")):
+        draw(picturing("pictures/gradients.png of eta=5"), Measured(comparison(3.0, 1.0)), tmp_path)
