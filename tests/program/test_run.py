@@ -79,7 +79,7 @@ def test_every_setting_is_a_param(quick: Remembered) -> None:
     wanted |= {"pictures": "True", "monitor": "[]", "dropout": "0", "optimiser": "sgd", "regulariser": "none"}
     wanted |= {"average": "none", "augment": "none"}
     wanted |= {"activation.layers": "[]", "schedule": "constant", "stopping": "never", "engine": "compiled"}
-    wanted |= {"train_size": "None", "balanced": "False", "label_noise": "0.0", "standardise": "False"}
+    wanted |= {"train_size": "null", "balanced": "False", "label_noise": "0.0", "standardise": "False"}
     assert quick.run.data.params == wanted
 
 
