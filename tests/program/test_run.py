@@ -73,7 +73,7 @@ def test_no_metric_is_chosen_on_test(quick: Remembered) -> None:
 def test_every_setting_is_a_param(quick: Remembered) -> None:
     wanted = {"sizes": "[64,30,10]", "epochs": "20", "mini_batch_size": "10", "eta": "3.0", "seed": "0"}
     wanted |= {"dtype": "float32", "threads": "1", "data": "digits", "activation": "sigmoid", "cost": "quadratic"}
-    wanted |= {"init": "scaled_gaussian", "tracking": "mlflow", "tracking.experiment": "nnexp", "tracking.uri": "None"}
+    wanted |= {"init": "scaled_gaussian", "tracking": "mlflow", "tracking.experiment": "nnexp", "tracking.uri": "null"}
     wanted |= {"resume": "auto", "checkpoint_seconds": "2.0", "checkpoint_upload": "False"}
     wanted |= {"schedule.warm_up": "0", "stopping.restore_best": "False"}
     wanted |= {"pictures": "True", "monitor": "[]", "dropout": "0", "optimiser": "sgd", "regulariser": "none"}
