@@ -10,6 +10,7 @@ import numpy as np
 from nnexp.data.dataset import Dataset
 from nnexp.formats import number
 from nnexp.nn.arrays import Array
+from nnexp.nn.dropout import Dropout, rates_of
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.train.divergence import LARGE
@@ -87,9 +88,10 @@ def _of_first_step(network: Network, dataset: Dataset, settings: TrainingSetting
     """A first step that is far too large or small for the weights of a layer."""
     rate = settings.schedule.rate(settings.eta, 1, settings.epochs, [EpochDone(0, accuracies(network, dataset))])
     order = epoch_order(settings.seed, 1, len(dataset.train))[: settings.mini_batch_size]
+    dropout = Dropout(network.sizes, rates_of(settings.dropout, network.num_layers), [settings.seed, 2, 1])
     before = [w.astype(np.float64) for w in network.weights]
     try:
-        network.train_epoch(dataset.train, order, settings.mini_batch_size, rate)
+        network.train_epoch(dataset.train, order, settings.mini_batch_size, rate, dropout)
     except FloatingPointError as error:
         yield f"eta={number(rate)}: the first step leaves the finite numbers ({error}); try a smaller eta"
         return
