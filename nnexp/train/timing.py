@@ -35,6 +35,8 @@ def seconds_per_epoch(
     n, m = len(dataset.train), settings.mini_batch_size
     order = np.arange(n)
     dropout = Dropout(network.sizes, rates_of(settings.dropout, network.num_layers))
+    network.train_epoch(dataset.train, order[:m], m, ETA, dropout)  # what has to be compiled first is no epoch's
+    network.outputs(Examples(dataset.train.x[:1], dataset.train.y[:1], dataset.train.scale))
     started, done = clock(), 0
     while done < n and clock() - started < seconds:
         part = order[done : done + CHUNK * m]
