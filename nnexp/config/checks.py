@@ -74,9 +74,9 @@ def _too_few(config: Config, dataset: Dataset) -> list[str]:
     if n and n > len(train):
         return [f"train_size: got {n}, but {available}"]
     if n and config.balanced and (few := scarce(train, dataset.classes, n)):
+        has = ", ".join(f"{count:,} of class {label}" for label, count in few.items())
         most = f"expected at most {min(few.values()) * dataset.classes} with balanced=true"
-        has = ", ".join(f"class {label} has {counted(count, 'training example')}" for label, count in few.items())
-        return [f"train_size: got {n}, but of {dataset.name} {has}; {most}"]
+        return [f"train_size: got {n}, but {dataset.name} has only {has} to train on; {most}"]
     if config.mini_batch_size > (n or len(train)):
         available = f"train_size is {n}" if n else available
         return [f"mini_batch_size: got {config.mini_batch_size}, but {available}"]

@@ -105,7 +105,7 @@ def test_without_these_settings_the_examples_are_those_that_were_read(digits: Da
         (["train_size=5", "mini_batch_size=10"], "mini_batch_size: got 10, but train_size is 5"),
         (
             ["train_size=1100", "balanced=true"],
-            "train_size: got 1100, but of digits class 3 has 30 training examples, class 8 has 20 training examples; "
+            "train_size: got 1100, but digits has only 30 of class 3, 20 of class 8 to train on; "
             "expected at most 200 with balanced=true",
         ),
     ],
