@@ -49,7 +49,7 @@ def main() -> None:
 
 def _start(line: CommandLine) -> None:
     """Pass the command line on to Hydra, if it is one."""
-    register()
+    register(sys.argv[1:])
     if line.problems or line.typed:
         from nnexp.config.errors import problems_of_line
 

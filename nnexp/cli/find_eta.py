@@ -35,8 +35,8 @@ def find_eta(settings: tuple[str, ...], low: float, high: float, steps: int | No
     """Look for a learning rate: train a new network while the rate grows, and see where the cost falls and rises.
 
     SETTINGS are those of `nnexp run`. Small rates change nothing; then the cost falls; where the rate is too large, it
-    rises again. Suggested is a tenth of the rate at which the smoothed cost is half as high again as its lowest: a
-    first guess, and for adam a few times too high. Nothing is remembered but the picture.
+    rises again. Suggested is a fifth of the rate at which the smoothed cost is lowest: a first guess, good to a factor
+    of two or three. Nothing is remembered but the picture.
 
     \b
     Example:
@@ -55,7 +55,7 @@ def find_eta(settings: tuple[str, ...], low: float, high: float, steps: int | No
     config, dataset = run.config, run.dataset
     with blas_threads(config.threads):
         network = new_network(config, dataset)
-        test = range_test(network, dataset.train, config.mini_batch_size, config.seed, low, high, steps)
+        test = range_test(network, dataset.train, config.mini_batch_size, config.seed, low, high, steps, config.dropout)
     for line in _lines(test):
         say(line)
     _draw(test, output)
@@ -84,12 +84,10 @@ def _lines(test: RangeTest) -> list[str]:
     smoothed, last = test.smoothed, len(test.rates) - 1
     shown = sorted({round(row * last / (ROWS - 1)) for row in range(ROWS)})
     lines = [f"{'eta':>9}  {'cost':>10}", *(f"{test.rates[at]:9.3g}  {smoothed[at]:10.4g}" for at in shown)]
-    lines.append(
-        f"{test.steps} steps; the cost is lowest, {smoothed[test.lowest]:.3g}, at {test.rates[test.lowest]:.2g}"
-    )
+    lines += [f"{test.steps} steps; {test.end}"] if test.end else [f"{test.steps} steps"]
+    lines.append(f"the smoothed cost is lowest, {smoothed[test.lowest]:.3g}, at {test.rates[test.lowest]:.2g}")
     if test.suggested is not None:
-        lines[-1] += f", and half as high again at {test.risen_at:.2g}"
-        return [*lines, f"suggested, a tenth of that: eta={test.suggested:g}"]
+        return [*lines, f"suggested, a fifth of that: eta={test.suggested:g}"]
     if test.risen_at is None:
         return [*lines, "no suggestion: the cost has not risen again; try a larger --to, or more --steps"]
     return [*lines, "no suggestion: the cost has never fallen; try a smaller --from, more --steps, or `nnexp check`"]

@@ -10,17 +10,19 @@ from nnexp.cli.output import say
 @click.command()
 @click.argument("name", required=False, default="")
 def presets(name: str) -> None:
-    """List the presets, or show one: what its header says, and the settings that it changes.
+    """List the presets, or those whose name begins so; or show one: its header, and the settings that it changes.
 
     \b
     Example:
       nnexp presets
       nnexp presets article
+      nnexp presets chapter3
     """
     from nnexp.config import presets as known
 
-    if not name:
-        found = known.presets()
+    every = known.presets()
+    found = [] if name in {each.name for each in every} else [each for each in every if each.name.startswith(name)]
+    if found:
         width = max(len(each.name) for each in found)
         for each in found:
             say(f"{each.name:{width}}  {each.title}")

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from nnexp.compare.block import Block, blocked
 from nnexp.compare.group import Group
 from nnexp.compare.trial import SEED, Trial
 from nnexp.errors import UsageError
 from nnexp.stats.anova import shares
 from nnexp.stats.importance import importance
-from nnexp.stats.verdict import Verdict, verdicts
+from nnexp.stats.verdict import Verdict, verdicts_within
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,22 @@ class Comparison:
         return any(len(group.trials) > 1 for group in self.groups)
 
     @cached_property
+    def blocks(self) -> list[Block]:
+        """The groups that are compared with each other, the block of the best first; p is corrected for all pairs."""
+        members = blocked(self.groups, self.over)
+        results = [{group.name: group.results for group in groups} for groups in members.values()]
+        every = zip(members.items(), verdicts_within(results, self._step), strict=True)
+        return [Block(condition, groups, of_block) for (condition, groups), of_block in every]
+
+    @property
     def verdicts(self) -> list[Verdict]:
-        """The first group against each other one, in their order; p is corrected for all pairs there are."""
-        first = self.groups[0].name
-        every = verdicts({group.name: group.results for group in self.groups}, self._step)
-        return [verdict for verdict in every if first in (verdict.a, verdict.b)]
+        """Within each block the first group against each other one, in their order."""
+        return [verdict for block in self.blocks for verdict in block.verdicts]
 
     @property
     def pairs(self) -> int:
         """How many comparisons p is corrected for."""
-        return len(self.groups) * (len(self.groups) - 1) // 2
+        return sum(len(block.every) for block in self.blocks)
 
     @cached_property
     def importance(self) -> dict[str, float]:

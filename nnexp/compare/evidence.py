@@ -15,6 +15,7 @@ from nnexp.data.dataset import Dataset
 from nnexp.errors import DataError, UsageError, in_a_line
 from nnexp.nn.arrays import Array
 from nnexp.plots.misclassified import confusion
+from nnexp.printable import counted
 from nnexp.stats.mcnemar import McNemar, mcnemar
 from nnexp.stats.verdict import ALPHA, p_text
 from nnexp.tracking.run_store import StoredRun
@@ -61,8 +62,9 @@ class Evidence:
         if self.other is None:
             return ""
         differ = "differ significantly" if self.test.p < ALPHA else "do not differ significantly"
+        images = f"{counted(self.test.only_a, 'image')} {'is' if self.test.only_a == 1 else 'are'} classified correctly"
         return (
-            f"{self.test.only_a} images are classified correctly by {self.best.name} alone, {self.test.only_b} by "
+            f"{images} by {self.best.name} alone, {self.test.only_b} by "
             f"{self.other.name} alone: these two networks {differ} (McNemar's test, {p_text(self.test.p)}); "
             "whether their settings do is a question of more seeds"
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from nnexp.compare.trial import Trial
 from nnexp.config.naming import word
+from nnexp.formats import value_text
 from nnexp.stats.estimate import Estimate, estimate
 from nnexp.train.ranking import Rank, rank
 
@@ -28,6 +29,11 @@ class Group:
         """What it is called, `eta=3 784-100-10`, without the settings of choices that it has not made."""
         said = [name for name, value in self.varying.items() if value is not None or not self._of_a_choice(name)]
         return " ".join(word(name, dict(self.varying)) for name in said)
+
+    def text(self, name: str) -> str:
+        """The value of a setting that differs, short; `-` for one that what it has chosen has not got."""
+        value = self.varying[name]
+        return "-" if value is None and self._of_a_choice(name) else value_text(value)
 
     @cached_property
     def validation(self) -> Estimate:

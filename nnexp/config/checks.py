@@ -10,18 +10,17 @@ import numpy as np
 from nnexp.component import Component, problems_of
 from nnexp.config.schema import GROUPS, Config
 from nnexp.data.dataset import Dataset
-from nnexp.data.subset import rarest
+from nnexp.data.subset import scarce
 from nnexp.errors import ConfigError
 from nnexp.printable import counted
 from nnexp.tracking.stores.off import Off
+
+COMPUTING = ("activation", "cost", "init", "optimiser", "regulariser", "average")  # whose numbers become the dtype's
 
 
 def problems_in(config: Config) -> list[str]:
     """Everything that is wrong with the settings, as far as can be told without reading data."""
     problems = problems_of(config)
-    told = {each.partition(":")[0] for each in problems}
-    if told.isdisjoint({"eta", "dtype"}):
-        problems += _too_fine(config.eta, config.dtype)
     problems += unknown(config, "")
     for group in GROUPS:
         part: Component = getattr(config, group)
@@ -33,6 +32,9 @@ def problems_in(config: Config) -> list[str]:
         problems += _misfits_of_layers(config, told)
     if "epochs" not in told:
         problems += config.average.too_late(config.epochs)
+        problems += config.schedule.too_late(config.epochs)
+    if "dtype" not in told:
+        problems += _out_of_range(config, told)
     problems += unknown(config.sweep, "sweep.") + config.sweep.problems()
     if config.resume == "require" and config.tracking.kind == Off.kind:
         problems.append("resume: got 'require', but with tracking=off no run is remembered that it could find")
@@ -53,7 +55,9 @@ def check_against(config: Config, dataset: Dataset) -> None:
     """Raise `ConfigError` if the settings don't fit the data that was read."""
     problems = misfits(config.sizes, dataset.name, dataset.n_values, dataset.classes)
     problems += _too_few(config, dataset)
-    if config.augment.changes and not dataset.image_shape:
+    if shape := dataset.image_shape:
+        problems += config.augment.misfits(*shape[:2])
+    elif config.augment.changes:
         expected = "images (height, width) or (height, width, 3)"
         problems.append(
             f"augment: got {config.augment.kind}, but {dataset.name} has examples of shape {dataset.shape}, "
@@ -69,12 +73,10 @@ def _too_few(config: Config, dataset: Dataset) -> list[str]:
     available = f"{dataset.name} has {counted(len(train), 'training example')}"
     if n and n > len(train):
         return [f"train_size: got {n}, but {available}"]
-    if n and config.balanced:
-        label, count = rarest(train, dataset.classes)
-        if n > count * dataset.classes:
-            most = f"expected at most {count * dataset.classes} with balanced=true"
-            has = counted(count, "training example")
-            return [f"train_size: got {n}, but class {label} of {dataset.name} has {has}, {most}"]
+    if n and config.balanced and (few := scarce(train, dataset.classes, n)):
+        has = ", ".join(f"{count:,} of class {label}" for label, count in few.items())
+        most = f"expected at most {min(few.values()) * dataset.classes} with balanced=true"
+        return [f"train_size: got {n}, but {dataset.name} has only {has} to train on; {most}"]
     if config.mini_batch_size > (n or len(train)):
         available = f"train_size is {n}" if n else available
         return [f"mini_batch_size: got {config.mini_batch_size}, but {available}"]
@@ -110,9 +112,15 @@ def _misfits_of_layers(config: Config, told: set[str]) -> list[str]:
     return [f"{each} of 'sizes=[{','.join(map(str, config.sizes))}]'" for each in problems]
 
 
-def _too_fine(eta: float, dtype: str) -> list[str]:
-    """What is wrong with a learning rate that the network's numbers can't hold."""
-    smallest, largest = (float(getattr(np.finfo(dtype), limit)) for limit in ("tiny", "max"))
-    if smallest <= eta <= largest:
-        return []
-    return [f"eta: got {eta}, expected a number from {smallest:.2g} to {largest:.2g}, what {dtype} can hold"]
+def _out_of_range(config: Config, told: set[str]) -> list[str]:
+    """What is wrong with numbers of the arithmetic that the network's own can't hold: they would become 0 or infinite.
+
+    told: settings of which something is said already.
+    """
+    smallest, largest = (float(getattr(np.finfo(config.dtype), limit)) for limit in ("tiny", "max"))
+    parts = {f"{group}.{name}": value for group in COMPUTING for name, value in getattr(config, group).settings.items()}
+    return [
+        f"{name}: got {value}, expected a number from {smallest:.2g} to {largest:.2g}, what {config.dtype} can hold"
+        for name, value in {"eta": config.eta, **parts}.items()
+        if name not in told and isinstance(value, float) and value and not smallest <= abs(value) <= largest
+    ]

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nnexp.config.schema import is_setting
+from nnexp.config.schema import SWEEP, is_setting
 
-SWEEP = ("--multirun", "-m")
 SWITCHES = {*SWEEP, "--run", "-r", "--resolve", "--help", "-h", "--hydra-help", "--version"}
 SWITCHES |= {"--shell-completion", "-sc"}
 SHOWN = ("job", "hydra", "all")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def config_of(words: Sequence[str]) -> Config:
     """The configuration that these words give; raises `ConfigError` with all that is wrong with them."""
-    register()
+    register(words)
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             return config_from(compose("config", list(words)))

@@ -27,7 +27,7 @@ from nnexp.config.command_line import CommandLine, in_form, in_shell
 from nnexp.config.composer import Compose, Composer
 from nnexp.config.conversion import config_from
 from nnexp.config.meant import did_you_mean, nearest, nearest_each
-from nnexp.config.schema import CHOICES, CONF, DECLARED, GROUPS, PLAIN, is_plain, is_setting
+from nnexp.config.schema import CHOICES, CONF, GROUPS, PLAIN, RULES, is_plain, is_setting
 from nnexp.config.several import first, has_several
 from nnexp.config.suggestions import as_word, data_file, rewritings
 from nnexp.errors import ConfigError, in_a_line
@@ -149,8 +149,8 @@ def in_words(error: Exception, override: str) -> str:
         return f"{override}: {_within(error)}"
     if name in CHOICES:
         return f"{name}: got {value!r}, expected one of {', '.join(_options(name, error))}"
-    if name in DECLARED and (rule := DECLARED[name].rule):
-        return rule.unexpected(name, value)
+    if name in RULES:
+        return RULES[name].unexpected(name, value)
     if isinstance(error, OverrideParseException):
         return f"{error.override}: can't be read as setting=value"
     cause = error.__cause__ or error

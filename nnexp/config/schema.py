@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -52,8 +53,12 @@ class Config(Settings):
     sweep: Sweep = field(default_factory=Sweep)
 
 
+SWEEP = ("--multirun", "-m")  # Hydra's options for one
 GROUPS = groups_of(Config)  # the base class of each group's parts
 DECLARED = declared(Config)
+RULES = {name: said.rule for name, said in DECLARED.items() if said.rule} | {
+    f"{group}.{name}": said.rule for group, base in GROUPS.items() for name, said in declared(base).items() if said.rule
+}  # what a setting may be; of the parts' settings, those that all of a group have
 PLAIN = tuple(name for name in DECLARED if name not in GROUPS)
 CHOICES = (*GROUPS, "experiments")  # what has a value in each of conf/
 
@@ -68,11 +73,12 @@ def is_plain(name: str) -> bool:
     return name in PLAIN or (is_setting(name) and bool(re.fullmatch(r"\w+\.[\w.]+", name)))
 
 
-def register() -> None:
+def register(words: Sequence[str] | None = None) -> None:
     """Tell Hydra every choice with its types, every preset, and our plugins; `conf/` can then name them.
 
-    A choice whose values have a file in conf/ is called after that, as in conf/data/fashion_mnist.yaml. Raises
-    `UsageError` for another package's part that can't be loaded.
+    words: of the command, if they are known: presets are read only if these may ask for one, also by way of a file of
+    the user's own, or of a shell that completes. A choice whose values have a file in conf/ is called after that, as in
+    conf/data/fashion_mnist.yaml. Raises `UsageError` for another package's part that can't be loaded.
     """
     if str(PLUGINS) not in sys.path:
         sys.path.append(str(PLUGINS))
@@ -82,6 +88,11 @@ def register() -> None:
         for kind, part in base.kinds().items():
             has_file = (CONF / group / f"{kind}.yaml").exists()
             store.store(group=group, name=f"{kind}_schema" if has_file else kind, node=part)
+    if words is None or any("exp" in word or word.startswith("-") for word in words if word not in SWEEP):
+        _register_presets(store)
+
+
+def _register_presets(store: ConfigStore) -> None:
     for preset in sorted(EXPERIMENTS.glob("*.yaml")):
         # As a search path its parent would do too, but all that lies in it would turn up in tab completion.
         # OmegaConf's own reader takes ten times as long, at every start; a number that only it knows stays a word here,

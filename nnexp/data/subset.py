@@ -20,11 +20,10 @@ def subset(examples: Examples, n: int, seed: int, balanced: bool) -> Examples:
     return Examples(examples.x[places], examples.y[places], examples.scale)
 
 
-def rarest(examples: Examples, classes: int) -> tuple[int, int]:
-    """The class that has the fewest examples, and how many."""
-    counts = np.bincount(examples.labels, minlength=classes)
-    label = int(counts.argmin())
-    return label, int(counts[label])
+def scarce(examples: Examples, classes: int, n: int) -> dict[int, int]:
+    """The classes that have too few examples for a balanced subset of n, and how many each has."""
+    counts = np.bincount(examples.labels, minlength=classes).tolist()
+    return {label: count for label, count in enumerate(counts) if n > count * classes}
 
 
 def _turns(labels: Array) -> Array:

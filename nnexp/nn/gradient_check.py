@@ -15,6 +15,7 @@ import numpy as np
 
 from nnexp.nn.arrays import Array
 from nnexp.nn.examples import Examples
+from nnexp.nn.mean_cost import mean_cost
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.sgd import Sgd
 from nnexp.nn.regularisers.none import NoRegulariser
@@ -56,7 +57,10 @@ def gradient_check(network: Network, examples: Examples, rng: np.random.Generato
     """
     twin = _twin(network, examples)
     nabla_b, nabla_w = _stepped_along(twin, examples)
-    cost = cost_of(twin, examples)
+
+    def cost() -> float:
+        return mean_cost(twin, examples) + twin.regulariser.penalty(twin.weights, len(examples))
+
     rounding = ROUNDING * cost() / STEPS[0]
     for layer, (x, y) in enumerate(zip(twin.sizes[:-1], twin.sizes[1:], strict=True)):
         gradient, slopes, kinks = [], [], 0
@@ -100,25 +104,6 @@ def _stepped_along(network: Network, examples: Examples) -> tuple[list[Array], l
         array[...] = was
     layers = len(network.biases)
     return gradient[:layers], gradient[layers:]
-
-
-def cost_of(network: Network, examples: Examples) -> Callable[[], float]:
-    """What computes the mean cost of an example, penalty included, with the weights as they are then.
-
-    The penalty is that of as many training examples as these.
-    """
-    m = len(examples)
-    x = examples.x * network.dtype.type(examples.scale)
-    network.standardise(x)
-    y = examples.targets(network.sizes[-1]).astype(network.dtype)
-    workspace = network._workspace(m)  # bound to the weights: another pass sees what they are by then
-
-    def cost() -> float:
-        workspace.forward(x)
-        total = network.cost.total(workspace.layers[-1].z, y)
-        return total / m + network.regulariser.penalty(network.weights, m)
-
-    return cost
 
 
 def _slope(cost: Callable[[], float], numbers: Array, at: int, expected: float, rounding: float) -> tuple[float, bool]:

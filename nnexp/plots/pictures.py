@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnexp.data.dataset import Dataset
-from nnexp.nn.network import Network
 from nnexp.plots.calibration import calibration
 from nnexp.plots.drawing import drawn
 from nnexp.plots.first_layer import first_layers
 from nnexp.plots.misclassified import confusion, confusion_matrix, worst_mistakes
 from nnexp.plots.run_charts import learning_curve, monitored, reliability
+from nnexp.train.events import Started
 from nnexp.train.history import History
 from nnexp.train.snapshots import Snapshots
 
@@ -22,13 +21,12 @@ if TYPE_CHECKING:  # Pillow takes a tenth of a second to import
 PICTURES, IMAGES = "pictures", "images"  # folders: of what is seen at the end, and of what is seen over time
 
 
-def pictures(network: Network, dataset: Dataset, history: History, snapshots: Snapshots) -> Iterator[tuple[str, Image]]:
-    """All pictures of a run, as (file name, image); one evaluation of the test examples serves them all.
+def pictures(run: Started, history: History, snapshots: Snapshots) -> Iterator[tuple[str, Image]]:
+    """All pictures of a run that has ended, as (file name, image).
 
     Those that show examples or weights need examples that are images.
     """
-    test, shape = dataset.test, dataset.image_shape
-    outputs = network.outputs(test)
+    test, shape, outputs = run.dataset.test, run.dataset.image_shape, run.final_outputs
     yield f"{PICTURES}/learning_curve.png", drawn(learning_curve(history))
     for kind, chart in monitored(history):
         yield f"{PICTURES}/{kind}.png", drawn(chart)
@@ -37,14 +35,14 @@ def pictures(network: Network, dataset: Dataset, history: History, snapshots: Sn
     yield f"{PICTURES}/reliability.png", drawn(reliability(calibration(test.labels, outputs)))
     if shape:
         yield f"{PICTURES}/worst_mistakes.png", worst_mistakes(test, outputs, shape)
-        for epoch, image in first_layers(snapshots.epochs, shape, network.sizes[1]):
+        for epoch, image in first_layers(snapshots.epochs, shape, run.network.sizes[1]):
             yield f"{IMAGES}/first_layer/{epoch:04d}.png", image
 
 
-def write_pictures(folder: Path, network: Network, dataset: Dataset, history: History, snapshots: Snapshots) -> None:
+def write_pictures(folder: Path, run: Started, history: History, snapshots: Snapshots) -> None:
     """Write them as PNG, packed lightly: a run has no time to lose over a few kilobytes."""
     greys = bytes(range(256))
-    for name, image in pictures(network, dataset, history, snapshots):
+    for name, image in pictures(run, history, snapshots):
         if image.mode == "L":  # one with a palette is packed without filters, in half the time
             image.putpalette(bytes(value for grey in greys for value in (grey, grey, grey)))
         path = folder / name

@@ -16,10 +16,10 @@ def range_chart(test: RangeTest) -> Chart:
     highest = LIMIT * max(smoothed[0], smoothed[test.lowest])
     costs, curve = ([min(cost, highest) for cost in each] for each in (test.costs, smoothed))
     suggested = test.suggested
-    found = f"eta={number(suggested)}" if suggested else "no rate to suggest"
+    found = f"suggested eta={number(suggested)}" if suggested else "no rate to suggest"
     return Chart(
         title=f"learning-rate range test: {found}",
-        name="eta (learning rate)",
+        name=f"eta (learning rate){f'; {test.end}' if test.end else ''}",
         x=powers(min(test.rates[0], suggested or test.rates[0]), test.rates[-1]),
         width=595,
         panels=[

@@ -64,8 +64,11 @@ def powers(low: float, high: float) -> Scale:
     """A logarithmic scale with these ends, and ticks at powers of ten; at 1, 2 and 5 times one if it is short."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     of_each = (1, 2, 5) if len(decades) < SHORT else (1,)
-    ticks = [tick for power in decades for each in of_each if low <= (tick := float(f"{each}e{power}")) <= high]
-    return Scale(low, high, ticks, [f"{tick:g}" for tick in ticks], logarithmic=True)
+    named = {f"{each}e{power}": float(f"{each}e{power}") for power in decades for each in of_each}
+    ticks = {name: tick for name, tick in named.items() if low <= tick <= high}
+    short = all(SMALL <= tick < LARGE for tick in ticks.values())
+    names = [f"{tick:g}" for tick in ticks.values()] if short else list(ticks)
+    return Scale(low, high, list(ticks.values()), names, logarithmic=True)
 
 
 def around_powers(values: Sequence[float]) -> Scale:

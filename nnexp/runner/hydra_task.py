@@ -12,6 +12,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
 from nnexp.config.conversion import config_from
+from nnexp.config.several import first
 from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError, JobFailed, NnexpError, line_of_bug, lines_of, of_the_disk
 from nnexp.runtime.loading import loading
@@ -28,6 +29,8 @@ def task(composed: Any) -> float:
     hydra_config = HydraConfig.get()
     folder = Path(hydra_config.runtime.output_dir)
     try:
+        if hydra_config.mode is RunMode.RUN:
+            _refuse_a_sweep(hydra_config)
         config = config_from(composed)
         if config.sweep != Sweep():
             raise ConfigError(["sweep: these settings are for sweeps: python -m nnexp.run -m ..."])
@@ -45,6 +48,16 @@ def task(composed: Any) -> float:
         raise
     finally:
         forget_empty(folder, Path(hydra_config.runtime.cwd) / "outputs")  # which Hydra has made for a run that was none
+
+
+def _refuse_a_sweep(hydra_config: Any) -> None:
+    """Raise `ConfigError` for a preset that is a sweep without -m, unless what it goes over is typed."""
+    over = dict(hydra_config.sweeper.get("params") or {})
+    typed = {word.partition("=")[0].lstrip("+~") for word in hydra_config.overrides.task}
+    if over and typed.isdisjoint(over):
+        preset, name = hydra_config.runtime.choices.get("experiments"), next(iter(over))
+        advice = f"add -m, or for one run of it choose, such as {first(f'{name}={over[name]}')}"
+        raise ConfigError([f"experiments: {preset} is a sweep over {', '.join(over)}: {advice}"])
 
 
 def leave(error: NnexpError) -> NoReturn:

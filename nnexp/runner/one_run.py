@@ -71,5 +71,5 @@ def _look_up(run: Prepared, store: RunStore, found: StoredRun) -> Result:
     log.info("%s is finished already, nothing to train (resume=never would)", run.name)
     for difference in made_by_others([found.tags]):
         log.warning("it may not be what this machine gives, to the last bit: %s", difference)
-    report(history, store.whereabouts(found.id))
+    report(network, history, store.whereabouts(found.id))
     return Result(network, history, "found", found.id)

@@ -95,6 +95,7 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         dropout=config.dropout,
         kept=len(config.optimiser.keeps) + bool(config.average.each),
         scratch=scratch(Update(config.optimiser, config.regulariser, config.average)),
+        drawing=config.init.scratch,
         tracked=config.tracking.kind == MLflow.kind,
         compiled=config.engine.kind == Compiled.kind,
         augmented=config.augment.changes,

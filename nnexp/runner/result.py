@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from nnexp.formats import percent, result_text, value_text
 from nnexp.nn.network import Network
 from nnexp.train.history import History
+from nnexp.train.monitors.base import Monitor
 from nnexp.train.ranking import Rank, rank
 
 log = logging.getLogger(__name__)
+
+LITTLE = 0.1  # of the way from guessing to certainty
 
 How = Literal["new", "continued", "found"]
 State = Literal["new", "continued", "done", "running", "failed", "killed", "to do"]
@@ -87,7 +90,26 @@ def result_line(history: History) -> str:
     return f"{line}; {percent(last.metrics['test_accuracy'])} in epoch {last.epoch}, the last"
 
 
-def report(history: History, where: Sequence[str]) -> None:
+def monitored_lines(history: History) -> Iterator[str]:
+    """What was monitored of the network as a whole, in the epoch that validation has chosen, and at the end."""
+    chosen, last = history.chosen, history.epochs[-1]
+    for monitor in Monitor.kinds().values():
+        if monitor.of_layers or monitor.metric not in chosen.metrics:
+            continue
+        form = percent if monitor.metric.endswith("accuracy") else "{:.4f}".format
+        values = [f"{form(each.metrics[monitor.metric])} in epoch {each.epoch}" for each in (chosen, last)]
+        yield f"{monitor.metric.replace('_', ' ')} {'; '.join(dict.fromkeys(values))}"
+
+
+def doubt(history: History, classes: int) -> list[str]:
+    """That the run has not learnt anything, if validation tells it hardly from guessing."""
+    guessing, best = 1 / classes, history.chosen.metrics["validation_accuracy"]
+    if best > guessing + LITTLE * (1 - guessing):
+        return []
+    return [f"that is hardly better than guessing, {percent(guessing)}: nnexp check with these settings looks for why"]
+
+
+def report(network: Network, history: History, where: Sequence[str]) -> None:
     """Tell the user how good it got and where everything is."""
-    for line in (result_line(history), *where):
+    for line in (result_line(history), *doubt(history, network.sizes[-1]), *monitored_lines(history), *where):
         log.info("%s", line)

@@ -59,6 +59,6 @@ class RunFolder:
         network, dataset = self._started.network, self._started.dataset
         weights_file.save(network, self._path / "weights.npz")
         weights_file.write(self._path / "best_weights.npz", weights_file.description(network) | self._best.arrays)
-        write(self._path / CLASSES, class_table(dataset.test.labels, network.outputs(dataset.test)))
+        write(self._path / CLASSES, class_table(dataset.test.labels, self._started.final_outputs))
         if self._snapshots is not None:
-            write_pictures(self._path, network, dataset, self._history, self._snapshots)
+            write_pictures(self._path, self._started, self._history, self._snapshots)

@@ -45,7 +45,7 @@ def train_run(
     listeners: list[Listener] = [history, shown, best, *([snapshots] if snapshots else []), run_folder]
     if store is None:
         _follow(run, network, [], listeners, interrupts)
-        report(history, [f"files   {run.folder}"])
+        report(network, history, [f"files   {run.folder}"])
         return Result(network, history)
     folder = checkpoint_folders.folder_of(earlier, run.key) or checkpoint_folders.new_folder(run.key, run.folder)
     recorder = store.recorder(record_of(run, folder, interrupts), earlier)
@@ -56,7 +56,7 @@ def train_run(
     past = resume.go_on(earlier, folder, checkpoints, network, run.dataset.sha256) if earlier else []
     with checkpoint_folders.kept(folder, run.key):
         _follow(run, network, past, [*listeners, recorder, checkpoints], interrupts)
-    report(history, [f"files   {run.folder}", *store.whereabouts(recorder.run_id)])
+    report(network, history, [f"files   {run.folder}", *store.whereabouts(recorder.run_id)])
     return Result(network, history, "continued" if earlier else "new", recorder.run_id)
 
 

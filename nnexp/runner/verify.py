@@ -11,7 +11,7 @@ from nnexp.errors import ConfigError
 from nnexp.identity import counts
 from nnexp.nn.blas import blas_threads
 from nnexp.runner.preparation import data_for, new_network
-from nnexp.tracking.params import as_text
+from nnexp.tracking.params import as_text, from_text
 from nnexp.tracking.provenance import changes
 from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stored_weights import departures, stored_epochs
@@ -86,5 +86,5 @@ def changed_settings(run: StoredRun, was: Config, config: Config) -> list[str]:
     return changed + [
         f"setting {name}: logged as {param}, config.yaml has {as_text(then[name])}"
         for name, param in run.params.items()
-        if name in then and counts(name) and as_text(then[name]) != param
+        if name in then and counts(name) and as_text(then[name]) != as_text(from_text(param))
     ]

@@ -11,7 +11,7 @@ difference of half a standard deviation, 15 of 100 claims name the wrong setting
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -102,13 +102,33 @@ def verdicts(results: Mapping[str, Mapping[int, float]], step: float = 0.0) -> l
     all pairs, so that picking the best setting afterwards, by results that go with these, makes no false verdict
     likelier. Raises `ValueError` for a setting without results, or one that is not finite.
     """
-    table = by_seed(list(results.values()))
+    return verdicts_within([results], step)[0]
+
+
+def verdicts_within(blocks: Sequence[Mapping[str, Mapping[int, float]]], step: float = 0.0) -> list[list[Verdict]]:
+    """The same for several blocks of settings, which are compared within each: a list for each block.
+
+    p is corrected over the pairs of all blocks together.
+    """
+    seen = [_differences(list(results.values()), step) for results in blocks]
+    ps = [of_pair.p for of_block in seen for of_pair in of_block]
+    corrected = iter(zip(holm(ps), weights(ps, ALPHA), strict=True))
+    return [
+        [
+            _verdict(a, b, of_pair, *next(corrected))
+            for (a, b), of_pair in zip(combinations(results, 2), of_block, strict=True)
+        ]
+        for results, of_block in zip(blocks, seen, strict=True)
+    ]
+
+
+def _differences(results: Sequence[Mapping[int, float]], step: float) -> list[Difference]:
+    """Of every pair, in order."""
+    table = by_seed(results)
     seen: list[Difference] = []
     for i, one in enumerate(table[:-1], start=1):  # each against all behind it: the memory of a row, not of all pairs
         seen += differences(np.broadcast_to(one, table[i:].shape), table[i:], step)
-    ps = [of_pair.p for of_pair in seen]
-    corrected = zip(seen, holm(ps), weights(ps, ALPHA), strict=True)
-    return [_verdict(a, b, *of_pair) for (a, b), of_pair in zip(combinations(results, 2), corrected, strict=True)]
+    return seen
 
 
 def _verdict(a: str, b: str, seen: Difference, p: float, weight: int) -> Verdict:

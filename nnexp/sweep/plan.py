@@ -89,11 +89,11 @@ class Plan:
             config = job.config
             arithmetic = repr([config.sizes, config.mini_batch_size, config.dtype, config.threads, config.data])
             arithmetic += repr([config.activation, config.cost, config.optimiser, config.regulariser, config.average])
-            arithmetic += repr(config.train_size)
+            arithmetic += repr([config.train_size, config.augment, config.dropout, config.engine])
             if arithmetic not in paces:
                 dataset = data_for(config, self.datasets[repr(config.data)])
                 network = new_network(config, dataset)
-                paces[arithmetic] = seconds_per_epoch(network, dataset, config.mini_batch_size, MEASURED_SECONDS)
+                paces[arithmetic] = seconds_per_epoch(network, dataset, config, MEASURED_SECONDS)
             estimates[job.key] = config.epochs * paces[arithmetic]
         return estimates
 

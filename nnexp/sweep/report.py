@@ -65,6 +65,8 @@ def sum_up(
         pages["report"] = summary.page_of(REPORT)
     results = _results(rows, whole, concluded, pages, typed)
     summary.end(status, replace(results, report_of=report_of if concluded else ""), over)
+    if concluded and report_of:
+        log.info("report  %s", summary.place_of(REPORT))
 
 
 def _of(members: Sequence[StoredRun]) -> str:
@@ -126,4 +128,4 @@ def _results(
 
 def _varying(over: Sequence[str], run: StoredRun) -> dict[str, Any]:
     params = run.params
-    return {name: from_text(params.get(name, "None")) for name in over}
+    return {name: from_text(params.get(name, "null")) for name in over}

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nnexp.formats import percent, value_text
+from nnexp.formats import count_text, percent, value_text
 from nnexp.printable import csv_cell, markdown_row
 from nnexp.runner.result import Outcome
 from nnexp.runtime.terminal import console
@@ -59,7 +59,7 @@ class Table:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([*self.over, *RESULTS])
         for row in self.ranked():
-            settings = map(csv_cell, row.varying.values())
+            settings = ("null" if value is None else csv_cell(value) for value in row.varying.values())
             writer.writerow([*settings, row.validation, row.epoch, row.test, row.seconds, row.state, row.run])
         return text.getvalue()
 
@@ -69,7 +69,7 @@ def cells(row: Outcome) -> list[str]:
     return [
         *map(value_text, row.varying.values()),
         percent(row.validation),
-        value_text(row.epoch),
+        count_text(row.epoch),
         percent(row.test),
         "-" if row.seconds is None else f"{row.seconds:.1f}",
         row.state,

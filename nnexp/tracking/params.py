@@ -6,11 +6,13 @@ from contextlib import suppress
 from typing import Any
 
 LONGEST = 6000  # characters; MLflow cuts what is longer without a word
-WORDS = {"None": None, "True": True, "False": False}
+WORDS = {"null": None, "None": None, "True": True, "False": False}  # earlier runs have None as Python writes it
 
 
 def as_text(value: Any) -> str:
-    """A setting as a param: lists as they are typed on the command line."""
+    """A setting as a param: lists, and none, as they are typed on the command line."""
+    if value is None:
+        return "null"
     text = "[" + ",".join(map(str, value)) + "]" if isinstance(value, list) else str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 

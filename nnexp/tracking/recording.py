@@ -91,3 +91,6 @@ class SweepSummary(Protocol):
 
     def page_of(self, file: str) -> str:
         """How the summary's text links to one of its files."""
+
+    def place_of(self, file: str) -> str:
+        """Where one of its files can be opened: a path, or an address."""

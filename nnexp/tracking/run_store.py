@@ -184,9 +184,14 @@ class StoredRun:
         return PINNED in self.tags
 
     def facts(self) -> dict[str, Any]:
-        """What there is to tell: id, name, status, seconds, when it started (unix time), its params and metrics."""
+        """What there is to tell: id, name, status, when it started (unix time), its params and metrics.
+
+        seconds: of training, evaluation included, as in a comparison; only of a run that has ended.
+        """
         known = {"id": self.id, "name": self.name, "status": "DEAD" if self.dead else self.status}
-        times = {STARTED: self.started, "seconds": (self.ended or self.started) - self.started}
+        times = {STARTED: self.started}
+        if (seconds := self.metrics.get("train_seconds")) is not None:
+            times["seconds"] = seconds
         return dict(self.params) | dict(self.metrics) | known | times
 
     def artifact(self, path: str) -> AbstractContextManager[Path]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:  # the configuration knows these events, and has no use for BLAS
     from nnexp.data.dataset import Dataset
+    from nnexp.nn.arrays import Array
     from nnexp.nn.network import Network
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
@@ -25,6 +27,11 @@ class Started:
     dataset: Dataset
     epochs: int
     past: Sequence[EpochDone] = ()
+
+    @cached_property
+    def final_outputs(self) -> Array:
+        """`(n, classes)`: what the network gives for the test examples, once for all who ask; only at the end."""
+        return self.network.outputs(self.dataset.test)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ def footprint(
     dropout: float | Sequence[float] = 0,
     kept: int = 0,
     scratch: int = 0,
+    drawing: int = 0,
     tracked: bool = True,
     compiled: bool = False,
     augmented: bool = False,
@@ -42,6 +43,7 @@ def footprint(
     """The highest memory, in bytes, that the process of such a run will hold, libraries included.
 
     kept: how many numbers the optimiser keeps for each weight, and an average. scratch: how many more a step needs.
+    drawing: how many more their drawing needs.
     tracked: whether MLflow remembers the run. compiled: whether the compiled engine trains. augmented: whether an
     epoch's inputs are made, while those of the last one are there. train_size: how many examples are copied out of all,
     if not all are used.
@@ -49,7 +51,7 @@ def footprint(
     size = np.dtype(dtype).itemsize
     layers = [x * y for x, y in pairwise(sizes)]
     weights, units = size * sum(layers), sum(sizes[1:])
-    drawing = DRAWN * sum(layers) + weights
+    drawn = DRAWN * (sum(layers) + drawing * max(layers)) + weights
     training = 3 * units * size * mini_batch_size  # activations, errors, derivatives
     training += (1 + size) * max(BLOCK_BYTES // size, mini_batch_size * sizes[0]) + max(layers)  # and which are finite
     training += scratch * weights
@@ -64,7 +66,7 @@ def footprint(
     at_work += COMPILER + (1 + kept) * weights if compiled else 0  # and the compiled loop's copy
     at_work += max(training, evaluating, monitoring if monitor else 0)
     better = (3 + kept) * weights  # the copy of a better epoch is made before the last one is gone
-    begun = WHILE_TRAINING[tracked] + max(drawing, at_work, better)
+    begun = WHILE_TRAINING[tracked] + max(drawn, at_work, better)
     ended = AT_THE_END[tracked] + (2 + kept) * weights + evaluating
     used = (train_size or len(dataset.train)) * int(dataset.train.x[0].nbytes)
     made = used * (2 * augmented + (train_size is not None))

@@ -2,6 +2,10 @@
 
 The network trains on while its rate grows geometrically: too small a rate changes nothing, a good one makes the cost
 fall, too large a one makes it rise again. Source: Smith, "Cyclical learning rates for training neural networks" (2017).
+Suggested is a share of the rate at which the cost is lowest, as fastai's `lr_find` has it: where it falls most steeply,
+which is known too, is a matter of noise. In 10 settings on MNIST (sigmoid and relu; sgd, momentum, adam, rmsprop,
+adagrad), a fifth lay within a factor of 2 of the best of rates three times as large as the one before, after 8 epochs,
+but for adagrad (3.4 times it).
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import numpy as np
 
 from nnexp.errors import UsageError
 from nnexp.nn.arrays import Array
+from nnexp.nn.dropout import Dropout, rates_of
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.train.trainer import epoch_order
@@ -22,7 +27,7 @@ FEWEST = 10  # steps of a block, or a small data set's epoch is over before anyt
 AROUND = 2  # blocks on either side that a smoothed cost is the mean of
 RISEN = 1.5  # times its lowest: so much higher the smoothed cost has left the rates that train
 ENOUGH = 4.0  # times its lowest: nothing comes after that
-SHARE = 0.1  # of the rate at which the cost has risen
+SHARE = 0.2  # of the rate at which the smoothed cost is lowest
 FALLEN = 0.95  # of its first: a smoothed cost that has not come so low has not fallen, but varied
 
 
@@ -60,29 +65,46 @@ class RangeTest:
 
     @property
     def suggested(self) -> float | None:
-        """A tenth of that rate, in two digits; None if the cost has not fallen before, or not risen after."""
+        """A fifth of the rate with the lowest smoothed cost, in two digits; None if it has not fallen, or not risen."""
         if self.risen_at is None or self.smoothed[self.lowest] > FALLEN * self.smoothed[0]:
             return None
-        return float(f"{SHARE * self.risen_at:.1e}")
+        return float(f"{SHARE * self.rates[self.lowest]:.1e}")
+
+    @property
+    def end(self) -> str:
+        """Where and why it ended before the last rate; empty if it did not."""
+        if not self.exploded:
+            return ""
+        finite = np.isfinite(self.costs[-1]) and self.smoothed[-1] > ENOUGH * self.smoothed[self.lowest]
+        why = f"the cost is more than {ENOUGH:g} times its lowest" if finite else "a number is not finite any more"
+        return f"ended at {self.rates[-1]:.2g}, where {why}"
 
 
 def range_test(
-    network: Network, examples: Examples, m: int, seed: int, low: float, high: float, steps: int | None = None
+    network: Network,
+    examples: Examples,
+    m: int,
+    seed: int,
+    low: float,
+    high: float,
+    steps: int | None = None,
+    dropout: float | Sequence[float] = 0.0,
 ) -> RangeTest:
     """Train the network, which changes it, in mini-batches of m while the rate grows from low to high.
 
     steps: mini-batches in all; by default as many as an epoch has, and ten for each rate at least. seed: of the order
-    of examples. Raises `UsageError` if the first rate is too high already.
+    of examples, and of dropout. Raises `UsageError` if the first rate is too high already.
     """
     steps = max(len(examples) // m, FEWEST * BLOCKS) if steps is None else steps
     order = np.concatenate(list(_orders(seed, len(examples), m, steps)))
     ends = np.linspace(0, steps, min(BLOCKS, steps) + 1).round().astype(int) * m
     rates = np.geomspace(low, high, len(ends) - 1).tolist()
+    factors = Dropout(network.sizes, rates_of(dropout, network.num_layers), [seed, 2, 1])
     costs: list[float] = []
     exploded = False
     for rate, start, stop in zip(rates, ends[:-1], ends[1:], strict=True):
         try:
-            costs.append(network.train_epoch(examples, order[start:stop], m, rate))
+            costs.append(network.train_epoch(examples, order[start:stop], m, rate, factors))
         except FloatingPointError:
             exploded = True
             break

@@ -10,11 +10,12 @@ import numpy as np
 from nnexp.data.dataset import Dataset
 from nnexp.formats import number
 from nnexp.nn.arrays import Array
+from nnexp.nn.dropout import Dropout, rates_of
 from nnexp.nn.examples import Examples
+from nnexp.nn.mean_cost import mean_cost
 from nnexp.nn.network import Network
 from nnexp.train.divergence import LARGE
 from nnexp.train.events import EpochDone
-from nnexp.train.mean_cost import mean_cost
 from nnexp.train.measuring import SAMPLE, accuracies
 from nnexp.train.protocol import TrainingSettings
 from nnexp.train.trainer import epoch_order
@@ -36,6 +37,7 @@ def suspicions(network: Network, dataset: Dataset, settings: TrainingSettings) -
     with np.errstate(over="ignore", invalid="ignore"):
         *hidden, _ = network.activations((sample.x * network.dtype.type(sample.scale)).T)
         cost = mean_cost(network, sample)
+    yield from _of_symmetry(network)
     yield from _of_units(network, hidden)
     yield from _of_cost(network, cost)
     yield from _of_first_step(copy.deepcopy(network), dataset, settings)
@@ -60,6 +62,13 @@ def _sample(examples: Examples) -> Examples:
     n = min(SAMPLE, len(examples))
     places = np.arange(n) * len(examples) // n  # not the first ones: a file may be sorted by class
     return Examples(examples.x[places], examples.y[places], examples.scale)
+
+
+def _of_symmetry(network: Network) -> Iterator[str]:
+    """Hidden layers whose units are all alike: they get the same gradients, and so never differ."""
+    for layer, (w, b) in enumerate(zip(network.weights[:-1], network.biases[:-1], strict=True), start=1):
+        if len(w) > 1 and (w == w[0]).all() and (b == b[0]).all():
+            yield f"layer {layer}: all of its units start alike, and will stay so; try init=scaled_gaussian"
 
 
 def _of_units(network: Network, hidden: list[Array]) -> Iterator[str]:
@@ -87,9 +96,10 @@ def _of_first_step(network: Network, dataset: Dataset, settings: TrainingSetting
     """A first step that is far too large or small for the weights of a layer."""
     rate = settings.schedule.rate(settings.eta, 1, settings.epochs, [EpochDone(0, accuracies(network, dataset))])
     order = epoch_order(settings.seed, 1, len(dataset.train))[: settings.mini_batch_size]
+    dropout = Dropout(network.sizes, rates_of(settings.dropout, network.num_layers), [settings.seed, 2, 1])
     before = [w.astype(np.float64) for w in network.weights]
     try:
-        network.train_epoch(dataset.train, order, settings.mini_batch_size, rate)
+        network.train_epoch(dataset.train, order, settings.mini_batch_size, rate, dropout)
     except FloatingPointError as error:
         yield f"eta={number(rate)}: the first step leaves the finite numbers ({error}); try a smaller eta"
         return

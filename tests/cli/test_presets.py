@@ -23,6 +23,11 @@ def test_a_preset_is_shown_with_its_header_and_the_settings_that_it_changes(tmp_
     assert {"    data=mnist", "    sizes=[784,30,10]", "    eta=3.0", "    dtype=float64"} <= set(lines)
 
 
+def test_those_whose_name_begins_so_are_listed(tmp_path: Path) -> None:
+    lines = nnexp(tmp_path, "presets", "chapter3").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == sorted(file.stem for file in EXPERIMENTS.glob("chapter3*.yaml"))
+
+
 def test_a_preset_that_there_is_not_is_answered_by_those_that_there_are(tmp_path: Path) -> None:
     done = nnexp(tmp_path, "presets", "artikle")
     assert done.returncode == 2

@@ -126,7 +126,7 @@ def test_a_setting_of_a_choice_that_was_not_made_is_no_part_of_the_name() -> Non
 
 def test_a_value_that_is_none_is_named_where_nothing_else_differs() -> None:
     found = compare("", [ending(0.9, **{"data.limit": None}), ending(0.8, **{"data.limit": 100})])
-    assert [group.name for group in found.groups] == ["data.limit=None", "data.limit=100"]
+    assert [group.name for group in found.groups] == ["data.limit=null", "data.limit=100"]
 
 
 def test_values_that_look_alike_in_six_digits_are_told_apart() -> None:

@@ -14,8 +14,8 @@ from trials import ending, swept, trial
 
 from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.evidence import Evidence, Predictions
+from nnexp.compare.render.axes import axes_of, ordered
 from nnexp.compare.render.charts import charts
-from nnexp.compare.render.effects import ordered
 from nnexp.compare.render.html import as_html
 from nnexp.compare.trial import Trial
 from nnexp.data.dataset import Dataset
@@ -247,3 +247,26 @@ def test_a_page_without_weights_says_why() -> None:
     assert "No confusion matrix and no images: run 1 has no weights." in as_html(
         swept("eta"), [], None, "run 1 has no weights"
     )
+
+
+@pytest.mark.parametrize(("epochs", "cut"), [(3, False), (20, True)])
+def test_first_epochs_that_leave_the_learning_curves_are_told(epochs: int, cut: bool) -> None:
+    curve = [0.1, 0.3, *[0.9] * (epochs - 1)]
+    (text,) = drawn(compare("", [trial(curve, curve)]), "learning_curves").texts or [None]
+    assert (text is not None) == cut
+
+
+def test_settings_that_change_together_are_one_axis() -> None:
+    zipped = [("quadratic", 3.0), ("cross_entropy", 0.5)]
+    trials = [ending(0.9, cost=cost, eta=eta, lmbda=lmbda) for cost, eta in zipped for lmbda in (0, 1)]
+    axes = axes_of(compare("", trials))
+    assert [(axis.name, axis.names) for axis in axes] == [
+        ("eta, cost", ["0.5, cross_entropy", "3, quadratic"]),
+        ("lmbda", ["0", "1"]),
+    ]
+
+
+def test_a_setting_of_a_choice_is_no_axis_beside_it() -> None:
+    trials = [ending(0.9, optimiser="sgd"), ending(0.8, optimiser="momentum", **{"optimiser.momentum": 0.9})]
+    (axis,) = axes_of(compare("", trials))
+    assert (axis.name, axis.names) == ("optimiser", ["momentum", "sgd"])

@@ -149,3 +149,16 @@ def test_json_has_the_corrected_p() -> None:
     said = [verdict["p"] for verdict in as_dict(found)["verdicts"]]
     assert said == [verdict.p for verdict in found.verdicts]
     assert said != [verdict.difference.p for verdict in found.verdicts]
+
+
+def test_settings_are_compared_with_those_that_learnt_from_as_many_examples() -> None:
+    found = swept("train_size", "eta", seeds=9)
+    assert found.pairs == 2
+    one, other = sentences.headline(found).split("; ")
+    assert one.startswith("with train_size=2: eta=2 beats eta=1 by")
+    assert other.startswith("with train_size=1: eta=2 beats eta=1 by")
+    assert sentences.verdict_lines(found)[-1].endswith("corrected for all 2 pairs of settings (Holm)")
+
+
+def test_numbers_of_examples_are_compared_where_nothing_else_differs() -> None:
+    assert sentences.headline(swept("train_size", seeds=9)).startswith("train_size=2 beats train_size=1 by")

@@ -66,6 +66,7 @@ def test_fashion_mnist_comes_with_addresses_and_a_hash_for_each_file() -> None:
 WHOLE = "expected a whole number from 1 to 1,000,000,000"
 MONITORED = f"expected a list of any of {', '.join(Monitor.kinds())}, each once: [gradients]"
 RATES = "expected a number >= 0 and < 1, or a list of them for all layers but the last: [0.2,0.5]"
+HELD = "expected a number from 1.2e-38 to 3.4e+38, what float32 can hold"
 PRESETS = ", ".join(sorted(file.stem for file in (ROOT / "experiments").glob("*.yaml")))
 SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, such as [784,100,10]"
 
@@ -80,6 +81,15 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ("eta=abc", "eta: got 'abc', expected a number > 0"),
         ("eta=1e-50", "eta: got 1e-50, expected a number from 1.2e-38 to 3.4e+38, what float32 can hold"),
         ("eta=1e308", "eta: got 1e+308, expected a number from 1.2e-38 to 3.4e+38, what float32 can hold"),
+        ("optimiser=adam optimiser.epsilon=1e-60", f"optimiser.epsilon: got 1e-60, {HELD}"),
+        ("init=orthogonal init.gain=1e60", f"init.gain: got 1e+60, {HELD}"),
+        ("regulariser=max_norm regulariser.c=1e60", f"regulariser.c: got 1e+60, {HELD}"),
+        ("epochs=3 schedule.warm_up=3", "schedule.warm_up: got 3, expected fewer than epochs, which is 3"),
+        (
+            "activation.layers=[null]",
+            "activation.layers: got '[null]', expected a list of any of "
+            f"{', '.join(sorted(Activation.kinds()))}: [tanh,relu]",
+        ),
         ("eta=", "eta: got '', expected a number > 0"),
         ("epochs=0", f"epochs: got 0, {WHOLE}"),
         ("epochs=3.5", f"epochs: got '3.5', {WHOLE}"),
@@ -152,7 +162,7 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
     ],
 )
 def test_a_bad_setting_is_named_with_what_was_found_and_what_was_expected(override: str, message: str) -> None:
-    assert problems_of_run([override]) == [message]
+    assert problems_of_run(override.split()) == [message]
 
 
 def test_to_require_a_run_where_none_is_remembered_is_refused_naming_both() -> None:

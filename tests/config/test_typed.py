@@ -95,7 +95,8 @@ SLIPS = {
     "'data=my data.npz'": f"data: got 'my data.npz', {DATA}; write data=npz \"data.path='my data.npz'\"",
     "data=/x/mnist.pkl.gz": f"data: got '/x/mnist.pkl.gz', {DATA}; write data=mnist_pickle data.path=/x/mnist.pkl.gz",
     "data=emnist/": f"data: got 'emnist/', {DATA}; write data=idx data.folder=emnist/",
-    "launch.workers=2.0": "launch.workers: got '2.0', expected a whole number; write launch.workers=2",
+    "launch.workers=2.0": "launch.workers: got '2.0', expected a whole number > 0, or null for one for each core; "
+    "write launch.workers=2",
     "sweep.plan=null": "sweep.plan: got 'null', expected a value",
     "sweep.zip={}": "sweep.zip: got '{}', expected a list",
     "'sweep.jobs=[1]'": "sweep.jobs: got '[1]', expected a text; write \"sweep.jobs='[1]'\"",

@@ -103,12 +103,17 @@ def test_without_these_settings_the_examples_are_those_that_were_read(digits: Da
     [
         (["train_size=5000"], "train_size: got 5000, but digits has 1,197 training examples"),
         (["train_size=5", "mini_batch_size=10"], "mini_batch_size: got 10, but train_size is 5"),
-        (["train_size=1100", "balanced=true"], "but class 8 of digits has"),
+        (
+            ["train_size=1100", "balanced=true"],
+            "train_size: got 1100, but digits has only 30 of class 3, 20 of class 8 to train on; "
+            "expected at most 200 with balanced=true",
+        ),
     ],
 )
 def test_more_examples_than_there_are_is_an_error(digits: Dataset, words: list[str], message: str) -> None:
     few = digits.train.y.copy()
     few[np.flatnonzero(few == 8)[20:]] = 1
+    few[np.flatnonzero(few == 3)[30:]] = 1
     rare = replace(digits, train=replace(digits.train, y=few))
     with pytest.raises(ConfigError) as caught:
         data_for(config("data=digits", "sizes=[64,10]", *words), rare)

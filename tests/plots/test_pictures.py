@@ -271,10 +271,10 @@ def digits() -> Dataset:
 
 def names_of(dataset: Dataset) -> list[str]:
     snapshots, network = Snapshots(), Network([64, 10], rng=0)
-    snapshots(Started(network, dataset, 1))
+    snapshots(started := Started(network, dataset, 1))
     for epoch in (0, 1):
         snapshots(EpochDone(epoch, {}))
-    return [name for name, _ in pictures(network, dataset, history_of(0.1, 0.2), snapshots)]
+    return [name for name, _ in pictures(started, history_of(0.1, 0.2), snapshots)]
 
 
 CHARTS = ["pictures/learning_curve.png", "pictures/confusion_matrix.png", "pictures/reliability.png"]

@@ -91,7 +91,7 @@ def test_counts_have_powers_of_ten_for_ticks(highest: int, names: list[str]) -> 
 @pytest.mark.parametrize(
     ("values", "names"),
     [
-        ([1e-6, 1.0], ["1e-06", "1e-05", "0.0001", "0.001", "0.01", "0.1", "1"]),
+        ([1e-6, 1.0], ["1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "1e-1", "1e0"]),
         ([0.02, 0.3], ["0.02", "0.05", "0.1", "0.2"]),
         ([0.3], ["0.1", "0.2", "0.5"]),
     ],
@@ -105,7 +105,7 @@ def test_values_of_all_sizes_have_powers_of_ten_for_ticks(values: list[float], n
 @pytest.mark.parametrize(
     ("low", "high", "names"),
     [
-        (1e-5, 100, ["1e-05", "0.0001", "0.001", "0.01", "0.1", "1", "10", "100"]),
+        (1e-5, 100, ["1e-5", "1e-4", "1e-3", "1e-2", "1e-1", "1e0", "1e1", "1e2"]),
         (0.3, 4, ["0.5", "1", "2"]),
     ],
 )

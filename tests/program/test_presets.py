@@ -19,7 +19,7 @@ from nnexp.nn.examples import Examples
 from nnexp.runner.one_run import one_run
 
 PRESETS = {preset.name: preset for preset in presets()}
-TINY = ("epochs=1", "engine=numpy", "tracking=off", "pictures=false")
+TINY = ("epochs=1", "schedule.warm_up=0", "engine=numpy", "tracking=off", "pictures=false")
 N = 1000  # training examples: some presets take so many
 
 

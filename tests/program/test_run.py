@@ -73,13 +73,13 @@ def test_no_metric_is_chosen_on_test(quick: Remembered) -> None:
 def test_every_setting_is_a_param(quick: Remembered) -> None:
     wanted = {"sizes": "[64,30,10]", "epochs": "20", "mini_batch_size": "10", "eta": "3.0", "seed": "0"}
     wanted |= {"dtype": "float32", "threads": "1", "data": "digits", "activation": "sigmoid", "cost": "quadratic"}
-    wanted |= {"init": "scaled_gaussian", "tracking": "mlflow", "tracking.experiment": "nnexp", "tracking.uri": "None"}
+    wanted |= {"init": "scaled_gaussian", "tracking": "mlflow", "tracking.experiment": "nnexp", "tracking.uri": "null"}
     wanted |= {"resume": "auto", "checkpoint_seconds": "2.0", "checkpoint_upload": "False"}
     wanted |= {"schedule.warm_up": "0", "stopping.restore_best": "False"}
     wanted |= {"pictures": "True", "monitor": "[]", "dropout": "0", "optimiser": "sgd", "regulariser": "none"}
     wanted |= {"average": "none", "augment": "none"}
     wanted |= {"activation.layers": "[]", "schedule": "constant", "stopping": "never", "engine": "compiled"}
-    wanted |= {"train_size": "None", "balanced": "False", "label_noise": "0.0", "standardise": "False"}
+    wanted |= {"train_size": "null", "balanced": "False", "label_noise": "0.0", "standardise": "False"}
     assert quick.run.data.params == wanted
 
 

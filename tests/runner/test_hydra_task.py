@@ -50,3 +50,18 @@ def test_hydras_own_sweeper_is_told_the_line_that_a_bug_is_in(multirun: Any, mon
     monkeypatch.setattr(Digits, "load", load)
     with pytest.raises(JobFailed, match=r"(?s)ZeroDivisionError: mine\n.*raise ZeroDivisionError.*# the line"):
         multirun(*TINY)
+
+
+def test_a_preset_that_is_a_sweep_is_refused_without_m(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(HydraConfig.instance(), "cfg", None)
+    register()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        hydra = GlobalHydra.instance().hydra
+        assert hydra
+        with pytest.raises(SystemExit, match="2"):
+            hydra.run("config", task, ["experiments=eta"], with_log_configuration=False)
+    said = "experiments: eta is a sweep over eta, seed: add -m, or for one run of it choose, such as eta=0.03\n"
+    assert capsys.readouterr().err == said

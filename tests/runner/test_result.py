@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnexp.nn.network import Network
-from nnexp.runner.result import Result, result_line
+from nnexp.runner.result import Result, doubt, monitored_lines, result_line
 from nnexp.train.events import EpochDone
 from nnexp.train.history import History
 
@@ -23,3 +23,23 @@ def test_the_objective_is_the_best_accuracy_on_validation() -> None:
     for epoch, accuracy in enumerate([0.1, 0.8, 0.7]):
         history(EpochDone(epoch, {"validation_accuracy": accuracy, "test_accuracy": 0.9}))
     assert Result(Network([64, 10], rng=0), history).objective == 0.8
+
+
+def test_what_was_monitored_of_the_whole_network_is_told_of_the_chosen_epoch_and_the_last() -> None:
+    history = History()
+    for epoch, accuracy in enumerate([0.1, 0.8, 0.7]):
+        measured = {"training_accuracy": accuracy + 0.1, "validation_cost": 1 - accuracy, "weight_norm/layer_1": 3.0}
+        history(EpochDone(epoch, {"validation_accuracy": accuracy, "test_accuracy": 0.9} | measured))
+    assert list(monitored_lines(history)) == [
+        "training accuracy 90.00 % in epoch 1; 80.00 % in epoch 2",
+        "validation cost 0.2000 in epoch 1; 0.3000 in epoch 2",
+    ]
+
+
+def test_a_run_that_has_learnt_nothing_is_doubted() -> None:
+    history = History()
+    history(EpochDone(0, {"validation_accuracy": 0.12}))
+    (line,) = doubt(history, 10)
+    assert line.startswith("that is hardly better than guessing, 10.00 %")
+    history(EpochDone(1, {"validation_accuracy": 0.6}))
+    assert doubt(history, 10) == []

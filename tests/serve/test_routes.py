@@ -108,7 +108,7 @@ def test_the_facts_have_every_setting_that_counts_in_the_order_of_their_declarat
     assert settings == [
         ["sizes", "[784,30,10]"],
         ["eta", "3.0"],
-        ["train_size", "None"],
+        ["train_size", "null"],
         ["balanced", "False"],
         ["label_noise", "0.0"],
         ["standardise", "False"],

@@ -12,6 +12,7 @@ from training import Steps
 
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.digits import Digits
+from nnexp.nn import mean_cost
 from nnexp.nn.activations.relu import Relu
 from nnexp.nn.activations.tanh import Tanh
 from nnexp.nn.costs.base import Cost
@@ -19,7 +20,6 @@ from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.regularisers.base import Regulariser
-from nnexp.train import mean_cost
 from nnexp.train.events import EpochDone
 from nnexp.train.measuring import SAMPLE, Monitoring
 from nnexp.train.monitors.base import AfterEpoch, Monitor

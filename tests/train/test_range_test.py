@@ -30,11 +30,27 @@ def test_a_smoothed_cost_is_the_geometric_mean_of_five() -> None:
     assert table(1, 10, 100, 1000, 10000, 1, 1).smoothed[2] == pytest.approx(100)
 
 
-def test_suggested_is_a_tenth_of_the_rate_at_which_the_cost_is_half_as_high_again() -> None:
+def test_suggested_is_a_fifth_of_the_rate_with_the_lowest_cost() -> None:
+    test = table(8, 8, 8, 4, 2, 1, 1, 1, 8, 64)
+    assert test.suggested == pytest.approx(RATES[test.lowest] / 5)
+
+
+def test_the_cost_has_risen_where_it_is_half_as_high_again() -> None:
     test = table(8, 8, 8, 4, 2, 1, 1, 1, 8, 64)
     at = next(at for at in range(test.lowest, 10) if test.smoothed[at] > 1.5 * test.smoothed[test.lowest])
     assert test.risen_at == RATES[at]
-    assert test.suggested == pytest.approx(RATES[at] / 10)
+
+
+@pytest.mark.parametrize(
+    ("test", "end"),
+    [
+        (table(8, 4, 1, 1, 1), ""),
+        (table(8, 1, 1, 64, 64, exploded=True), "ended at 0.01, where the cost is more than 4 times its lowest"),
+        (table(8, 4, 1, 1, 1, exploded=True), "ended at 0.01, where a number is not finite any more"),
+    ],
+)
+def test_where_and_why_it_ended_is_told(test: RangeTest, end: str) -> None:
+    assert test.end == end
 
 
 def test_a_cost_that_never_rises_suggests_nothing() -> None:

@@ -14,6 +14,7 @@ from nnexp.data.sources.digits import Digits
 from nnexp.nn.activations.relu import Relu
 from nnexp.nn.examples import Examples
 from nnexp.nn.initialisers.gaussian import Gaussian
+from nnexp.nn.initialisers.zeros import Zeros
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.adam import Adam
 from nnexp.train.suspicions import suspicions
@@ -89,3 +90,7 @@ def test_the_network_stays_as_it_is(digits: Dataset) -> None:
     before = network.fingerprint()
     list(suspicions(network, digits, Steps()))
     assert network.fingerprint() == before
+
+
+def test_units_that_start_alike_are_told(digits: Dataset) -> None:
+    assert "layer 1: all of its units start alike, and will stay so" in found(digits, init=Zeros())

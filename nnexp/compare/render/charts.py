@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nnexp.compare.comparison import Comparison
+from nnexp.compare.render.axes import axes_of
 from nnexp.compare.render.effects import effect
 from nnexp.compare.render.learning_curves import learning_curves
 from nnexp.plots.canvas import COLOURS, canvas
@@ -37,13 +38,13 @@ def charts(comparison: Comparison) -> Iterator[Chart]:
 
 
 def _effect_shows(comparison: Comparison) -> str:
-    *names, last = comparison.over
+    *names, last = (axis.name for axis in axes_of(comparison))
     what = (
         f"Test accuracy depending on {', '.join(names)} and {last}" if names else f"Test accuracy depending on {last}"
     )
-    if len(comparison.over) == 1 and comparison.several_seeds:
+    if not names and comparison.several_seeds:
         return f"{what}: means with their 95 % intervals; a dot is a run."
-    return f"{what}; the bluer, the better." if len(comparison.over) > 2 else f"{what}."
+    return f"{what}; the bluer, the better." if len(names) > 1 else f"{what}."
 
 
 def _importance(comparison: Comparison) -> Figure:

@@ -10,10 +10,10 @@ import numpy as np
 
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.group import Group
+from nnexp.compare.render.axes import Axis, axes_of
 from nnexp.formats import value_text
 from nnexp.nn.arrays import Array
 from nnexp.plots.canvas import COLOURS, INK, PAPER, canvas
-from nnexp.train.ranking import is_number, value_rank
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,26 +27,24 @@ LETTERS = 60  # of the size of values, across parallel coordinates
 
 
 def effect(comparison: Comparison) -> Figure | None:
-    """The picture for as many settings as differ; None if none does."""
-    match len(comparison.over):
-        case 0:
+    """The picture for as many axes as there are; None if nothing differs."""
+    match axes_of(comparison):
+        case []:
             return None
-        case 1:
-            return error_bars(comparison)
-        case 2:
-            return heat_map(comparison)
-        case _:
-            return parallel_coordinates(comparison)
+        case [axis]:
+            return error_bars(comparison.groups, axis)
+        case [one, other]:
+            return heat_map(comparison.groups, one, other)
+        case several:
+            return parallel_coordinates(comparison.groups, several)
 
 
-def error_bars(comparison: Comparison) -> Figure:
-    """Test accuracy over the values of the one setting, with the 95 % interval of the mean, and every run a dot."""
-    (name,) = comparison.over
+def error_bars(unordered: Sequence[Group], axis: Axis) -> Figure:
+    """Test accuracy over the values of the one axis, with the 95 % interval of the mean, and every run a dot."""
     figure, axes = canvas(3.0)
-    values = ordered([group.varying[name] for group in comparison.groups])
-    groups = sorted(comparison.groups, key=lambda group: values.index(group.varying[name]))
-    numbers = all(is_number(value) for value in values)
-    places = [float(value) if numbers else float(place) for place, value in enumerate(values)]
+    groups = [unordered[axis.values.index(value)] for value in axis.scale]
+    numbers, names = axis.numbers, axis.names
+    places = [float(value) if numbers else float(place) for place, value in enumerate(axis.scale)]
     _dots(axes, places, groups)
     means = np.array([100 * group.test.mean for group in groups])
     errors = np.array([_to_the_ends(group) for group in groups]).T
@@ -54,13 +52,19 @@ def error_bars(comparison: Comparison) -> Figure:
     logarithmic = numbers and min(places) > 0 and max(places) / min(places) >= WIDE
     if logarithmic:
         axes.set_xscale("log")
-    names = [value_text(value) for value in values]
-    axes.set_xticks(places, _clear(np.log(places) if logarithmic else np.array(places), names) if numbers else names)
+    axes.set_xticks(
+        places, _clear(np.log(places) if logarithmic else np.array(places), names) if numbers else _in_lines(names)
+    )
     axes.minorticks_off()
-    axes.set_xlabel(name)
+    axes.set_xlabel(axis.name)
     axes.set_ylabel("test accuracy (%)")
     axes.grid(alpha=0.3)
     return figure
+
+
+def _in_lines(names: Sequence[str]) -> list[str]:
+    """The names with each setting of an axis on a line of its own."""
+    return [name.replace(", ", "\n") for name in names]
 
 
 def _clear(places: Array, names: Sequence[str]) -> list[str]:
@@ -86,47 +90,45 @@ def _dots(axes: Axes, places: Sequence[float], groups: Sequence[Group]) -> None:
         axes.update_datalim([(place, dot) for dot in dots])  # which what has a transform of its own does not
 
 
-def heat_map(comparison: Comparison) -> Figure:
-    """The mean test accuracy for each pair of values of the two settings; what was not run stays empty."""
-    down, across = sorted(comparison.over, key=lambda name: len({value_text(v) for v in _values(comparison, name)}))
-    rows, columns = ordered(_values(comparison, down)), ordered(_values(comparison, across))
-    cells = np.full((len(rows), len(columns)), np.nan)
-    for group in comparison.groups:
-        cells[rows.index(group.varying[down]), columns.index(group.varying[across])] = 100 * group.test.mean
-    figure, axes = canvas(1.3 + 0.45 * min(len(rows), 12))
+def heat_map(groups: Sequence[Group], one: Axis, other: Axis) -> Figure:
+    """The mean test accuracy for each pair of values of the two axes; what was not run stays empty."""
+    down, across = sorted((one, other), key=lambda axis: len(axis.scale))
+    cells = np.full((len(down.scale), len(across.scale)), np.nan)
+    for group, row, column in zip(groups, down.values, across.values, strict=True):
+        cells[down.scale.index(row), across.scale.index(column)] = 100 * group.test.mean
+    figure, axes = canvas(1.3 + 0.45 * min(len(down.scale), 12))
     mesh = axes.pcolormesh(np.ma.masked_invalid(cells), cmap="viridis", edgecolors="none")
     if cells.size <= NUMBERED:
         _number(axes, cells)
-    axes.set_xticks(np.arange(len(columns)) + 0.5, [value_text(value) for value in columns])
-    axes.set_yticks(np.arange(len(rows)) + 0.5, [value_text(value) for value in rows])
+    axes.set_xticks(np.arange(len(across.scale)) + 0.5, _in_lines(across.names))
+    axes.set_yticks(np.arange(len(down.scale)) + 0.5, down.names)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel(across)
-    axes.set_ylabel(down)
+    axes.set_xlabel(across.name)
+    axes.set_ylabel(down.name)
     figure.colorbar(mesh, ax=axes, label="test accuracy (%)").outline.set_visible(False)
     return figure
 
 
-def parallel_coordinates(comparison: Comparison) -> Figure:
-    """A line for each group down through its values of every setting to its test accuracy, the best drawn last."""
-    scales = {name: ordered(_values(comparison, name)) for name in comparison.over}
-    figure, axes = canvas(0.8 + 0.5 * len(scales))
-    tests = np.array([group.test.mean for group in comparison.groups])
+def parallel_coordinates(groups: Sequence[Group], several: Sequence[Axis]) -> Figure:
+    """A line for each group down through its values on every axis to its test accuracy, the best drawn last."""
+    figure, axes = canvas(0.8 + 0.5 * len(several))
+    tests = np.array([group.test.mean for group in groups])
     low, high = float(tests.min()), float(tests.max())
     share = (tests - low) / (high - low or 1.0)
     colours = _poor_to_good()
-    rows = range(len(scales) + 1)
+    rows = range(len(several) + 1)
     axes.hlines(list(rows), 0, 1, color="black", linewidth=0.6)
-    for group, good in sorted(zip(comparison.groups, share, strict=True), key=lambda each: each[1]):
-        places = [_place(scales[name], group.varying[name]) for name in comparison.over]
+    for number, good in sorted(enumerate(share), key=lambda each: each[1]):
+        places = [_place(axis.scale, axis.values[number]) for axis in several]
         axes.plot([*places, good], rows, color=colours(good), linewidth=0.6 + 1.6 * good**3, alpha=0.8)
-    letters = max(LETTERS - 1.25 * max(map(len, scales)), 1)  # what the names leave, which are larger
-    for row, values in enumerate(scales.values()):
-        for value in values[:: _apart(values, letters)]:
-            _write(axes, _place(values, value), row, value_text(value))
+    letters = max(LETTERS - 1.25 * max(len(axis.name) for axis in several), 1)  # what the names leave, which are larger
+    for row, axis in enumerate(several):
+        for value in axis.scale[:: _apart(axis.names, letters)]:
+            _write(axes, _place(axis.scale, value), row, value_text(value))
     for good in (0.0, 1.0):
         _write(axes, good, rows[-1], f"{100 * (low + good * (high - low)):.2f}")
-    axes.set_yticks(list(rows), [*scales, "test (%)"])
+    axes.set_yticks(list(rows), [*(axis.name for axis in several), "test (%)"])
     axes.invert_yaxis()
     axes.set_xticks([])
     axes.tick_params(length=0)
@@ -140,21 +142,10 @@ def _write(axes: Axes, place: float, row: int, text: str) -> None:
     axes.text(place, row + 0.08, text, fontsize=8, ha=side, va="top", gid="over_lines")
 
 
-def _apart(values: Sequence[Any], letters: float) -> int:
+def _apart(names: Sequence[str], letters: float) -> int:
     """Every how many values one is written, so that they stand clear of each other on a line of so many letters."""
-    longest = max(len(value_text(value)) for value in values)
-    gaps = len(values) - 1
+    longest, gaps = max(map(len, names)), len(names) - 1
     return max(1, min(gaps, ceil(gaps * (1.5 * longest + 1) / letters)))  # at an end, all of a word is on one side
-
-
-def ordered(values: Sequence[Any]) -> list[Any]:
-    """The distinct values, numbers by size, lists by their numbers, words by the alphabet."""
-    distinct = {value_text(value): value for value in values}
-    return sorted(distinct.values(), key=value_rank)
-
-
-def _values(comparison: Comparison, name: str) -> list[Any]:
-    return [group.varying[name] for group in comparison.groups]
 
 
 def _to_the_ends(group: Group) -> tuple[float, float]:

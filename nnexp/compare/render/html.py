@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnexp.compare.block import Block
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.evidence import Evidence
 from nnexp.compare.render import sentences
@@ -20,6 +21,7 @@ from nnexp.formats import percent, value_text
 from nnexp.nn.arrays import Array
 from nnexp.plots.canvas import svg
 from nnexp.printable import counted
+from nnexp.stats.verdict import Verdict
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -75,25 +77,27 @@ def _template() -> Template:
 
 def _differences(comparison: Comparison) -> list[dict[str, str]]:
     """A row for each verdict, by column: the first setting minus the other, on test; no column of no intervals."""
-    first, rows = comparison.groups[0].name, []
-    for verdict in comparison.verdicts[: sentences.VERDICTS]:
-        seen, interval = verdict.difference, verdict.interval
-        sign, other = (1, verdict.b) if verdict.a == first else (-1, verdict.a)
-        spread = "" if seen.sd is None else f" ± {100 * seen.sd:.2f}"
-        ends = sorted(100 * sign * end for end in interval or ())
-        rows.append(
-            {
-                "ahead on validation": first,
-                "against": other,
-                "points": f"{100 * sign * seen.mean:.2f}{spread}",
-                "interval": "{:.2f} to {:.2f}".format(*ends) if ends else "-",
-                "effect size": "-" if seen.effect is None else f"{sign * seen.effect:.1f}",
-                "p": "< 0.001" if verdict.p < 0.001 else f"{verdict.p:.3f}",
-                "seeds": str(seen.n),
-            }
-        )
-    empty = {"interval"} if all(row["interval"] == "-" for row in rows) else set()
+    told = [(block, verdict) for block in comparison.blocks for verdict in block.verdicts[: sentences.VERDICTS]]
+    rows = [_difference(block, verdict) for block, verdict in told]
+    empty = {name for name, nothing in (("interval", "-"), ("with", "")) if all(row[name] == nothing for row in rows)}
     return [{name: text for name, text in row.items() if name not in empty} for row in rows]
+
+
+def _difference(block: Block, verdict: Verdict) -> dict[str, str]:
+    seen = verdict.difference
+    sign, other = (1, verdict.b) if verdict.a == block.first else (-1, verdict.a)
+    spread = "" if seen.sd is None else f" ± {100 * seen.sd:.2f}"
+    ends = sorted(100 * sign * end for end in verdict.interval or ())
+    return {
+        "ahead on validation": block.first,
+        "against": other,
+        "with": block.condition,
+        "points": f"{100 * sign * seen.mean:.2f}{spread}",
+        "interval": "{:.2f} to {:.2f}".format(*ends) if ends else "-",
+        "effect size": "-" if seen.effect is None else f"{sign * seen.effect:.1f}",
+        "p": "< 0.001" if verdict.p < 0.001 else f"{verdict.p:.3f}",
+        "seeds": str(seen.n),
+    }
 
 
 def _pairs_of(comparison: Comparison) -> str:

@@ -25,6 +25,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
         "conclusion": headline(comparison),
         "verdicts": [
             {
+                "with": block.condition,
                 "a": verdict.a,
                 "b": verdict.b,
                 "sentence": verdict.sentence,
@@ -40,7 +41,8 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
                 "more_seeds_at_least": verdict.more and verdict.more[0],
                 "more_seeds": verdict.more and verdict.more[1],
             }
-            for verdict in comparison.verdicts
+            for block in comparison.blocks
+            for verdict in block.verdicts
         ],
         "pairs": comparison.pairs,
         "importance": comparison.importance,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LINE = 48  # characters in the legend; a longer name has several
+CUT = 0.25  # of a curve's epochs, at most, are not in the picture
 FAINT_CURVES = 60  # more would hide the others
 
 
@@ -29,7 +30,7 @@ def learning_curves(comparison: Comparison) -> Figure:
         epochs, mean, sd = _curve(group)
         if colour != FAINT:
             axes.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
-            ends.append((mean[-1], (mean + sd).max(), mean.min()))
+            ends.append((mean[-1], (mean + sd).max(), mean.min(), np.quantile(mean, CUT, method="lower")))
         axes.plot(
             epochs,
             mean,
@@ -37,7 +38,11 @@ def learning_curves(comparison: Comparison) -> Figure:
             linewidth=0.6 if colour == FAINT else 1.6,
             label=None if colour == FAINT else _label(group),
         )
-    axes.set_ylim(*_limits(np.array(ends)))
+    low, high = _limits(np.array(ends))
+    axes.set_ylim(low, high)
+    if min(lowest for _, _, lowest, _ in ends) < low:
+        words = f"first epochs below {low:.1f} % are not shown"
+        axes.text(0.99, 0.02, words, transform=axes.transAxes, fontsize=8, ha="right", gid="over_lines")
     axes.set_xlabel("epoch")
     axes.set_ylabel("test accuracy (%)")
     axes.grid(alpha=0.3)
@@ -69,11 +74,11 @@ def _curve(group: Group) -> tuple[Array, Array, Array]:
 def _limits(ends: Array) -> tuple[float, float]:
     """What is shown of the axis, so that the first epochs do not press the last ones together.
 
-    ends: for each curve (last, highest, lowest).
+    ends: for each curve (last, highest, lowest, quarter), the last what a quarter of its epochs at most lies below.
     """
-    top, worst, lowest = ends[:, 1].max(), ends[:, 0].min(), ends[:, 2].min()
+    top, worst, lowest, quarter = ends[:, 1].max(), ends[:, 0].min(), ends[:, 2].min(), ends[:, 3].min()
     spread = max(top - worst, 0.5)
-    return max(lowest, worst - 2 * spread) - 0.1 * spread, top + 0.2 * spread
+    return max(lowest, min(quarter, worst - 2 * spread)) - 0.1 * spread, top + 0.2 * spread
 
 
 def _label(group: Group) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nnexp.compare.block import Block
 from nnexp.compare.comparison import Comparison
 from nnexp.compare.render.text import accuracy_text
 from nnexp.formats import result_text
@@ -20,7 +21,6 @@ HONESTY = "validation accuracy chooses, test accuracy is reported: that of the e
 def headline(comparison: Comparison) -> str:
     """Which setting is better, in a sentence, or that it can't be told yet."""
     groups = comparison.groups
-    significant = [verdict for verdict in comparison.verdicts if verdict.significant]
     if len(groups) == 1:
         seeds, test = counted(len(groups[0].trials), "seed"), accuracy_text(groups[0].test)
         several = comparison.several_seeds
@@ -29,31 +29,52 @@ def headline(comparison: Comparison) -> str:
         return "no setting can be called better: these runs were tested on different data"
     if not comparison.several_seeds:
         return f"can't tell which of {len(groups)} settings is better from one seed each: try 'seed=range(5)'"
+    compared = [block for block in comparison.blocks if len(block.groups) > 1]
+    parts = [f"{_with(block)}{_headline(block)}" for block in compared[:NAMED]]
+    more = [f"and so on, with {len(compared) - NAMED} more"] if compared[NAMED:] else []
+    return "; ".join([*parts, *more])
+
+
+def _headline(block: Block) -> str:
+    """Which of a block's settings is better."""
+    groups, first, others = block.groups, block.first, len(block.groups) - 1
+    significant = [verdict for verdict in block.verdicts if verdict.significant]
     if len(groups) == 2:
-        return comparison.verdicts[0].sentence
-    first, others = groups[0].name, len(groups) - 1
+        return block.verdicts[0].sentence
     if better := [verdict.a for verdict in significant if verdict.a != first]:
         return f"{_listed(better)} beat{'s' * (len(better) == 1)} {first}, which is ahead on validation"
     if len(significant) == others:
         return f"{first} beats all {others} others"
     if not significant:
-        ahead = f"{first} is ahead on validation{_seeds(comparison)}"
+        ahead = f"{first} is ahead on validation{_seeds(block)}"
         return f"can't tell yet which of {len(groups)} settings is best: {ahead}"
     beaten = _listed([_other(verdict, first) for verdict in significant])
-    rest = _listed([_other(verdict, first) for verdict in comparison.verdicts if not verdict.significant])
-    return f"{first} beats {beaten}; it can't be told yet whether it beats {rest}{_seeds(comparison)}"
+    rest = _listed([_other(verdict, first) for verdict in block.verdicts if not verdict.significant])
+    return f"{first} beats {beaten}; it can't be told yet whether it beats {rest}{_seeds(block)}"
+
+
+def _with(block: Block) -> str:
+    return f"with {block.condition}: " if block.condition else ""
 
 
 def verdict_lines(comparison: Comparison, most: int = VERDICTS) -> list[str]:
     """Each other setting against the first, which the headline names, and what p is corrected for."""
     if len(comparison.groups) < 3 or comparison.different_data or not comparison.several_seeds:
         return []  # the headline is enough
-    lines = [_against(comparison.groups[0].name, verdict) for verdict in comparison.verdicts[:most]]
-    if others := comparison.verdicts[most:]:
+    lines = []
+    for block in comparison.blocks:
+        if len(block.groups) > 2:
+            lines += [f"{_with(block)}{line}" for line in _block_lines(block, most)]
+    return [*lines, f"p is valid at any time, and corrected for all {comparison.pairs:,} pairs of settings (Holm)"]
+
+
+def _block_lines(block: Block, most: int) -> list[str]:
+    lines = [_against(block.first, verdict) for verdict in block.verdicts[:most]]
+    if others := block.verdicts[most:]:
         significant = sum(verdict.significant for verdict in others)
         more = counted(len(others), "more setting")
         lines.append(f"and {more}, {significant or 'none'} of them significantly different")
-    return [*lines, f"p is valid at any time, and corrected for all {comparison.pairs:,} pairs of settings (Holm)"]
+    return lines
 
 
 def best_line(comparison: Comparison) -> str:
@@ -85,9 +106,9 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(before)} and {last}" if before else last
 
 
-def _seeds(comparison: Comparison) -> str:
+def _seeds(block: Block) -> str:
     """How many more seeds would show that the first setting beats all others; empty if that can't be estimated."""
-    more = [verdict.more for verdict in comparison.verdicts if not verdict.significant]
+    more = [verdict.more for verdict in block.verdicts if not verdict.significant]
     known = [seeds for seeds in more if seeds is not None]
     if not known or len(known) < len(more):
         return ""

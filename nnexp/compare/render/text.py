@@ -100,13 +100,12 @@ def accuracy_text(of: Estimate) -> str:
 
 
 def _setting(name: str) -> Column:
-    return Column(
-        name, lambda group: value_text(group.varying[name]), lambda group: {name: _exact(group.varying[name])}
-    )
+    return Column(name, lambda group: group.text(name), lambda group: {name: _exact(group, name)})
 
 
-def _exact(value: Any) -> Any:
-    return value_text(value) if isinstance(value, list) else value
+def _exact(group: Group, name: str) -> Any:
+    value = group.varying[name]
+    return group.text(name) if value is None or isinstance(value, list) else value
 
 
 def _seeds() -> Column:

@@ -25,6 +25,10 @@ class Augmentation(Component):
     group = "augment"
     changes: ClassVar[bool] = True
 
+    def misfits(self, height: int, width: int) -> list[str]:
+        """What is wrong with its settings for images of this size, a line each."""
+        return []
+
     @abstractmethod
     def draws(self, height: int, width: int) -> int:
         """How many random numbers an image of this size takes."""

@@ -10,6 +10,7 @@ import numpy as np
 from nnexp.component import number, setting
 from nnexp.data.augmentations.base import Augmentation
 from nnexp.data.warping import turned, warped
+from nnexp.formats import number as number_text
 from nnexp.nn.arrays import Array
 
 
@@ -29,6 +30,17 @@ class Elastic(Augmentation):
     degrees: float = setting(
         0.0, help="the largest angle that an image is also turned by, either way", rule=number(least=0, below=360)
     )
+
+    def misfits(self, height: int, width: int) -> list[str]:
+        side = min(height, width)
+        if self.sigma >= side:
+            return [f"augment.sigma: got {number_text(self.sigma)}, expected less than {side}, the side of an image"]
+        rows, columns = (smoothing(n, self.sigma)[n // 2] for n in (height, width))
+        moved = self.alpha * float(np.linalg.norm(rows) * np.linalg.norm(columns)) / np.sqrt(3)  # root mean square
+        if moved < side:
+            return []
+        far = f"which moves a pixel by {moved:.3g} pixels with sigma={number_text(self.sigma)}"
+        return [f"augment.alpha: got {number_text(self.alpha)}, {far}, expected less than {side}, the side of an image"]
 
     def draws(self, height: int, width: int) -> int:
         return 2 * height * width + 1

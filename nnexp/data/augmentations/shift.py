@@ -24,6 +24,11 @@ class Shift(Augmentation):
     kind: str = "shift"
     pixels: int = setting(1, help="how far an image moves", rule=whole(1, 1000))
 
+    def misfits(self, height: int, width: int) -> list[str]:
+        if self.pixels < (side := min(height, width)):
+            return []
+        return [f"augment.pixels: got {self.pixels}, expected fewer than {side}, or nothing is left of an image"]
+
     def draws(self, height: int, width: int) -> int:
         return 1
 

@@ -10,6 +10,7 @@ import numpy as np
 from nnexp.component import setting, whole
 from nnexp.nn.arrays import Array
 from nnexp.nn.averages.base import Average
+from nnexp.printable import counted
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Swa(Average):
 
     def too_late(self, epochs: int) -> list[str]:
         late = isinstance(self.start, int) and self.start > epochs
-        return [f"average.start: got {self.start}, expected one of the {epochs} epochs"] if late else []
+        return [f"average.start: got {self.start}, expected {counted(epochs, 'epoch')} at most"] if late else []
 
     def share(self, t: Array) -> Array:
         return np.asarray(1 / np.maximum(1, t - self.start + 1))

@@ -19,12 +19,14 @@ class Initialiser(Component):
     """Draws the first biases, then the first weights, of every layer after the input.
 
     scaled: whether a unit's weights are the smaller, the more of them there are. draws_biases: whether biases are
-    N(0, 1), as the article's are; else they are 0.
+    N(0, 1), as the article's are; else they are 0. scratch: how many more numbers, for each weight of a layer, there
+    are in memory while it is drawn.
     """
 
     group = "init"
     scaled: ClassVar[bool] = False
     draws_biases: ClassVar[bool] = False
+    scratch: ClassVar[int] = 0
 
     @abstractmethod
     def weights(self, n_out: int, n_in: int, rng: np.random.Generator) -> Array:

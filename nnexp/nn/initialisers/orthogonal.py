@@ -25,6 +25,7 @@ class Orthogonal(Initialiser):
     gain: float = setting(1.0, help="by how much a layer stretches its input; 1.4 suits relu", rule=number(above=0))
     kind: str = "orthogonal"
     scaled: ClassVar[bool] = True
+    scratch: ClassVar[int] = 4  # of the QR decomposition, measured
 
     def weights(self, n_out: int, n_in: int, rng: np.random.Generator) -> Array:
         """Every orthogonal matrix is as likely as any other.

@@ -145,7 +145,7 @@ class FolderRecorder:
         status: Status = "KILLED" if event.status == "FINISHED" else event.status
         try:
             if event.status == "FINISHED":
-                final = final_metrics(self._started.network, self._started.dataset.test)
+                final = final_metrics(self._started.dataset.test.labels, self._started.final_outputs)
                 self._take(self._history.epochs[-1].epoch, chosen_metrics(self._history) | final)
             self._flush()
             self._store_files()

@@ -71,6 +71,9 @@ class FolderSweepSummary:
     def page_of(self, file: str) -> str:
         return file
 
+    def place_of(self, file: str) -> str:
+        return str(self._folder / file)
+
     def _forget_report(self) -> None:
         """Delete what an earlier command has left of a report."""
         discard(self._folder / PICTURES, OWNER, r"\w+\.png")

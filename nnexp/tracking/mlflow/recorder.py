@@ -165,7 +165,7 @@ class MLflowRecorder:
         status: Status = "KILLED" if event.status == "FINISHED" else event.status
         try:
             if event.status == "FINISHED":
-                final = final_metrics(self._started.network, self._started.dataset.test)
+                final = final_metrics(self._started.dataset.test.labels, self._started.final_outputs)
                 self._log(chosen_metrics(self._history) | final, self._history.epochs[-1].epoch)
             self._upload_files()
             log_images(self._client, run, self._record.folder / self._record.images)

@@ -9,8 +9,10 @@ import tempfile
 import time
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mlflow.entities import Metric, Run, RunTag
+from mlflow.utils.file_utils import local_file_uri_to_path
 
 from nnexp.errors import in_a_line
 from nnexp.tracking.mlflow.private import delete_artifacts
@@ -18,7 +20,7 @@ from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.turns import Clash
 from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.links import sweep_addresses, sweep_pages
-from nnexp.tracking.mlflow.ui.server import page
+from nnexp.tracking.mlflow.ui.server import page, root
 from nnexp.tracking.recording import Results
 from nnexp.tracking.tags import BEST, NOTE, REPORT_OF, SUMMARY, VERDICT
 from nnexp.train.events import Status
@@ -91,6 +93,13 @@ class MLflowSweepSummary:
     def page_of(self, file: str) -> str:
         """The page of one of its files within the UI."""
         return page(self._store, self.id, file)
+
+    def place_of(self, file: str) -> str:
+        """The path of one of its files, where artifacts lie in a folder; else its page in the UI, with its address."""
+        uri = str(self._run.info.artifact_uri)
+        if urlsplit(uri).scheme in ("", "file"):
+            return str(Path(local_file_uri_to_path(uri)) / file)
+        return f"{root(self._store)}/{self.page_of(file)}"
 
     def _keep(self, files: Mapping[str, str | bytes]) -> None:
         """Write files, by name, among the run's artifacts."""

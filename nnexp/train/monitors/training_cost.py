@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nnexp.train.mean_cost import mean_cost
+from nnexp.nn.mean_cost import mean_cost
 from nnexp.train.monitors.base import AfterEpoch, Monitor
 
 

@@ -48,6 +48,11 @@ class Schedule(Component):
             return eta * epoch / (self.warm_up + 1)
         return eta * self.multiplier(epoch - self.warm_up, epochs - self.warm_up, history[self.warm_up :])
 
+    def too_late(self, epochs: int) -> list[str]:
+        """What is wrong with its settings for so many epochs, a line each."""
+        late = isinstance(self.warm_up, int) and self.warm_up >= epochs
+        return [f"schedule.warm_up: got {self.warm_up}, expected fewer than epochs, which is {epochs}"] if late else []
+
     @property
     def logged(self) -> bool:
         """Whether each epoch has its rate as a metric, `learning_rate`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nnexp.component import setting, whole
 from nnexp.formats import percent
+from nnexp.printable import counted
 from nnexp.train.events import EpochDone
 from nnexp.train.ranking import CHOSEN_BY, best_of
 from nnexp.train.stopping.base import Stopping
@@ -30,4 +31,4 @@ class NoImprovement(Stopping):
         if last.epoch - best.epoch < self.epochs:
             return ""
         accuracy = percent(best.metrics[CHOSEN_BY])
-        return f"no better validation accuracy in {self.epochs} epochs than {accuracy} in epoch {best.epoch}"
+        return f"no better validation accuracy in {counted(self.epochs, 'epoch')} than {accuracy} in epoch {best.epoch}"

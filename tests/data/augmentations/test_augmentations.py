@@ -161,6 +161,24 @@ def test_the_images_that_were_read_stay(augmentation: Augmentation) -> None:
     np.testing.assert_array_equal(source, before)
 
 
+@pytest.mark.parametrize(
+    ("augmentation", "problem"),
+    [
+        (Shift(pixels=9), "augment.pixels: got 9, expected fewer than 9, or nothing is left of an image"),
+        (Elastic(sigma=9.5), "augment.sigma: got 9.5, expected less than 9, the side of an image"),
+        (Elastic(alpha=340), "augment.alpha: got 340, which moves a pixel by 12.8 pixels with sigma=4, expected less"),
+    ],
+)
+def test_what_leaves_nothing_of_an_image_is_refused(augmentation: Augmentation, problem: str) -> None:
+    (found,) = augmentation.misfits(HEIGHT, WIDTH)
+    assert found.startswith(problem)
+
+
+@pytest.mark.parametrize("augmentation", ALL, ids=repr)
+def test_the_defaults_fit_small_images(augmentation: Augmentation) -> None:
+    assert augmentation.misfits(8, 8) == []
+
+
 def test_a_field_that_leads_far_away_finds_0() -> None:
     found = Elastic(alpha=1e9).changed(images() | 1, drawn(ALL[2]))
     assert (found == 0).mean() > 0.99
