@@ -11,7 +11,7 @@ import numpy as np
 from nnexp.component import Component
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.arrays import Array
-from nnexp.nn.compiled.loop import Product
+from nnexp.nn.compiled.loop import GRADIENT, Product
 from nnexp.nn.compiled.rules import Rule, rule, summed
 from nnexp.nn.costs.base import Cost
 from nnexp.nn.descent import split
@@ -78,8 +78,8 @@ def _traced(choice: _Choice) -> tuple[Product, list[Rule]]:
         rule(traced(cost.outputs.value, 1), [1]),
         summed(traced(cost.value, 3)),
         rule(traced(cost.delta, 3), [2]),
-        rule(rest, outs, numbers),
-        rule(update.of_biases(choice.eta), outs, numbers),
+        rule(rest, outs, numbers, GRADIENT),
+        rule(update.of_biases(choice.eta), outs, numbers, GRADIENT),
         *(rule(traced(each.value, 1), [1]) for each in hidden),
         *(rule(traced(error_of(each), 3), [2]) for each in hidden),
     ]

@@ -21,7 +21,9 @@ Z, VALUE, DELTA, FED = range(4)  # the rows of `units`; the last one, value time
 # over y; the steps read and write the rows of `parameters`. From HIDDEN on: the values (z, a) of each hidden layer's
 # units, and behind them each one's error (z, a, delta).
 OUTPUTS, COST, CHANGE, WEIGHT_STEP, BIAS_STEP, HIDDEN = range(6)
-WEIGHT, GRADIENT = 0, 1  # the rows of `parameters`; behind them what is kept
+# The rows of `parameters`, behind them what is kept. A gradient is used up at once: it always lies at the beginning of
+# its row, which so stays in a cache.
+WEIGHT, GRADIENT = 0, 1
 
 
 class Layers(NamedTuple):
@@ -132,13 +134,14 @@ def step(rules: Any, constants: Any, layers: Any, parameters: Any, product: Any,
                 left[j * m + i] = alpha * delta[i, j]
         for first in range(0, y, rows):
             start, size = weights + first * n, min(rows, y - first)
-            target = matrix(parameters[product.target], start, size, n)
+            at_target = 0 if product.target == GRADIENT else start
+            target = matrix(parameters[product.target], at_target, size, n)
             if m < FEW:
                 add_product(matrix(left, first * m, size, m), a, product.beta, target)
             else:
                 gemm(delta, T, a, N, alpha, product.beta, target)
             call(rules[WEIGHT_STEP], constants[WEIGHT_STEP], parameters, start, size * n, n)
-        gradient = parameters[GRADIENT][biases : biases + y]
+        gradient = parameters[GRADIENT][:y]
         for j in range(y):
             gradient[j] = 0
             for i in range(m):

@@ -41,15 +41,16 @@ class Rule:
         return address
 
 
-def rule(formula: Formula, outs: Sequence[int], numbers: int = 0) -> Rule:
+def rule(formula: Formula, outs: Sequence[int], numbers: int = 0, room: int = -1) -> Rule:
     """A rule that writes each result of the formula into the argument at its place in `outs`.
 
-    Its last arguments, `numbers` of them, are no arrays: they are what the constants begin with.
+    Its last arguments, `numbers` of them, are no arrays: they are what the constants begin with. room: the place of an
+    argument whose array has room for one call alone, so that it begins there each time; -1: there is none.
     """
     arguments = formula.arguments - numbers
     done = [place == out < arguments for place, out in zip(formula.results, outs, strict=True)]
     statements = ["" if each else f"x{out}[i] = {{}}" for each, out in zip(done, outs, strict=True)]
-    return _rule(formula, max([arguments - 1, *outs]) + 1, statements, numbers)
+    return _rule(formula, max([arguments - 1, *outs]) + 1, statements, numbers, room)
 
 
 def summed(formula: Formula) -> Rule:
@@ -57,14 +58,16 @@ def summed(formula: Formula) -> Rule:
     return _rule(formula, formula.arguments, ["total += {}"], 0)
 
 
-def _rule(formula: Formula, arrays: int, statements: Sequence[str], numbers: int) -> Rule:
+def _rule(formula: Formula, arrays: int, statements: Sequence[str], numbers: int, room: int = -1) -> Rule:
     arguments = formula.arguments - numbers
     text = Text(formula, [*(f"x{place}[i]" for place in range(arguments)), *(f"n{each}" for each in range(numbers))])
     all_constants = [0.0] * numbers + constants(formula)
     lines = [f"read = carray(constants, ({len(all_constants)},))", f"rows = carray(arrays, ({arrays}, columns))"]
     lines += ["number = rows.dtype.type", *(f"n{each} = read[{each}]" for each in range(numbers))]
     lines += [*text.constants(numbers), "total = 0.0", *([] if text.has_rows else ["width = size"])]
-    row = [f"x{place} = rows[{place}][start : start + width]" for place in range(arrays)] + text.row(statements)
+    begins = ["start - at" if place == room else "start" for place in range(arrays)]
+    row = [f"x{place} = rows[{place}][{begin} : {begin} + width]" for place, begin in enumerate(begins)]
+    row += text.row(statements)
     lines += ["for start in range(at, at + size, width):", *indented(row), "return total"]
     return Rule("\n".join([f"def code({ARGUMENTS}):", *indented(lines)]), all_constants)
 
