@@ -4,8 +4,8 @@ The network trains on while its rate grows geometrically: too small a rate chang
 fall, too large a one makes it rise again. Source: Smith, "Cyclical learning rates for training neural networks" (2017).
 Suggested is a share of the rate at which the cost is lowest, as fastai's `lr_find` has it: where it falls most steeply,
 which is known too, is a matter of noise. In 10 settings on MNIST (sigmoid and relu; sgd, momentum, adam, rmsprop,
-adagrad), a fifth lay within a factor of 2 of the best of rates three times as large as the one before, after 8 epochs,
-but for adagrad (3.4 times it).
+adagrad), a fifth lay within a factor of 2.4 of the best of rates three times as large as the one before, after 8
+epochs, but for adagrad (3.4 times it); with mini-batches of 100, adam's was 4.8 times it.
 """
 
 from __future__ import annotations
