@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from commands import client_of, runs_in
+from configs import config
 from processes import line_of, rest_of, started
 from running import give_store, run_nnexp
 from training import Steps
@@ -27,6 +28,7 @@ from nnexp.nn.optimisers.momentum import Momentum
 from nnexp.nn.regularisers.l2 import L2
 from nnexp.nn.weights_file import load
 from nnexp.runner import checkpoint_folders
+from nnexp.runner.one_run import one_run
 from nnexp.runtime.owned_files import take
 from nnexp.tracking.run_store import RunStore
 from nnexp.tracking.stores.mlflow import MLflow
@@ -127,6 +129,26 @@ def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbrok
     assert weights.fingerprint() == best_of(expected).weights
 
 
+ADAM = ["optimiser=adam", "average=ema", "dropout=[0.1,0.2]", "regulariser=elastic", "schedule=cosine", "eta=0.002"]
+NESTEROV = ["optimiser=nesterov", "average=swa", "average.start=50", "regulariser=max_norm", "regulariser.c=1.0"]
+NESTEROV += ["schedule=halve_on_plateau", "schedule.epochs=1", "eta=0.3", "augment=shift", "engine=numpy"]
+
+
+@pytest.mark.parametrize("parts", [ADAM, NESTEROV], ids=["adam", "nesterov"])
+def test_a_killed_run_of_these_parts_together_goes_on_as_the_unbroken_one(tmp_path: Path, parts: list[str]) -> None:
+    command = ["data=digits", "sizes=[64,12,10]", "train_size=600", "standardise=true", "epochs=200", *parts]
+    command += ["tracking=folder", "pictures=false"]
+    with started(tmp_path, *command, "checkpoint_seconds=0") as process:
+        line_of(process, "epoch  60/200")
+        process.kill()
+    again = run_nnexp(tmp_path, *command)
+    assert again.returncode == 0, again.stderr
+    assert 60 <= trained(again.stdout)[0] < 200
+    (weights,) = tmp_path.glob("outputs/runs/*/weights.npz")
+    expected = one_run(config(*command, "tracking=off"), tmp_path / "unbroken")
+    assert load(weights).fingerprint() == expected.history.epochs[-1].weights
+
+
 def test_two_starts_of_one_command_at_once_train_it_once(tmp_path: Path) -> None:
     with started(tmp_path, "experiments=quick") as one, started(tmp_path, "experiments=quick") as other:
         outputs = [process.communicate()[0] for process in (one, other)]
@@ -138,9 +160,10 @@ def test_two_starts_of_one_command_at_once_train_it_once(tmp_path: Path) -> None
 
 
 def test_another_machine_that_shares_only_the_store_goes_on_from_the_uploaded_checkpoint(tmp_path: Path) -> None:
-    command = ["sizes=[784,30,10]", "epochs=30", "checkpoint_seconds=0", "checkpoint_upload=true"]
+    give_store(tmp_path)
+    command = ["sizes=[784,30,10]", "epochs=20", "checkpoint_seconds=0", "checkpoint_upload=true", "pictures=false"]
     with started(tmp_path, *command) as process:
-        line_of(process, "epoch  5/30")
+        line_of(process, "epoch  5/20")
         process.kill()
         last = max([5, *trained(rest_of(process))])
     shutil.rmtree(tmp_path / "outputs")
@@ -149,7 +172,7 @@ def test_another_machine_that_shares_only_the_store_goes_on_from_the_uploaded_ch
     assert last <= trained(again.stdout)[0] <= last + 1
     (run,) = runs_in(tmp_path)
     weights = load(Path(client_of(tmp_path).download_artifacts(run.info.run_id, "weights.npz")))
-    assert weights.fingerprint() == unbroken(0, 30)[-1].weights
+    assert weights.fingerprint() == unbroken(0, 20)[-1].weights
 
 
 def store_of(folder: Path) -> RunStore:
