@@ -19,13 +19,10 @@ from processes import line_of, rest_of, started
 from running import give_store, run_nnexp
 from training import Steps
 
-from nnexp.data.augmentations.elastic import Elastic
 from nnexp.data.sources.mnist import Mnist
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.engines.compiled import Compiled
 from nnexp.nn.network import Network
-from nnexp.nn.optimisers.momentum import Momentum
-from nnexp.nn.regularisers.l2 import L2
 from nnexp.nn.weights_file import load
 from nnexp.runner import checkpoint_folders
 from nnexp.runner.one_run import one_run
@@ -35,8 +32,6 @@ from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.tags import CHECKPOINT_FOLDER
 from nnexp.train.events import EpochDone
 from nnexp.train.ranking import best_of
-from nnexp.train.schedules.step import Step
-from nnexp.train.stopping.no_improvement import NoImprovement
 from nnexp.train.trainer import train
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
@@ -107,19 +102,18 @@ def test_a_run_killed_anywhere_and_started_again_is_the_unbroken_one(
     assert weights.fingerprint() == expected[-1].weights
 
 
-def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbroken_one(folder: Path) -> None:
+def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbroken_one(
+    folder: Path, tmp_path: Path
+) -> None:
     parts = ["optimiser=momentum", "regulariser=l2", "schedule=step", "schedule.every=2", "stopping=no_improvement"]
-    parts += ["augment=elastic"]
+    parts += ["augment=elastic", "train_size=10000"]
     command = ["sizes=[784,30,10]", "checkpoint_seconds=0", "eta=0.5", "stopping.epochs=2", *parts]
     with started(folder, *command) as process:
         line_of(process, "epoch  4/30")
         process.kill()
     done = run_nnexp(folder, *command)
     assert done.returncode == 0, done.stderr
-    network = Network([784, 30, 10], optimiser=Momentum(), regulariser=L2(), engine=Compiled(), rng=[0, 0])
-    steps = Steps(epochs=30, eta=0.5, schedule=Step(every=2), stopping=NoImprovement(epochs=2), augment=Elastic())
-    with blas_threads(1):
-        expected = list(train(network, Mnist().load(), steps))
+    expected = one_run(config(*command, "tracking=off", "pictures=false"), tmp_path / "unbroken").history.epochs
     assert trained(done.stdout)[-1] == expected[-1].epoch < 30
     assert f"stopped after epoch {expected[-1].epoch} of 30: no better validation accuracy" in done.stdout
     client = client_of(folder)
