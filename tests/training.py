@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nnexp.data.augmentations.base import Augmentation
 from nnexp.data.augmentations.none import NoAugmentation
 from nnexp.data.dataset import Dataset
+from nnexp.data.sources.digits import Digits
+from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
@@ -35,6 +37,12 @@ class Steps:
     stopping: Stopping = field(default_factory=Never)
     monitor: list[str] = field(default_factory=list)
     dropout: float | list[float] = 0
+
+
+def few_digits(n: int = 300) -> Dataset:
+    """The first training examples of the digits, with all that is held back."""
+    whole = Digits().load()
+    return replace(whole, train=Examples(whole.train.x[:n], whole.train.y[:n], whole.train.scale))
 
 
 def measured(*validation: float) -> list[EpochDone]:

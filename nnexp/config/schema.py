@@ -14,7 +14,7 @@ import yaml
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
-from nnexp.component import declared, groups_of, number, one_of, setting
+from nnexp.component import Component, declared, groups_of, number, one_of, setting
 from nnexp.config.sweep_settings import Sweep
 from nnexp.launch.launchers.base import Launcher
 from nnexp.settings import Settings
@@ -73,6 +73,9 @@ def is_plain(name: str) -> bool:
     return name in PLAIN or (is_setting(name) and bool(re.fullmatch(r"\w+\.[\w.]+", name)))
 
 
+_registered: dict[tuple[str, str], Any] = {}  # what Hydra's store has of us: making it anew takes a tenth of a second
+
+
 def register(words: Sequence[str] | None = None) -> None:
     """Tell Hydra every choice with its types, every preset, and our plugins; `conf/` can then name them.
 
@@ -82,23 +85,34 @@ def register(words: Sequence[str] | None = None) -> None:
     """
     if str(PLUGINS) not in sys.path:
         sys.path.append(str(PLUGINS))
-    store = ConfigStore.instance()
-    store.store(name="schema", node=Config)
+    ConfigStore.instance().store(name="schema", node=Config)
     for group, base in GROUPS.items():
         for kind, part in base.kinds().items():
             has_file = (CONF / group / f"{kind}.yaml").exists()
-            store.store(group=group, name=f"{kind}_schema" if has_file else kind, node=part)
+            _register(group, f"{kind}_schema" if has_file else kind, part)
     if words is None or any("exp" in word or word.startswith("-") for word in words if word not in SWEEP):
-        _register_presets(store)
+        _register_presets()
 
 
-def _register_presets(store: ConfigStore) -> None:
+def _register_presets() -> None:
     for preset in sorted(EXPERIMENTS.glob("*.yaml")):
         # As a search path its parent would do too, but all that lies in it would turn up in tab completion.
+        _register("experiments", preset.stem, preset.read_text())
+
+
+def _register(group: str, name: str, part: type[Component] | str) -> None:
+    """Tell Hydra a part, or the text of a preset, unless it has been told."""
+    if _registered.get((group, name)) == part:
+        return
+    _registered[group, name] = part
+    store = ConfigStore.instance()
+    if isinstance(part, str):
         # OmegaConf's own reader takes ten times as long, at every start; a number that only it knows stays a word here,
         # which the setting's type makes a number.
-        node = yaml.load(preset.read_text(), Loader=LOADER)  # noqa: S506  # a safe one
-        store.store(group="experiments", name=preset.stem, node=node, package="_global_")
+        node = yaml.load(part, Loader=LOADER)  # noqa: S506  # a safe one
+        store.store(group=group, name=name, node=node, package="_global_")
+    else:
+        store.store(group=group, name=name, node=part)
 
 
 def flat(config: Config) -> dict[str, Any]:

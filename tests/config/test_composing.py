@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import pytest
+from configs import composed as composed_by_hydra
 from hydra import compose, initialize_config_dir
 from hydra.errors import ConfigCompositionException
 from omegaconf import DictConfig
@@ -56,7 +57,7 @@ def test_a_value_that_does_not_fit_is_refused_in_hydras_way(composed: list[Seque
         composer(composed)(["eta=abc"])
 
 
-PRESETS = [[], *([f"experiments={preset.stem}"] for preset in sorted(EXPERIMENTS.glob("*.yaml")))]
+PRESETS = [[f"experiments={preset.stem}"] for preset in sorted(EXPERIMENTS.glob("*.yaml"))]
 PAIRS = [  # of overrides that are alike: the second is made from the first
     (["seed=1"], ["seed=2"]),
     (["eta=1", "sizes=[784,3,10]"], ["eta=2.5", "sizes=[784,100,30,10]"]),
@@ -102,12 +103,19 @@ def made(compose_: Callable[[], Config]) -> object:
 @pytest.fixture(scope="module")
 def by_omegaconf() -> Composer:
     """Composes each configuration by itself; of choices and presets, what Hydra made of them before."""
-    return Composer(lambda words: compose("config", list(words)), is_plain)
+    return Composer(lambda words: composed_by_hydra("config", words), is_plain)
 
 
 @pytest.mark.usefixtures("composed")
-@pytest.mark.parametrize(("first", "second"), PAIRS, ids=str)
-@pytest.mark.parametrize("preset", PRESETS, ids=str)
+@pytest.mark.parametrize(
+    ("preset", "first", "second"),
+    [
+        *(([], *pair) for pair in PAIRS),
+        (["experiments=best"], ["data=npz", "data.path=a"], ["data=npz", "data.path=b"]),
+        *((preset, *PAIRS[1]) for preset in PRESETS),
+    ],
+    ids=str,
+)
 def test_objects_made_from_those_before_are_what_composing_gives(
     by_omegaconf: Composer, preset: list[str], first: list[str], second: list[str]
 ) -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
-from hydra import compose, initialize_config_dir
+from configs import composed, composer
+from hydra import initialize_config_dir
 from hydra._internal.utils import get_args_parser
 from running import run_nnexp
 
 from nnexp.config.command_line import SWITCHES, VALUES, read
-from nnexp.config.composer import Composer
 from nnexp.config.errors import all_problems, explained, problems_of_line
-from nnexp.config.schema import CONF, GROUPS, PLAIN, is_plain, register
+from nnexp.config.schema import CONF, GROUPS, PLAIN, register
 from nnexp.errors import ConfigError
 from nnexp.printable import LONGEST
 from nnexp.train.monitors.base import Monitor
@@ -107,6 +106,11 @@ SLIPS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnexp.config.errors.compose", composed)
+
+
 @pytest.mark.parametrize("typed", SLIPS)
 def test_what_people_type_is_answered_by_what_to_write(typed: str) -> None:
     assert problems_of_line(read(shlex.split(typed))) == [SLIPS[typed]]
@@ -186,11 +190,6 @@ KINDS = {
     "a quote": "it's",
 }
 FOR_CHOICES = ["null", "a nested list", "a dictionary", "nan", "5,000 digits", "5,000 letters", "no text"]
-
-
-@cache
-def composer() -> Composer:
-    return Composer(lambda words: compose("config", list(words)), is_plain)
 
 
 @pytest.fixture

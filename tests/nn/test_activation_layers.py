@@ -22,8 +22,9 @@ from nnexp.nn.network import Network
 from nnexp.nn.weights_file import SHA256, description, load, save
 
 RNG = np.random.default_rng(3)
-X, LABELS = RNG.random((397, 6)), RNG.integers(0, 3, 397)
-EXAMPLES = Examples(X, LABELS)
+BYTES, LABELS = RNG.integers(0, 256, (397, 6), dtype=np.uint8), RNG.integers(0, 3, 397)
+EXAMPLES = Examples(BYTES, LABELS, 1 / 255)  # as other tests have them: code is compiled for each type of number
+X = BYTES / 255
 MIXED = ["tanh", "relu", "sigmoid"]
 SIZES = [6, 5, 4, 7, 3]
 

@@ -16,8 +16,9 @@ from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 
 RNG = np.random.default_rng(5)
-EXAMPLES = Examples(RNG.random((397, 6)), RNG.integers(0, 3, 397))
-FEW = Examples(EXAMPLES.x[:6], EXAMPLES.y[:6])
+# Bytes, as other tests have them: code is compiled for each type of number.
+EXAMPLES = Examples(RNG.integers(0, 256, (397, 6), dtype=np.uint8), RNG.integers(0, 3, 397), 1 / 255)
+FEW = Examples(EXAMPLES.x[:6], EXAMPLES.y[:6], EXAMPLES.scale)
 SIZES = [6, 5, 4, 3]
 RATES = [0.2, 0.5, 0.3]
 F64, F32 = np.dtype("float64"), np.dtype("float32")
@@ -74,7 +75,7 @@ def test_a_rate_just_below_1_leaves_something() -> None:
 
 def by_hand(made: Network, factors: Array) -> float:
     """The mean quadratic cost of FEW, with these factors of inputs and hidden units."""
-    a, at = FEW.x, 0
+    a, at = FEW.x * FEW.scale, 0
     for w, b in zip(made.weights, made.biases, strict=True):
         a = a * factors[:, at : at + a.shape[1]]
         at += a.shape[1]

@@ -51,14 +51,15 @@ def test_pixels_all_have_the_mean_and_the_deviation_of_all() -> None:
 
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 def test_a_network_that_standardises_is_one_whose_inputs_are_standardised(engine: str) -> None:
-    done = fitted(TABLE, each=True)
-    rows = X.astype(np.float64)
+    table = replace(TABLE, x=X.astype(np.float64))
+    done = fitted(table, each=True)
+    rows = table.x.copy()
     done(rows)
     inside, outside = network(done, engine), network(None, engine)
     order = np.arange(2500)
-    assert inside.train_epoch(TABLE, order, 10, 0.5) == outside.train_epoch(replace(TABLE, x=rows), order, 10, 0.5)
+    assert inside.train_epoch(table, order, 10, 0.5) == outside.train_epoch(replace(table, x=rows), order, 10, 0.5)
     assert inside.fingerprint() == outside.fingerprint()
-    np.testing.assert_array_equal(inside.outputs(TABLE), outside.outputs(replace(TABLE, x=rows)))
+    np.testing.assert_array_equal(inside.outputs(table), outside.outputs(replace(table, x=rows)))
 
 
 def test_the_articles_methods_standardise_too_and_leave_their_arguments() -> None:

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 from commands import nnexp, nnexp_process
+from configs import config
 from running import environment, give_store, run_new, run_nnexp
 
-from nnexp.config.compose import config_of
 from nnexp.errors import NotRemembered
 from nnexp.runner.one_run import one_run
 from nnexp.runner.result import Result
@@ -42,12 +42,12 @@ def train(folder: Path, number: int, *words: str) -> Result:
     """A run in this process, whose own files go into a folder with that number."""
     with contextlib.chdir(folder), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return one_run(config_of([*SETTINGS, *words]), folder / f"outputs/{number}")
+        return one_run(config(*SETTINGS, *words), folder / f"outputs/{number}")
 
 
 def store_in(folder: Path, kind: str) -> RunStore:
     with contextlib.chdir(folder):
-        store = config_of([f"tracking={kind}"]).tracking.open()
+        store = config(f"tracking={kind}").tracking.open()
     assert store is not None
     return store
 

@@ -14,27 +14,24 @@ from pathlib import Path
 
 import pytest
 from commands import client_of, runs_in
+from configs import config
 from processes import line_of, rest_of, started
 from running import give_store, run_nnexp
 from training import Steps
 
-from nnexp.data.augmentations.elastic import Elastic
 from nnexp.data.sources.mnist import Mnist
 from nnexp.nn.blas import blas_threads
 from nnexp.nn.engines.compiled import Compiled
 from nnexp.nn.network import Network
-from nnexp.nn.optimisers.momentum import Momentum
-from nnexp.nn.regularisers.l2 import L2
 from nnexp.nn.weights_file import load
 from nnexp.runner import checkpoint_folders
+from nnexp.runner.one_run import one_run
 from nnexp.runtime.owned_files import take
 from nnexp.tracking.run_store import RunStore
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.tags import CHECKPOINT_FOLDER
 from nnexp.train.events import EpochDone
 from nnexp.train.ranking import best_of
-from nnexp.train.schedules.step import Step
-from nnexp.train.stopping.no_improvement import NoImprovement
 from nnexp.train.trainer import train
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
@@ -105,19 +102,18 @@ def test_a_run_killed_anywhere_and_started_again_is_the_unbroken_one(
     assert weights.fingerprint() == expected[-1].weights
 
 
-def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbroken_one(folder: Path) -> None:
+def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbroken_one(
+    folder: Path, tmp_path: Path
+) -> None:
     parts = ["optimiser=momentum", "regulariser=l2", "schedule=step", "schedule.every=2", "stopping=no_improvement"]
-    parts += ["augment=elastic"]
+    parts += ["augment=elastic", "train_size=10000"]
     command = ["sizes=[784,30,10]", "checkpoint_seconds=0", "eta=0.5", "stopping.epochs=2", *parts]
     with started(folder, *command) as process:
         line_of(process, "epoch  4/30")
         process.kill()
     done = run_nnexp(folder, *command)
     assert done.returncode == 0, done.stderr
-    network = Network([784, 30, 10], optimiser=Momentum(), regulariser=L2(), engine=Compiled(), rng=[0, 0])
-    steps = Steps(epochs=30, eta=0.5, schedule=Step(every=2), stopping=NoImprovement(epochs=2), augment=Elastic())
-    with blas_threads(1):
-        expected = list(train(network, Mnist().load(), steps))
+    expected = one_run(config(*command, "tracking=off", "pictures=false"), tmp_path / "unbroken").history.epochs
     assert trained(done.stdout)[-1] == expected[-1].epoch < 30
     assert f"stopped after epoch {expected[-1].epoch} of 30: no better validation accuracy" in done.stdout
     client = client_of(folder)
@@ -125,6 +121,26 @@ def test_a_killed_run_whose_every_part_remembers_something_goes_on_as_the_unbrok
     (run,) = client.search_runs([experiment], "params.optimiser = 'momentum'")
     weights = load(Path(client.download_artifacts(run.info.run_id, "weights.npz")))
     assert weights.fingerprint() == best_of(expected).weights
+
+
+ADAM = ["optimiser=adam", "average=ema", "dropout=[0.1,0.2]", "regulariser=elastic", "schedule=cosine", "eta=0.002"]
+NESTEROV = ["optimiser=nesterov", "average=swa", "average.start=50", "regulariser=max_norm", "regulariser.c=1.0"]
+NESTEROV += ["schedule=halve_on_plateau", "schedule.epochs=1", "eta=0.3", "augment=shift", "engine=numpy"]
+
+
+@pytest.mark.parametrize("parts", [ADAM, NESTEROV], ids=["adam", "nesterov"])
+def test_a_killed_run_of_these_parts_together_goes_on_as_the_unbroken_one(tmp_path: Path, parts: list[str]) -> None:
+    command = ["data=digits", "sizes=[64,12,10]", "train_size=600", "standardise=true", "epochs=200", *parts]
+    command += ["tracking=folder", "pictures=false"]
+    with started(tmp_path, *command, "checkpoint_seconds=0") as process:
+        line_of(process, "epoch  60/200")
+        process.kill()
+    again = run_nnexp(tmp_path, *command)
+    assert again.returncode == 0, again.stderr
+    assert 60 <= trained(again.stdout)[0] < 200
+    (weights,) = tmp_path.glob("outputs/runs/*/weights.npz")
+    expected = one_run(config(*command, "tracking=off"), tmp_path / "unbroken")
+    assert load(weights).fingerprint() == expected.history.epochs[-1].weights
 
 
 def test_two_starts_of_one_command_at_once_train_it_once(tmp_path: Path) -> None:
@@ -138,9 +154,10 @@ def test_two_starts_of_one_command_at_once_train_it_once(tmp_path: Path) -> None
 
 
 def test_another_machine_that_shares_only_the_store_goes_on_from_the_uploaded_checkpoint(tmp_path: Path) -> None:
-    command = ["sizes=[784,30,10]", "epochs=30", "checkpoint_seconds=0", "checkpoint_upload=true"]
+    give_store(tmp_path)
+    command = ["sizes=[784,30,10]", "epochs=20", "checkpoint_seconds=0", "checkpoint_upload=true", "pictures=false"]
     with started(tmp_path, *command) as process:
-        line_of(process, "epoch  5/30")
+        line_of(process, "epoch  5/20")
         process.kill()
         last = max([5, *trained(rest_of(process))])
     shutil.rmtree(tmp_path / "outputs")
@@ -149,7 +166,7 @@ def test_another_machine_that_shares_only_the_store_goes_on_from_the_uploaded_ch
     assert last <= trained(again.stdout)[0] <= last + 1
     (run,) = runs_in(tmp_path)
     weights = load(Path(client_of(tmp_path).download_artifacts(run.info.run_id, "weights.npz")))
-    assert weights.fingerprint() == unbroken(0, 30)[-1].weights
+    assert weights.fingerprint() == unbroken(0, 20)[-1].weights
 
 
 def store_of(folder: Path) -> RunStore:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from configs import config
 
-from nnexp.config.compose import config_of
 from nnexp.config.sweep_settings import Membership
 from nnexp.runner.job import Job, Place, worker
 from nnexp.runner.result import Outcome
@@ -16,7 +16,7 @@ TINY = ("data=digits", "sizes=[64,10]", "epochs=2", "pictures=false", "tracking=
 
 
 def done(folder: Path, *words: str, open_log: Any = lambda: None) -> Outcome:
-    job = Job(config_of([*TINY, *words]), Membership("first", ("eta", "seed")), "key")
+    job = Job(config(*TINY, *words), Membership("first", ("eta", "seed")), "key")
     return worker()((job, Place(folder / "job", open_log)))
 
 
@@ -46,5 +46,5 @@ def test_a_bug_is_told_with_the_line_that_it_is_in(tmp_path: Path) -> None:
 
 
 def test_a_job_is_called_by_what_varies_in_its_sweep() -> None:
-    job = Job(config_of([*TINY, "eta=1"]), Membership("first", ("sizes", "eta")), "key")
+    job = Job(config(*TINY, "eta=1"), Membership("first", ("sizes", "eta")), "key")
     assert job.name == "64-10 eta=1"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from commands import client_of
+from configs import config
 from running import give_store
 
-from nnexp.config.compose import config_of
 from nnexp.config.schema import Config
 from nnexp.errors import DataError
 from nnexp.predict.trained import of_path
@@ -37,8 +37,8 @@ def config_in(folder: Path, store: str) -> Config:
     """The configuration with a store of this kind in the folder."""
     words = [*WORDS, *PARTS, *STOPPING, f"tracking={store}"]
     if store == "folder":
-        return config_of([*words, f"tracking.path={folder}/runs"])
-    return config_of([*words, f"tracking.uri=sqlite:///{give_store(folder)}/mlflow.db"])
+        return config(*words, f"tracking.path={folder}/runs")
+    return config(*words, f"tracking.uri=sqlite:///{give_store(folder)}/mlflow.db")
 
 
 class Stopped:

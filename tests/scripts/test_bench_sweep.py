@@ -29,6 +29,7 @@ def test_a_framework_that_is_not_installed_is_told() -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_training_takes_is_measured_in_processes_of_its_own() -> None:
     assert cpu_of_training(1, ["data=digits", "sizes=[64,10,10]"], at_once=2) > 0
 

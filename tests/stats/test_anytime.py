@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import inf, nan, sqrt
+from math import exp, inf, lgamma, log, nan, pi, sqrt
 
 import numpy as np
 import pytest
@@ -12,22 +12,34 @@ from scipy import integrate, stats
 from nnexp.stats.anytime import FEWEST, G, critical, p_value
 
 
+def student(t: float, freedom: int) -> float:
+    """The density of Student's t; SciPy's takes a hundred times as long for one number."""
+    half = (freedom + 1) / 2
+    return exp(lgamma(half) - lgamma(freedom / 2) - log(freedom * pi) / 2 - half * log(1 + t * t / freedom))
+
+
 def weighed(t: float, n: int) -> float:
     """e by its definition: how much likelier t is with an effect that is normal, variance G, than without any.
 
     With such an effect, t is sqrt(1 + n G) times as wide as Student's.
     """
     wider = sqrt(1 + n * G)
-    return float(stats.t.pdf(t / wider, n - 1) / wider / stats.t.pdf(t, n - 1))
+    return student(t / wider, n - 1) / wider / student(t, n - 1)
 
 
 def reaches(c: float) -> float:
     """How often, at most, e ever reaches c from the third seed on: Ville's inequality, by numerical integration."""
     edges = [0, 0.1, 1, 5, 20, 100, 1000, inf]
     return sum(
-        2 * integrate.quad(lambda t: min(weighed(t, FEWEST) / c, 1) * stats.t.pdf(t, FEWEST - 1), low, high)[0]
+        2 * integrate.quad(lambda t: min(weighed(t, FEWEST) / c, 1) * student(t, FEWEST - 1), low, high)[0]
         for low, high in pairwise(edges)
     )
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 29])
+def test_the_density_that_e_is_defined_by_is_students(freedom: int) -> None:
+    t = np.linspace(-9, 9, 19)
+    np.testing.assert_allclose([student(each, freedom) for each in t], stats.t.pdf(t, freedom), rtol=1e-12)
 
 
 @pytest.mark.parametrize("n", [3, 4, 7, 30])

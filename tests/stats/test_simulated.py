@@ -51,14 +51,12 @@ def rounded(n: int, sd: float, step: float, mean: float) -> Callable[[np.random.
     return lambda rng: [step * np.round(row / step) for row in rng.normal(mean, sd, (2, n))]
 
 
-@pytest.mark.parametrize("mean", [0.97, 349.5 / 360], ids=["near a step", "between two"])
-@pytest.mark.parametrize("step", [MNIST, DIGITS], ids=["mnist", "digits"])
+@pytest.mark.parametrize(("step", "mean"), [(MNIST, 0.97), (DIGITS, 0.97), (DIGITS, 349.5 / 360)])
 def test_equal_settings_whose_results_are_rounded(step: float, mean: float) -> None:
     assert claims(rounded(3, SD, step, mean), step) <= MOST_FALSE
 
 
-@pytest.mark.parametrize("n", [3, 5])
-@pytest.mark.parametrize("sd", [0.3, 1.5])
+@pytest.mark.parametrize(("sd", "n"), [(0.3, 3), (0.3, 5), (1.5, 3)])
 def test_equal_settings_whose_results_are_rounded_coarsely(sd: float, n: int) -> None:
     assert claims(rounded(n, sd * DIGITS, DIGITS, 349.5 / 360), DIGITS) <= MOST_FALSE
 

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from configs import config
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 
 import nnexp
-from nnexp.config.compose import config_of
 from nnexp.config.schema import CONF, register
 from nnexp.config.sweep_settings import Membership
 from nnexp.errors import ConfigError
@@ -30,8 +30,8 @@ def sweeper(*words: str) -> Any:
     register()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         made = DurableSweeper({})
-        config = compose("config", ["hydra.mode=MULTIRUN", *words], return_hydra_config=True)
-    made.setup(hydra_context=SimpleNamespace(config_loader=None), task_function=None, config=config)
+        composed = compose("config", ["hydra.mode=MULTIRUN", *words], return_hydra_config=True)
+    made.setup(hydra_context=SimpleNamespace(config_loader=None), task_function=None, config=composed)
     return made
 
 
@@ -42,7 +42,7 @@ def hydra_config(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def place(*words: str) -> Place:
     """That of the sweep's job number 7."""
-    found = sweeper(*words)._place(7, Job(config_of(TYPED), Membership("first", ("eta",)), "key", TYPED))
+    found = sweeper(*words)._place(7, Job(config(*TYPED), Membership("first", ("eta",)), "key", TYPED))
     assert isinstance(found, Place)
     return found
 
@@ -66,7 +66,7 @@ def test_each_job_has_its_own_settings_in_its_folders_name(tmp_path: Path) -> No
     )
     jobs = [["eta=0.5", "cost=cross_entropy"], ["eta=0.5"], ["stopping=no_improvement"]]
     placed = [
-        made._place(number, Job(config_of(words), Membership("first", ()), "key", tuple(words)))
+        made._place(number, Job(config(*words), Membership("first", ()), "key", tuple(words)))
         for number, words in enumerate(jobs)
     ]
     names = ["0-0.5-cross_entropy-never", "1-0.5-quadratic-never", "2-3.0-quadratic-no_improvement"]
