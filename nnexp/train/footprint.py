@@ -42,8 +42,8 @@ def footprint(
 ) -> int:
     """The highest memory, in bytes, that the process of such a run will hold, libraries included.
 
-    kept: how many numbers the optimiser keeps for each weight, and an average. scratch: how many more a step needs.
-    drawing: how many more their drawing needs.
+    kept: how many numbers the optimiser keeps for each weight, and an average. scratch: how many more a step by
+    numpy's calls needs. drawing: how many more their drawing needs.
     tracked: whether MLflow remembers the run. compiled: whether the compiled engine trains. augmented: whether an
     epoch's inputs are made, while those of the last one are there. train_size: how many examples are copied out of all,
     if not all are used.
@@ -54,7 +54,7 @@ def footprint(
     drawn = DRAWN * (sum(layers) + drawing * max(layers)) + weights
     training = 3 * units * size * mini_batch_size  # activations, errors, derivatives
     training += (1 + size) * max(BLOCK_BYTES // size, mini_batch_size * sizes[0]) + max(layers)  # and which are finite
-    training += scratch * weights
+    training += (min(scratch, 1) if compiled else scratch) * weights  # compiled code keeps no more than a gradient
     left_out = Dropout(sizes, rates_of(dropout, len(sizes))).width  # factors, of 16 random bits and a yes or no
     training += left_out and (3 + 2 * size) * max(FACTORS_AT_ONCE, mini_batch_size * left_out)
     parts = (dataset.validation, dataset.test, *([dataset.train] if "training_accuracy" in monitor else []))
