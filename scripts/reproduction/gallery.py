@@ -30,8 +30,7 @@ def page(chapters: Sequence[str]) -> str:
 
 def chapter(preset: Preset, measured: Measured, pictures: Sequence[str]) -> str:
     """What there is to say of a preset."""
-    lines = [f"## {preset.name}", "", f"**{preset.title}**", "", f"    {preset.command}", "", *preset.text, ""]
-    lines += [f"Expected: {preset.expected_line}.", ""]
+    lines = _opening(preset)
     if (found := measured.comparison) is None:
         said = "as expected" if measured.right else "**not as expected**"
         lines += [f"Measured, {said}:", "", *(f"    {line}" for line in measured.output.splitlines()), ""]
@@ -41,6 +40,11 @@ def chapter(preset: Preset, measured: Measured, pictures: Sequence[str]) -> str:
             lines += [markdown(found), "", *(f"- {line}" for line in (headline(found), *verdict_lines(found))), ""]
     lines += _shown(preset, pictures)
     return "\n".join([*lines, f"<sub>{_when(measured)}, {machine()}</sub>", ""])
+
+
+def unmeasured(preset: Preset, reason: str) -> str:
+    """What there is to say of a preset that could not be run."""
+    return "\n".join([*_opening(preset), f"Not measured: {reason}.", ""])
 
 
 def verdict(preset: Preset, groups: Sequence[Group]) -> str:
@@ -59,6 +63,11 @@ def verdict(preset: Preset, groups: Sequence[Group]) -> str:
         return f"as expected{ahead}"
     points = f"{100 * abs(apart):.2f} points {'above' if apart > 0 else 'below'} what was expected"
     return f"**{points}**{ahead}"
+
+
+def _opening(preset: Preset) -> list[str]:
+    lines = [f"## {preset.name}", "", f"**{preset.title}**", "", f"    {preset.command}", "", *preset.text, ""]
+    return [*lines, f"Expected: {preset.expected_line}.", ""]
 
 
 def _sentence(group: Group) -> str:

@@ -18,6 +18,10 @@ from nnexp.tracking.stores.folder import Folder
 RUNS = "runs"  # the store, in the folder of it all
 
 
+class NotMeasured(Exception):
+    """Not all of a preset's jobs have ended well: one diverges, or its data can't be had."""
+
+
 @dataclass(frozen=True)
 class Measured:
     """What came of a preset: its runs side by side, or of a check what it printed and whether it was right."""
@@ -34,7 +38,10 @@ class Measured:
 
 
 def measured(preset: Preset, folder: Path, seeds: int, overrides: tuple[str, ...]) -> Measured:
-    """Run the preset, or what is left of it. overrides: settings that go before its own."""
+    """Run the preset, or what is left of it. overrides: settings that go before its own.
+
+    Raises `NotMeasured` if it could not be run to its end.
+    """
     if preset.command.startswith("nnexp "):
         words = [sys.executable, "-m", "nnexp.cli", *preset.command.split()[1:], *overrides]
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
@@ -49,7 +56,9 @@ def measured(preset: Preset, folder: Path, seeds: int, overrides: tuple[str, ...
         "tracking=folder",
         f"tracking.path={RUNS}",
     ]
-    subprocess.run([sys.executable, "-m", "nnexp.run", *words, *overrides], cwd=folder, check=True)
+    code = subprocess.run([sys.executable, "-m", "nnexp.run", *words, *overrides], cwd=folder, check=False).returncode
+    if code:
+        raise NotMeasured(f"its command ended with exit code {code}")
     store = Folder(path=str(folder / RUNS)).open(make=False)
     runs = store.members(name)
     return Measured(compare(preset.name, trials(store, runs)), tuple(runs))

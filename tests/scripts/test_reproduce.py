@@ -13,9 +13,9 @@ from nnexp.compare.comparison import Comparison, compare
 from nnexp.compare.trial import Trial
 from nnexp.config.presets import Preset, preset_called
 from nnexp.errors import UsageError
-from reproduction.gallery import chapter, machine, page, verdict
+from reproduction.gallery import chapter, machine, page, unmeasured, verdict
 from reproduction.pictures import draw
-from reproduction.presets_run import Measured
+from reproduction.presets_run import Measured, NotMeasured, measured
 
 
 def trial(seed: int, eta: float, test: float) -> Trial:
@@ -95,3 +95,9 @@ def test_a_chart_is_drawn_by_its_name(tmp_path: Path) -> None:
 def test_a_picture_of_a_setting_that_was_not_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=re.escape("Picture: got 'eta=5', expected one of eta=3, eta=1")):
         draw(picturing("pictures/gradients.png of eta=5"), Measured(comparison(3.0, 1.0)), tmp_path)
+
+
+def test_a_preset_that_could_not_be_run_is_told_by_name(tmp_path: Path) -> None:
+    with pytest.raises(NotMeasured, match="its command ended with exit code 2"):
+        measured(preset_called("quick"), tmp_path, 1, ("eta=none",))
+    assert "## quick\n" in unmeasured(preset_called("quick"), "no data")
