@@ -73,13 +73,9 @@ def as_typed(settings: dict[str, Any]) -> list[str]:
 
 
 def _short(value: Any) -> str:
-    return (
-        number(value)
-        if isinstance(value, float)
-        else typed(value)
-        if value is None or isinstance(value, list)
-        else str(value)
-    )
+    if isinstance(value, float):
+        return number(value)
+    return typed(value) if value is None or isinstance(value, list) else str(value)
 
 
 def typed(value: Any) -> str:

@@ -79,9 +79,9 @@ _registered: dict[tuple[str, str], Any] = {}  # what Hydra's store has of us: ma
 def register(words: Sequence[str] | None = None) -> None:
     """Tell Hydra every choice with its types, every preset, and our plugins; `conf/` can then name them.
 
-    words: of the command, if they are known: presets are read only if these may ask for one, also by way of a file of
-    the user's own, or of a shell that completes. A choice whose values have a file in conf/ is called after that, as in
-    conf/data/fashion_mnist.yaml. Raises `UsageError` for another package's part that can't be loaded.
+    words: of the command, if they are known: presets are read only if these may ask for one. A choice whose values have
+    a file in conf/ is called after that, as in conf/data/fashion_mnist.yaml. Raises `UsageError` for another package's
+    part that can't be loaded.
     """
     if str(PLUGINS) not in sys.path:
         sys.path.append(str(PLUGINS))
@@ -90,8 +90,14 @@ def register(words: Sequence[str] | None = None) -> None:
         for kind, part in base.kinds().items():
             has_file = (CONF / group / f"{kind}.yaml").exists()
             _register(group, f"{kind}_schema" if has_file else kind, part)
-    if words is None or any("exp" in word or word.startswith("-") for word in words if word not in SWEEP):
+    if words is None or any(map(_may_ask_for_a_preset, words)):
         _register_presets()
+
+
+def _may_ask_for_a_preset(word: str) -> bool:
+    """Whether it chooses one, or is no setting of ours and so may bring a file that does."""
+    name = word.partition("=")[0]
+    return name == "experiments" or (not is_setting(name) and word not in SWEEP)
 
 
 def _register_presets() -> None:
