@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nnexp.config.conversion import checked, config_from
-from nnexp.config.schema import Config
+from nnexp.config.schema import Config, tell_presets
 
 Compose = Callable[[Sequence[str]], DictConfig]
 
@@ -27,7 +27,7 @@ class Composer:
     """
 
     def __init__(self, compose: Compose, plain: Callable[[str], bool]) -> None:
-        self._compose = compose
+        self._by_hydra = compose
         self._plain = plain
         self._parser = OverridesParser.create()
         self._made: dict[tuple[str, ...], DictConfig] = {}
@@ -64,6 +64,10 @@ class Composer:
         values = self._parse([word for word in overrides if self._is_value(word)])
         other = self._alike[alike].changed(values)
         return config_from(self(overrides)) if other is None else checked(other)
+
+    def _compose(self, overrides: Sequence[str]) -> DictConfig:
+        tell_presets(overrides)
+        return self._by_hydra(overrides)
 
     def _is_value(self, word: str) -> bool:
         return self._plain(word.partition("=")[0])

@@ -90,8 +90,7 @@ def register(words: Sequence[str] | None = None) -> None:
         for kind, part in base.kinds().items():
             has_file = (CONF / group / f"{kind}.yaml").exists()
             _register(group, f"{kind}_schema" if has_file else kind, part)
-    if words is None or any(map(_may_ask_for_a_preset, words)):
-        _register_presets()
+    tell_presets(["experiments="] if words is None else words)
 
 
 def _may_ask_for_a_preset(word: str) -> bool:
@@ -100,25 +99,39 @@ def _may_ask_for_a_preset(word: str) -> bool:
     return name == "experiments" or (not is_setting(name) and word not in SWEEP)
 
 
-def _register_presets() -> None:
-    for preset in sorted(EXPERIMENTS.glob("*.yaml")):
-        # As a search path its parent would do too, but all that lies in it would turn up in tab completion.
-        _register("experiments", preset.stem, preset.read_text())
+def tell_presets(words: Sequence[str]) -> None:
+    """Tell Hydra the presets, if these words may ask for one, as they are beside these words.
 
-
-def _register(group: str, name: str, part: type[Component] | str) -> None:
-    """Tell Hydra a part, or the text of a preset, unless it has been told."""
-    if _registered.get((group, name)) == part:
+    What a preset says of a choice's settings goes with its choice: `experiments=best augment=none` leaves out by how
+    much it would have distorted.
+    """
+    if not any(map(_may_ask_for_a_preset, words)):
         return
-    _registered[group, name] = part
-    store = ConfigStore.instance()
-    if isinstance(part, str):
-        # OmegaConf's own reader takes ten times as long, at every start; a number that only it knows stays a word here,
-        # which the setting's type makes a number.
-        node = yaml.load(part, Loader=LOADER)  # noqa: S506  # a safe one
-        store.store(group=group, name=name, node=node, package="_global_")
-    else:
-        store.store(group=group, name=name, node=part)
+    typed = {name: kind for name, _, kind in (word.partition("=") for word in words) if name in GROUPS}
+    for name, preset in _presets().items():
+        listed = [each for choice in preset.get("defaults", ()) for each in choice.items()]
+        chosen = _root_choices() | {group.removeprefix("override /"): kind for group, kind in listed}
+        replaced = {group for group, kind in typed.items() if chosen[group] != kind}
+        # As a search path their folder would do too, but all that lies in it would turn up in tab completion.
+        _register("experiments", name, {each: value for each, value in preset.items() if each not in replaced})
+
+
+@cache
+def _presets() -> dict[str, dict[str, Any]]:
+    # OmegaConf's own reader takes ten times as long, at every start; a number that only it knows stays a word here,
+    # which the setting's type makes a number.
+    return {
+        file.stem: yaml.load(file.read_text(), Loader=LOADER)  # noqa: S506  # a safe one
+        for file in sorted(EXPERIMENTS.glob("*.yaml"))
+    }
+
+
+def _register(group: str, name: str, node: type[Component] | dict[str, Any]) -> None:
+    """Tell Hydra a part, or a preset, unless it has been told."""
+    if _registered.get((group, name)) != node:
+        _registered[group, name] = node
+        package = "_global_" if isinstance(node, dict) else None
+        ConfigStore.instance().store(group=group, name=name, node=node, package=package)
 
 
 def flat(config: Config) -> dict[str, Any]:
@@ -137,15 +150,18 @@ def flat(config: Config) -> dict[str, Any]:
 
 def defaults() -> dict[str, Any]:
     """The values that conf/config.yaml gives to settings and groups."""
-    listed = [entry for entry in _root()["defaults"] if isinstance(entry, dict)]
-    groups = {name: kind for entry in listed for name, kind in entry.items() if name in GROUPS}
-    return defaults_alone() | groups
+    return defaults_alone() | _root_choices()
 
 
 def defaults_alone() -> dict[str, Any]:
     """The values that conf/config.yaml gives to settings, without the groups."""
     root = _root()
     return {name: root[name] for name in PLAIN}
+
+
+def _root_choices() -> dict[str, str]:
+    listed = [entry for entry in _root()["defaults"] if isinstance(entry, dict)]
+    return {name: kind for entry in listed for name, kind in entry.items() if name in GROUPS}
 
 
 @cache

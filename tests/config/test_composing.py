@@ -57,6 +57,18 @@ def test_a_value_that_does_not_fit_is_refused_in_hydras_way(composed: list[Seque
         composer(composed)(["eta=abc"])
 
 
+@pytest.mark.parametrize(("augment", "settings"), [("shift", {"pixels": 1}), ("elastic", {"degrees": 10})])
+def test_a_presets_settings_of_a_choice_hold_while_the_choice_does(
+    composed: list[Sequence[str]], augment: str, settings: dict[str, object]
+) -> None:
+    config = composer(composed).config(["experiments=best", f"augment={augment}"])
+    assert config.augment.settings.items() >= settings.items()
+
+
+def test_a_run_takes_a_preset_without_what_it_says_of_another_choice() -> None:
+    assert config_of(["experiments=best", "augment=none"]).augment.kind == "none"
+
+
 PRESETS = [[f"experiments={preset.stem}"] for preset in sorted(EXPERIMENTS.glob("*.yaml"))]
 PAIRS = [  # of overrides that are alike: the second is made from the first
     (["seed=1"], ["seed=2"]),
