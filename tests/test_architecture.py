@@ -32,10 +32,12 @@ ROOMS = [
     "tracking",
     "track",  # a name that stores hold
     "launch",
+    "study",
     "config",
     "runner",
     "compare",
     "sweep",
+    "search",
     "predict",
     "serve",
     "plugins",

@@ -50,7 +50,7 @@ def changed(config: Config, overrides: Sequence[str]) -> list[str]:
     kept = {
         name: value
         for name, value in flat(config).items()
-        if replaced.isdisjoint({name, name.partition(".")[0]}) and not name.startswith(("launch", "sweep."))
+        if replaced.isdisjoint({name, name.partition(".")[0]}) and not name.startswith(("launch", "search", "sweep."))
     }
     return [*as_typed(kept), *overrides]
 

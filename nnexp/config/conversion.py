@@ -18,7 +18,7 @@ from nnexp.config.schema import GROUPS, Config, defaults, defaults_alone
 from nnexp.errors import ConfigError
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # where PyYAML was built with it, ten times as fast
-OF_THE_SWEEP = ("launch", "sweep")  # no part of the run itself; a saved one may have settings that there are no more
+OF_THE_SWEEP = ("launch", "search", "sweep")  # no part of the run itself; a saved one may have settings that there are no more
 
 
 def config_from(composed: DictConfig) -> Config:
@@ -77,7 +77,7 @@ def config_from_yaml(text: str) -> Config:
             raise ConfigError(["got a list, expected settings"])
         run = _complete({str(name): value for name, value in saved.items() if name not in OF_THE_SWEEP}, Config)
         parts = {group: _part(group, run.get(group)) for group in GROUPS if group not in OF_THE_SWEEP}
-        parts["launch"] = _part("launch", defaults()["launch"])
+        parts |= {group: _part(group, defaults()[group]) for group in GROUPS if group in OF_THE_SWEEP}
         composed = OmegaConf.merge(OmegaConf.structured(Config), defaults_alone(), run | parts)
     except (OmegaConfBaseException, yaml.YAMLError) as error:
         name = getattr(error, "full_key", None)

@@ -18,6 +18,7 @@ from nnexp.component import Component, declared, groups_of, number, one_of, sett
 from nnexp.config.sweep_settings import Sweep
 from nnexp.launch.launchers.base import Launcher
 from nnexp.settings import Settings
+from nnexp.study.samplers.base import Sampler
 from nnexp.tracking.stores.base import Tracking
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -50,6 +51,7 @@ class Config(Settings):
         counts=False,
     )
     launch: Launcher = setting(help="how a sweep's jobs are run", counts=False)
+    search: Sampler = setting(help="what chooses the settings of a sweep's jobs, from intervals and choices", counts=False)
     sweep: Sweep = field(default_factory=Sweep)
 
 

@@ -32,4 +32,4 @@ def record_of(run: Prepared, checkpoints: Path, interrupts: Interrupts) -> Recor
 
 def params_of(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings that are logged: all but how a sweep was made and launched."""
-    return {name: value for name, value in settings.items() if not name.startswith(("launch", "sweep."))}
+    return {name: value for name, value in settings.items() if not name.startswith(("launch", "search", "sweep."))}

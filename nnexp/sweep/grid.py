@@ -15,7 +15,7 @@ from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError, in_a_line
 from nnexp.printable import counted
 
-OF_THE_SWEEP = ("sweep.", "launch", "resume", "checkpoint_")  # what is one for all jobs
+OF_THE_SWEEP = ("sweep.", "search", "launch", "resume", "checkpoint_")  # what is one for all jobs
 NOT_IN_ITS_NAME = (*OF_THE_SWEEP, "tracking")
 
 
