@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,12 @@ class Inline(Launcher):
     def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
         pass
 
-    def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+    def run(self, start: Start, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         handlers, level = list(logging.root.handlers), logging.root.level  # a job sets up a log of its own
         do, outcomes = start(), []
         for number, job in enumerate(jobs):
+            if job is None:
+                break  # nothing is under way that could bring more
             outcomes.append(do(job))
             on_event(number, JobEnded(outcomes[-1]))
         logging.root.handlers[:], logging.root.level = handlers, level

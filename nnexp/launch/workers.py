@@ -18,9 +18,9 @@ import signal
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -37,31 +37,31 @@ GRACE_SECONDS = 4.0  # for a worker that has been told to stop, to say so where 
 
 
 def run_all(
-    start: Start, jobs: Sequence[Any], workers: int, on_event: OnEvent, context: BaseContext = FORKED
+    start: Start, jobs: Iterable[Any], workers: int, on_event: OnEvent, context: BaseContext = FORKED
 ) -> list[Any]:
     """What comes of each of the jobs, or `Died`; in the order of the jobs. See `Launcher.run`.
 
     context: makes the processes. After Ctrl-C, or whatever else ends this call, no worker is left: they are told to
     stop, and after some seconds made to.
     """
-    outcomes: list[Any] = [None] * len(jobs)
-    left = deque(range(len(jobs)))
+    outcomes: dict[int, Any] = {}
+    left, numbers = iter(jobs), count()
     packed = cloudpickle.dumps(start)
     with _crew() as crew:
-        while left or any(worker.busy for worker in crew):
+        while True:
             crew[:] = [worker for worker in crew if worker.busy or worker.alive]  # one may be killed while it is idle
-            while left and len(crew) < workers:
-                crew.append(_Worker(packed, context))
-            for worker in crew:
-                if left and not worker.busy:
-                    number = left.popleft()
-                    worker.give(number, jobs[number])
+            while sum(worker.busy for worker in crew) < workers and (job := next(left, None)) is not None:
+                idle = next((worker for worker in crew if not worker.busy), None)
+                if idle is None:
+                    crew.append(idle := _Worker(packed, context))
+                idle.give(next(numbers), job)
+            if not any(worker.busy for worker in crew):
+                return [outcomes[number] for number in sorted(outcomes)]
             for worker in _ready(crew):
                 number, event = worker.hear()
                 if isinstance(event, JobEnded):
                     outcomes[number] = event.outcome
                 on_event(number, event)
-    return outcomes
 
 
 class _Worker:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -48,9 +48,10 @@ class Launcher(Component):
         """
 
     @abstractmethod
-    def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+    def run(self, start: Start, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         """What each of the jobs returned, or `Died`; in the order of the jobs.
 
-        on_event: is told what happens, with the number of the job. Whatever ends this call, an interrupt too, no worker
+        jobs: are asked for one at a time, as soon as a worker is free; None says that there is none until one of those
+        that are under way has ended. on_event: is told what happens, with the number of the job. Whatever ends this call, an interrupt too, no worker
         is left after five seconds.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -28,7 +28,7 @@ class Joblib(Launcher):
     def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
         pass  # each worker imports what it needs
 
-    def run(self, start: Start, jobs: Sequence[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+    def run(self, start: Start, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         from joblib.externals.loky.backend.context import get_context
 
         from nnexp.launch.workers import run_all
