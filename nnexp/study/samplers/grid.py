@@ -25,7 +25,9 @@ class Grid(Sampler):
     def optuna(self, number: int, values: Mapping[str, Sequence[Any]]) -> BaseSampler:
         from optuna.samplers import GridSampler
 
-        return GridSampler(values, seed=self.seed)
+        sampler = GridSampler(values, seed=self.seed)
+        sampler.after_trial = lambda *told: None  # type: ignore[method-assign]  # it stops Optuna's loop
+        return sampler
 
     def conflicts(self) -> list[str]:
         return [each for each in super().conflicts() if not each.startswith("search.trials")]
