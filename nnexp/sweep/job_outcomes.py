@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,29 +33,41 @@ def launched(
 
     at_once: how many of them run at the same time. warm_up: what the first of them would have to do, see `Launcher`.
     """
-    folder = places.folder.resolve()
-    try:
-        with owned_files.taken(folder, owned_files.SWEEP):
-            first = _first_free(folder)
-            placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
-            with Interrupts():  # a signal that a library swallows, while it is imported, starts no job
-                needed = modules(
-                    jobs[0].config.tracking.kind,
-                    {job.config.engine.kind for job in jobs},
-                    any(job.config.pictures for job in jobs),
-                )
-                launcher.prepare(needed, warm_up)  # before the display starts a thread
-            with display([job.name for job in jobs], _failure) as show:
-                outcomes = launcher.run(worker, placed, min(at_once, len(jobs)), show)
-    finally:
-        owned_files.forget_empty(folder, Path("outputs").absolute())
+    with workplace(places, launcher, modules_of(jobs), warm_up) as first:
+        placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
+        with display([job.name for job in jobs], failure) as show:
+            outcomes = launcher.run(worker, placed, min(at_once, len(jobs)), show)
     return [
         Outcome(job.varying, "failed", why=(f"job {number} {outcome.how}",)) if isinstance(outcome, Died) else outcome
         for number, (job, outcome) in enumerate(zip(jobs, outcomes, strict=True), first)
     ]
 
 
-def _failure(outcome: Outcome | Died) -> str:
+@contextmanager
+def workplace(
+    places: Places, launcher: Launcher, needed: Sequence[str], warm_up: Callable[[], None]
+) -> Iterator[int]:
+    """The folder for jobs, taken, and the launcher made ready; gives the number of the first job.
+
+    needed: modules that jobs import.
+    """
+    folder = places.folder.resolve()
+    try:
+        with owned_files.taken(folder, owned_files.SWEEP):
+            with Interrupts():  # a signal that a library swallows, while it is imported, starts no job
+                launcher.prepare(needed, warm_up)  # before a display starts a thread
+            yield _first_free(folder)
+    finally:
+        owned_files.forget_empty(folder, Path("outputs").absolute())
+
+
+def modules_of(jobs: Sequence[Job]) -> list[str]:
+    """The modules that these jobs import."""
+    engines, pictures = {job.config.engine.kind for job in jobs}, any(job.config.pictures for job in jobs)
+    return modules(jobs[0].config.tracking.kind, engines, pictures)
+
+
+def failure(outcome: Outcome | Died) -> str:
     """Why a job failed; nothing if it did not."""
     return outcome.how if isinstance(outcome, Died) else "; ".join(map(in_one_line, outcome.why))
 

@@ -119,13 +119,19 @@ def plan(
     except ConfigError as error:
         raise ConfigError(_as_one_value(error.problems, fixed, values, compose)) from error
     composed = _without_excluded(composed, settings.exclude)
+    over = _varying(axis.over, [config for config, _ in composed])
+    return planned(composed, settings.name or axis.name, over, free())
+
+
+def planned(composed: Sequence[Composed], name: str, over: tuple[str, ...], free: int) -> Plan:
+    """The plan of a sweep of these jobs. name: what it is called. over: what varies. free: memory, in bytes."""
     configs = [config for config, _ in composed]
     tracking, resume = configs[0].tracking, configs[0].resume
     if any(config.tracking != tracking for config in configs):
         raise ConfigError(["tracking: varies, expected one place where all jobs of a sweep are remembered"])
     loaded = read_for_all([config.data for config in configs])
     _check_against(configs, loaded)
-    membership = Membership(settings.name or axis.name, _varying(axis.over, configs))
+    membership = Membership(name, over)
     jobs: dict[str, Job] = {}
     for config, words in composed:
         key = run_key(flat(config), loaded[repr(config.data)].sha256)
@@ -133,10 +139,10 @@ def plan(
         jobs.setdefault(key, Job(replace(config, sweep=sweep), membership, key, tuple(words)))
     if len(jobs) < len(configs):
         log.info("left out, since another is the same run: %s", counted(len(configs) - len(jobs), "job"))
-    at_once = _at_once(list(jobs.values()), loaded, free())
+    fitting = at_once(list(jobs.values()), loaded, free)
     store = tracking.open()
     known = known_runs(list(jobs.values()), store, resume)
-    return Plan(_grouped(list(jobs.values()), known), store, known, loaded, at_once)
+    return Plan(_grouped(list(jobs.values()), known), store, known, loaded, fitting)
 
 
 def _without_excluded(composed: list[Composed], exclude: str | None) -> list[Composed]:
@@ -150,7 +156,7 @@ def _without_excluded(composed: list[Composed], exclude: str | None) -> list[Com
     return left
 
 
-def _at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> int:
+def at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> int:
     """How many jobs may run at the same time; raises `ConfigError` naming each that alone does not fit into memory."""
     launch = jobs[0].config.launch
     needed = [memory_needed(job.config, datasets[repr(job.config.data)]) for job in jobs]
