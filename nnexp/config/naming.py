@@ -19,7 +19,7 @@ NOT_STRINGS = ("null", "true", "false", "nan", "inf")  # in Hydra's grammar, unl
 def name_of(config: Config, over: Sequence[str] = ()) -> str:
     """What a run is called: `784-30-10 eta=3 seed=0` and so on; in a sweep over some settings `eta=3 784-100-10`."""
     settings = flat(config)
-    return " ".join(word(name, settings) for name in over) or run_name(settings)
+    return " ".join(word(name, settings) for name in over if name in settings) or run_name(settings)
 
 
 def run_name(settings: dict[str, Any]) -> str:

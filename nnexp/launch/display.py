@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -14,14 +14,25 @@ from nnexp.launch.job_events import JobEnded, JobEvent, JobPrinted, JobProgress,
 from nnexp.printable import counted, visible
 
 
-@contextmanager
-def display(names: Sequence[str], failure: Callable[[Any], str], console: Console | None = None) -> Iterator[OnEvent]:
-    """What to tell of the jobs' events while the block lasts.
+class Told(Protocol):
+    """What is known of jobs, from what is heard of them. share: of all work that is done, 0 to 1."""
 
-    names: of the jobs. failure: says why an outcome is none, nothing if it is one.
-    """
+    share: float
+
+    def hear(self, number: int, event: JobEvent) -> str:
+        """Take in an event; gives a line to show, or nothing."""
+
+    def in_words(self) -> str:
+        """How it stands, in a line."""
+
+    def is_success(self, event: JobEvent) -> bool:
+        """Whether the event is the good end of a job."""
+
+
+@contextmanager
+def display(tally: Told, console: Console | None = None) -> Iterator[OnEvent]:
+    """What to tell of the jobs' events while the block lasts."""
     console = console or Console(file=sys.stdout, highlight=False, soft_wrap=True)
-    tally = Tally(names, failure)
     with _bar(console) as bar:
         task = bar.add_task(tally.in_words(), total=1.0)
 
@@ -40,9 +51,9 @@ def _bar(console: Console) -> Progress:
 
 
 class Tally:
-    """How far the jobs are, from what is heard of them.
+    """How far the jobs of a sweep are, each counted alike.
 
-    share: of all work, 0 to 1, each job counted alike.
+    names: of the jobs. failure: says why an outcome is none, nothing if it is one.
     """
 
     def __init__(self, names: Sequence[str], failure: Callable[[Any], str]) -> None:

@@ -12,7 +12,7 @@ from nnexp.config.naming import name_of
 from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Membership
 from nnexp.data.cache import LastLoaded
-from nnexp.errors import line_of_bug, lines_of, of_the_disk
+from nnexp.errors import Diverged, line_of_bug, lines_of, of_the_disk
 from nnexp.runner.result import Outcome
 from nnexp.runtime.owned_files import LOG, forget_empty
 
@@ -34,7 +34,7 @@ class Job:
     def varying(self) -> dict[str, Any]:
         """The settings that tell it from the sweep's other jobs."""
         settings = flat(self.config)
-        return {name: settings[name] for name in self.membership.over}
+        return {name: settings.get(name) for name in self.membership.over}
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def _do(placed: tuple[Job, Place], load: LastLoaded) -> Outcome:
         return one_run(job.config, place.folder, load, beside=(LOG,), membership=job.membership).outcome(job.varying)
     except Exception as error:
         error = of_the_disk(error) or error
-        return Outcome(job.varying, "failed", why=tuple(lines_of(error)), where=line_of_bug(error))
+        why, diverged = tuple(lines_of(error)), isinstance(error, Diverged)
+        return Outcome(job.varying, "failed", why=why, where=line_of_bug(error), diverged=diverged)
     finally:
         forget_empty(place.folder, Path("outputs").absolute())  # of a run that was looked up

@@ -28,7 +28,7 @@ class Outcome:
     varying: the settings that tell it from the others. state: new or continued if it was trained just now, done if
     before. epoch: that validation has chosen; validation, test: its accuracies (0 to 1); None if it has none. seconds:
     of all epochs. run: the store's id; empty if it is not remembered. why: it failed, a line each; where: the line of
-    code, if that was a bug.
+    code, if that was a bug; diverged: it failed since its numbers did.
     """
 
     varying: dict[str, Any]
@@ -40,6 +40,7 @@ class Outcome:
     run: str = ""
     why: tuple[str, ...] = ()
     where: str = ""
+    diverged: bool = False
 
     @property
     def rank(self) -> Rank:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnexp.errors import in_one_line
-from nnexp.launch.display import display
+from nnexp.launch.display import Tally, display
 from nnexp.launch.job_events import Died
 from nnexp.launch.launchers.base import Launcher
 from nnexp.launch.preload import modules
@@ -35,7 +35,7 @@ def launched(
     """
     with workplace(places, launcher, modules_of(jobs), warm_up) as first:
         placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
-        with display([job.name for job in jobs], failure) as show:
+        with display(Tally([job.name for job in jobs], failure)) as show:
             outcomes = launcher.run(worker, placed, min(at_once, len(jobs)), show)
     return [
         Outcome(job.varying, "failed", why=(f"job {number} {outcome.how}",)) if isinstance(outcome, Died) else outcome

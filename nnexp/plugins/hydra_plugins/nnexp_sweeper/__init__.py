@@ -18,6 +18,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 if TYPE_CHECKING:
     from nnexp.runner.job import Job, Place
+    from nnexp.sweep.job_outcomes import Places
 
 TERMINAL = "terminal"  # the handler of a job's log that prints
 
@@ -65,15 +66,35 @@ class DurableSweeper(Sweeper):
         _refuse_what_is_not_heard(self._config.hydra)
         typed = {word.partition("=")[0].lstrip("+~") for word in arguments}
         preset = [f"{name}={value}" for name, value in self._params.items() if name not in typed]
-        parser = OverridesParser.create(self._loader)
+        words, parser = [*preset, *arguments], OverridesParser.create(self._loader)
         settings: Any = OmegaConf.to_object(self._config.sweep)
+        places = Places(Path(str(self._config.hydra.sweep.dir)), self._place)
+        if self._config.search.kind != "none":
+            return self._search(words, settings, parser, places)
         with Interrupts():  # so that a signal which a library swallows, while it is imported, starts no job
-            planned = plan([*preset, *arguments], settings, parser, Composer(self._compose, is_plain))
+            planned = plan(words, settings, parser, Composer(self._compose, is_plain))
         if settings.plan:
             show(planned)
             return []
-        places = Places(Path(str(self._config.hydra.sweep.dir)), self._place)
         return sweep(planned, places, sys.argv[1:])
+
+    def _search(self, words: list[str], settings: Any, parser: OverridesParser, places: "Places") -> Any:
+        """Do what is left of a search; gives its trials."""
+        from nnexp.runtime.loading import loading
+
+        with loading():
+            from nnexp.config.composer import Composer
+            from nnexp.config.schema import is_plain
+            from nnexp.runtime.signals import Interrupts
+            from nnexp.search.plan import plan_search
+            from nnexp.search.run import search, show
+
+        with Interrupts():
+            planned = plan_search(words, settings, parser, Composer(self._compose, is_plain))
+        if settings.plan:
+            show(planned)
+            return []
+        return search(planned, places, sys.argv[1:])
 
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
         composed = self._loader.load_sweep_config(self._config, list(overrides))

@@ -1,0 +1,177 @@
+"""What a search is going to do: its space, checked at every end, the seeds of a trial, and the run that a trial is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from nnexp.config.composer import Composer
+from nnexp.config.schema import Config, flat
+from nnexp.config.sweep_settings import Membership, Sweep
+from nnexp.data.dataset import Dataset
+from nnexp.errors import ConfigError
+from nnexp.identity import run_key
+from nnexp.runner.job import Job
+from nnexp.runtime.memory import free_memory
+from nnexp.search.space import SEED, Space, check, space
+from nnexp.study.samplers.base import Sampler
+from nnexp.study.trials import Asked, Drawing
+from nnexp.sweep.plan import at_once
+
+if TYPE_CHECKING:
+    from nnexp.tracking.run_store import RunStore
+
+FOLDER = Path("outputs") / "searches"  # of all of a folder's searches, each in one of its own
+JOURNAL = "study.journal"
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """A search that can begin.
+
+    default: the configuration of what nobody has chosen. ends: configurations with every end of the space. datasets: by
+    their source as text. at_once: how many jobs run at the same time.
+    """
+
+    name: str
+    space: Space
+    default: Config
+    ends: Sequence[Config]
+    seeds: Sequence[int]
+    datasets: Mapping[str, Dataset]
+    at_once: int
+    store: RunStore | None
+    compose: Composer
+
+    @property
+    def sampler(self) -> Sampler:
+        """What chooses."""
+        return self.default.search
+
+    @property
+    def objectives(self) -> list[str]:
+        return self.sampler.objectives
+
+    @property
+    def limit(self) -> int | None:
+        return self.sampler.trials
+
+    @property
+    def timeout(self) -> float | None:
+        return self.sampler.timeout
+
+    @property
+    def size(self) -> int | None:
+        return self.space.size
+
+    @property
+    def over(self) -> tuple[str, ...]:
+        """The settings that vary."""
+        names = tuple(each.name for each in self.space.dimensions)
+        return (*names, SEED) if len(self.seeds) > 1 else names
+
+    @property
+    def epochs(self) -> int:
+        """The most that a trial has."""
+        return max(config.epochs for config in self.ends)
+
+    @property
+    def membership(self) -> Membership:
+        """What its runs are part of."""
+        return Membership(self.name, self.over)
+
+    @property
+    def examples(self) -> list[Job]:
+        """A job for each end of the space: what there is in it, as far as time, memory and machine code go."""
+        return [Job(config, self.membership, run_key(flat(config), self._sha256(config))) for config in self.ends]
+
+    @property
+    def journal(self) -> Path:
+        """The file that the study lives in."""
+        return (FOLDER / self.name / JOURNAL).absolute()
+
+    @property
+    def drawing(self) -> Drawing:
+        """What the study draws a trial from."""
+        values = self.space.values if self.sampler.kind == "grid" else {}
+        return Drawing(self.sampler, self.space.suggest, values, self.epochs)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What makes it this search, and no other of the same name."""
+        return _about(self.space, self.seeds, self.sampler)
+
+    def job(self, trial: Asked, seed: int) -> Job:
+        """The run of this trial with this seed; `ConfigError` if its settings don't go together."""
+        names = tuple(trial.suggested)
+        membership = Membership(self.name, (*names, SEED) if len(self.seeds) > 1 else names, trial.number)
+        return self._job([*self.space.words(trial.suggested), f"{SEED}={seed}"], membership)
+
+    def _job(self, words: list[str], membership: Membership) -> Job:
+        config = self.compose.config(words)
+        key = run_key(flat(config), self._sha256(config))
+        sweep = replace(config.sweep, name=self.name, plan=False)
+        return Job(replace(config, sweep=sweep), membership, key, tuple(words))
+
+    def _sha256(self, config: Config) -> str:
+        return self.datasets[repr(config.data)].sha256
+
+
+def plan_search(
+    arguments: Sequence[str],
+    settings: Sweep,
+    parser: OverridesParser,
+    compose: Composer,
+    free: Callable[[], int] = free_memory,
+) -> SearchPlan:
+    """The plan of the search that these words describe. settings: of the sweep as such, from the same words.
+
+    Raises `ConfigError` with all that is wrong with the space, at any of its ends, `DataError` and `TrackingError`.
+    """
+    if problems := settings.problems():
+        raise ConfigError(problems)
+    found = space(arguments, parser, compose, settings)
+    default = compose.config(found.words_of_default)
+    sampler = default.search
+    if sampler.kind == "grid":
+        found.values  # noqa: B018  # raises what an interval is in a grid
+    seeds = _seeds(found, default)
+    ends, datasets = check(found, compose)
+    name = settings.name or _name(found, seeds, sampler)
+    jobs = [Job(config, Membership(name, ()), "") for config in ends]
+    fitting = at_once(jobs, datasets, free())
+    return SearchPlan(name, found, default, ends, seeds, datasets, fitting, default.tracking.open(), compose)
+
+
+def _seeds(found: Space, default: Config) -> list[int]:
+    """The seeds of each trial: those that are listed, or as many as are asked for from that of the settings on."""
+    asked = default.search.seeds
+    if found.seeds is None:
+        return list(range(default.seed, default.seed + asked))
+    if asked not in (1, len(found.seeds)):
+        raise ConfigError([f"search.seeds: got {asked}, but seed has {len(found.seeds)} values; say one of both"])
+    return found.seeds
+
+
+def _about(found: Space, seeds: Sequence[int], sampler: Sampler) -> dict[str, Any]:
+    settings = {name: value for name, value in sampler.settings.items() if name not in ("trials", "timeout", "confirm")}
+    own = {"search": sampler.kind} | {f"search.{name}": value for name, value in settings.items()}
+    return own | {"seed": list(seeds), "space": found.in_words, "settings": _that_count(found.fixed)}
+
+
+def _that_count(fixed: Sequence[str]) -> list[str]:
+    of_it = ("search", "sweep.", "launch", "resume", "checkpoint_", "tracking", "pictures", "seed=")
+    return sorted(word for word in fixed if not word.startswith(of_it))
+
+
+def _name(found: Space, seeds: Sequence[int], sampler: Sampler) -> str:
+    """What the search is called if nobody says: what it goes over, and a few digits of a hash of all that it is."""
+    over = "-".join(each.name.lstrip("+") for each in found.dimensions)
+    about = json.dumps(_about(found, seeds, sampler), sort_keys=True)
+    return f"{sampler.kind}-{over}-{hashlib.sha256(about.encode()).hexdigest()[:6]}"

@@ -1,0 +1,119 @@
+"""A search: trials chosen and run until there is no time or nothing left, then the best confirmed by fresh seeds.
+
+The study remembers each trial as it is asked for, and the run store each run: after a kill the same command goes on
+with the trials that were under way, as the same runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nnexp.errors import SweepFailed, in_a_line
+from nnexp.launch.display import display
+from nnexp.launch.job_events import Died
+from nnexp.printable import counted
+from nnexp.runner.checkpoint_folders import tidy
+from nnexp.runner.job import worker
+from nnexp.runtime import owned_files
+from nnexp.runtime.locks import lock
+from nnexp.search.conclusion import conclude
+from nnexp.search.confirmation import confirm
+from nnexp.search.display import SearchTally
+from nnexp.search.jobs import SearchJobs
+from nnexp.search.plan import SearchPlan
+from nnexp.study.trials import Asked, Trials
+from nnexp.sweep.job_outcomes import Places, failure, modules_of, workplace
+from nnexp.sweep.plan import Plan
+from nnexp.sweep.table import in_time
+from nnexp.sweep.warm_up import warm_up
+from nnexp.train.events import Status
+
+if TYPE_CHECKING:
+    from nnexp.compare.comparison import Comparison
+
+log = logging.getLogger(__name__)
+
+
+def show(plan: SearchPlan) -> None:
+    """Print the space, how many settings there are, and how long the budget takes."""
+    for line in plan.space.in_words:
+        log.info("%s", line)
+    size = "" if plan.size is None else f" of {plan.size:,} settings"
+    trials = "until the time is over" if plan.limit is None else f"{counted(plan.limit, 'trial')}{size}"
+    seconds = sorted(Plan(plan.examples, plan.store, {}, dict(plan.datasets), plan.at_once).seconds().values())
+    each = f"{in_time(seconds[0])} to {in_time(seconds[-1])}"
+    log.info("search %s: %s; a run trains for about %s, %d at once", plan.name, trials, each, plan.at_once)
+    if plan.limit:
+        least, most = (plan.limit * each / plan.at_once for each in (seconds[0], seconds[-1]))
+        log.info("all of them for %s to %s, if each has one seed and none is pruned", in_time(least), in_time(most))
+
+
+def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked]:
+    """Do what is left of the search; gives its trials, in the order in which they were asked for.
+
+    places: where the jobs write. typed: the words of the command. Raises `SweepFailed` at the end if jobs failed,
+    `Interrupted` after Ctrl-C or SIGTERM.
+    """
+    with _alone(plan), owned_files.taken(plan.journal.parent, owned_files.SWEEP):
+        trials = Trials(plan.journal, plan.name, plan.drawing, plan.about)
+        log.info("search %s: %s of it before", plan.name, counted(len(trials), "trial"))
+        summary = plan.store.sweep_summary(plan.name) if plan.store else None
+        if summary:
+            summary.begin(plan.over, more=True)
+        status: Status = "KILLED"
+        confirmed: Comparison | None = None
+        failures: list[str] = []
+        try:
+            failures = _launched(plan, trials, places)
+            confirmed = confirm(plan, trials.all(), places, typed)
+            status = "FAILED" if failures else "FINISHED"
+        finally:
+            if plan.store:
+                tidy(plan.store)
+            conclude(plan, trials.all(), confirmed, summary, status, typed)
+    if failures:
+        raise SweepFailed([f"{counted(len(failures), 'job')} failed; the same command again runs them", *failures])
+    return trials.all()
+
+
+@contextmanager
+def _alone(plan: SearchPlan) -> Iterator[None]:
+    """While it lasts, no other process of this machine asks the same study; waits for one that does."""
+    from filelock import Timeout
+
+    turn = lock(f"search {plan.journal}")
+    try:
+        turn.acquire(timeout=0.2)
+    except Timeout:
+        log.info("another process is at this very search: waiting for it")
+        turn.acquire()
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+def _launched(plan: SearchPlan, trials: Trials, places: Places) -> list[str]:
+    """Run the jobs that are left; gives those that failed, each in a line with the reason."""
+    launcher = plan.default.launch
+    warm = partial(warm_up, plan.examples, plan.datasets, plan.store)
+    asks = plan.sampler.prune != "none"
+    with workplace(places, launcher, [*modules_of(plan.examples), *(["optuna"] if asks else [])], warm) as first:
+        jobs = SearchJobs(plan, trials, places.place, first)
+        with display(SearchTally(jobs, plan.limit, _in_time(plan.timeout))) as show:
+            launcher.run(worker, jobs, plan.at_once, show)
+    return [
+        f"  {given.job.name}: {f'job {outcome.how}' if isinstance(outcome, Died) else failure(outcome)}"
+        for given, outcome in jobs.failed
+    ]
+
+
+def _in_time(timeout: float | None) -> partial[float]:
+    """How much of the time has passed, 0 to 1; 0 if there is no end to it."""
+    began = time.monotonic()
+    return partial(lambda: (time.monotonic() - began) / timeout if timeout else 0.0)
