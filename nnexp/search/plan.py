@@ -19,16 +19,19 @@ from nnexp.errors import ConfigError
 from nnexp.identity import run_key
 from nnexp.runner.job import Job
 from nnexp.runtime.memory import free_memory
-from nnexp.search.space import SEED, Space, check, space
+from nnexp.search.checked import check
+from nnexp.search.space import SEED, Space, space
 from nnexp.study.samplers.base import Sampler
 from nnexp.study.trials import Asked, Drawing
-from nnexp.sweep.plan import at_once
 
 if TYPE_CHECKING:
     from nnexp.tracking.run_store import RunStore
 
 FOLDER = Path("outputs") / "searches"  # of all of a folder's searches, each in one of its own
 JOURNAL = "study.journal"
+MAY_CHANGE = ("trials", "timeout", "confirm")  # settings of a search that goes on
+OF_NO_RUN = ("search", "sweep.", "launch", "resume", "checkpoint_", "tracking", "pictures", f"{SEED}=")
+DIGITS = 8  # of a hash
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class SearchPlan:
     """A search that can begin.
 
     default: the configuration of what nobody has chosen. ends: configurations with every end of the space. datasets: by
-    their source as text. at_once: how many jobs run at the same time.
+    their source as text. at_once: how many jobs run at the same time. about: what makes it this search, and no other
+    of the same name.
     """
 
     name: str
@@ -48,6 +52,7 @@ class SearchPlan:
     at_once: int
     store: RunStore | None
     compose: Composer
+    about: Mapping[str, Any]
 
     @property
     def sampler(self) -> Sampler:
@@ -102,11 +107,6 @@ class SearchPlan:
         values = self.space.values if self.sampler.kind == "grid" else {}
         return Drawing(self.sampler, self.space.suggest, values, self.epochs)
 
-    @property
-    def about(self) -> dict[str, Any]:
-        """What makes it this search, and no other of the same name."""
-        return _about(self.space, self.seeds, self.sampler)
-
     def job(self, trial: Asked, seed: int) -> Job:
         """The run of this trial with this seed; `ConfigError` if its settings don't go together."""
         names = tuple(trial.suggested)
@@ -142,11 +142,13 @@ def plan_search(
     if sampler.kind == "grid":
         found.values  # noqa: B018  # raises what an interval is in a grid
     seeds = _seeds(found, default)
-    ends, datasets = check(found, compose)
-    name = settings.name or _name(found, seeds, sampler)
-    jobs = [Job(config, Membership(name, ()), "") for config in ends]
-    fitting = at_once(jobs, datasets, free())
-    return SearchPlan(name, found, default, ends, seeds, datasets, fitting, default.tracking.open(), compose)
+    checked = check(found, compose, free)
+    store = default.tracking.open()
+    about = _about(found, seeds, sampler, checked.datasets, store)
+    name = settings.name or _name(found, sampler, about)
+    return SearchPlan(
+        name, found, default, checked.configs, seeds, checked.datasets, checked.at_once, store, compose, about
+    )
 
 
 def _seeds(found: Space, default: Config) -> list[int]:
@@ -159,19 +161,23 @@ def _seeds(found: Space, default: Config) -> list[int]:
     return found.seeds
 
 
-def _about(found: Space, seeds: Sequence[int], sampler: Sampler) -> dict[str, Any]:
-    settings = {name: value for name, value in sampler.settings.items() if name not in ("trials", "timeout", "confirm")}
-    own = {"search": sampler.kind} | {f"search.{name}": value for name, value in settings.items()}
-    return own | {"seed": list(seeds), "space": found.in_words, "settings": _that_count(found.fixed)}
+def _about(
+    found: Space, seeds: Sequence[int], sampler: Sampler, datasets: Mapping[str, Dataset], store: RunStore | None
+) -> dict[str, Any]:
+    """What makes it this search: with any of it different, its trials would say nothing of the new one's."""
+    own = {f"search.{name}": value for name, value in sampler.settings.items() if name not in MAY_CHANGE}
+    return {
+        "search": sampler.kind,
+        **own,
+        "seed": list(seeds),
+        "space": found.in_words,
+        "settings": sorted(word for word in found.fixed if not word.startswith(OF_NO_RUN)),
+        "data": sorted({dataset.sha256[:DIGITS] for dataset in datasets.values()}),
+        "runs": hashlib.sha256(store.identity.encode()).hexdigest()[:DIGITS] if store else "nowhere",
+    }
 
 
-def _that_count(fixed: Sequence[str]) -> list[str]:
-    of_it = ("search", "sweep.", "launch", "resume", "checkpoint_", "tracking", "pictures", "seed=")
-    return sorted(word for word in fixed if not word.startswith(of_it))
-
-
-def _name(found: Space, seeds: Sequence[int], sampler: Sampler) -> str:
+def _name(found: Space, sampler: Sampler, about: Mapping[str, Any]) -> str:
     """What the search is called if nobody says: what it goes over, and a few digits of a hash of all that it is."""
     over = "-".join(each.name.lstrip("+") for each in found.dimensions)
-    about = json.dumps(_about(found, seeds, sampler), sort_keys=True)
-    return f"{sampler.kind}-{over}-{hashlib.sha256(about.encode()).hexdigest()[:6]}"
+    return f"{sampler.kind}-{over}-{hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:6]}"
