@@ -115,9 +115,9 @@ def plan(
     fixed, values = split(arguments, parser)
     axis = axes(fixed, values, parser, settings)
     try:
-        composed = _checked(axis.jobs, compose)
+        composed = compose_all(axis.jobs, compose)
     except ConfigError as error:
-        raise ConfigError(_as_one_value(error.problems, fixed, values, compose)) from error
+        raise ConfigError(as_one_value(error.problems, fixed, values, compose)) from error
     composed = _without_excluded(composed, settings.exclude)
     over = _varying(axis.over, [config for config, _ in composed])
     return planned(composed, settings.name or axis.name, over, free())
@@ -130,7 +130,7 @@ def planned(composed: Sequence[Composed], name: str, over: tuple[str, ...], free
     if any(config.tracking != tracking for config in configs):
         raise ConfigError(["tracking: varies, expected one place where all jobs of a sweep are remembered"])
     loaded = read_for_all([config.data for config in configs])
-    _check_against(configs, loaded)
+    check_all_against(configs, loaded)
     membership = Membership(name, over)
     jobs: dict[str, Job] = {}
     for config, words in composed:
@@ -139,10 +139,10 @@ def planned(composed: Sequence[Composed], name: str, over: tuple[str, ...], free
         jobs.setdefault(key, Job(replace(config, sweep=sweep), membership, key, tuple(words)))
     if len(jobs) < len(configs):
         log.info("left out, since another is the same run: %s", counted(len(configs) - len(jobs), "job"))
-    fitting = at_once(list(jobs.values()), loaded, free)
+    at_once = jobs_at_once(list(jobs.values()), loaded, free)
     store = tracking.open()
     known = known_runs(list(jobs.values()), store, resume)
-    return Plan(_grouped(list(jobs.values()), known), store, known, loaded, fitting)
+    return Plan(_grouped(list(jobs.values()), known), store, known, loaded, at_once)
 
 
 def _without_excluded(composed: list[Composed], exclude: str | None) -> list[Composed]:
@@ -156,7 +156,7 @@ def _without_excluded(composed: list[Composed], exclude: str | None) -> list[Com
     return left
 
 
-def at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> int:
+def jobs_at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -> int:
     """How many jobs may run at the same time; raises `ConfigError` naming each that alone does not fit into memory."""
     launch = jobs[0].config.launch
     needed = [memory_needed(job.config, datasets[repr(job.config.data)]) for job in jobs]
@@ -183,7 +183,7 @@ def _grouped(jobs: Sequence[Job], known: dict[str, StoredRun]) -> list[Job]:
     ]
 
 
-def _checked(job_overrides: Sequence[Sequence[str]], compose: Composer) -> list[Composed]:
+def compose_all(job_overrides: Sequence[Sequence[str]], compose: Composer) -> list[Composed]:
     """The jobs' configurations, each with the words that it is made from.
 
     Raises `ConfigError` with what is wrong with any of them, each problem once.
@@ -204,7 +204,7 @@ def _checked(job_overrides: Sequence[Sequence[str]], compose: Composer) -> list[
     return composed
 
 
-def _as_one_value(
+def as_one_value(
     problems: Sequence[str], fixed: list[str], values: dict[str, list[str]], compose: Composer
 ) -> list[str]:
     """The problems; those of a setting none of whose values is right as one, if together they may be: `sizes=64,10`."""
@@ -219,7 +219,8 @@ def _as_one_value(
     return told
 
 
-def _check_against(configs: Sequence[Config], datasets: dict[str, Dataset]) -> None:
+def check_all_against(configs: Sequence[Config], datasets: dict[str, Dataset]) -> None:
+    """Hold each configuration against its data; raises `ConfigError` with what does not fit, each problem once."""
     problems: list[str] = []
     for config in configs:
         try:
