@@ -74,3 +74,17 @@ def _trial(
         curve=curves.get(runs[0].id, {}) if runs else {},
         runs=tuple(run.id for run in runs),
     )
+
+
+def conclude(
+    plan: SearchPlan,
+    trials: Sequence[Asked],
+    confirmed: Comparison | None,
+    summary: SweepSummary | None,
+    status: Status,
+    typed: Sequence[str],
+) -> None:
+    """Tell what was found, and write it into the summary."""
+    found = searched(plan, trials, confirmed)
+    for trial in found.ranked[:10]:
+        log.info("%s", trial)

@@ -56,6 +56,12 @@ class Space:
         fixed = (word for word in self.fixed if self.fits(_name_of(word), suggested))
         return [*fixed, *(f"{name}={value}" for name, value in suggested.items())]
 
+    @property
+    def words_of_default(self) -> list[str]:
+        """The overrides of the run that nobody has chosen anything for; without settings of a choice that is varied."""
+        varied = {each.name for each in self.dimensions}
+        return [word for word in self.fixed if _name_of(word).partition(".")[0] not in varied]
+
     def fits(self, name: str, chosen: Mapping[str, str]) -> bool:
         """Whether there is a setting of this name where these choices are made."""
         group, _, below = name.partition(".")
