@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 LITTLE = 0.1  # of the way from guessing to certainty
 
 How = Literal["new", "continued", "found"]
-State = Literal["new", "continued", "done", "running", "failed", "killed", "to do"]
+State = Literal["new", "continued", "done", "running", "failed", "killed", "pruned", "to do"]
 
 
 @dataclass(frozen=True)

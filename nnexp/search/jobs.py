@@ -25,13 +25,25 @@ AHEAD_FROM = 200  # trials: from then on, to choose the next one takes long enou
 
 
 class Planned(Protocol):
-    """What a search goes by."""
+    """What a search goes by: its objectives, the seeds of a trial, and when it ends.
 
-    objectives: list[str]
-    seeds: Sequence[int]
-    limit: int | None  # trials in all
-    timeout: float | None  # seconds
-    size: int | None  # how many settings there are; None if that is no end
+    limit: trials in all. timeout: seconds. size: how many settings there are. None: no end.
+    """
+
+    @property
+    def objectives(self) -> list[str]: ...
+
+    @property
+    def seeds(self) -> Sequence[int]: ...
+
+    @property
+    def limit(self) -> int | None: ...
+
+    @property
+    def timeout(self) -> float | None: ...
+
+    @property
+    def size(self) -> int | None: ...
 
     def job(self, trial: Asked, seed: int) -> Job:
         """The run of this trial with this seed; `ConfigError` if its settings don't go together."""

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 
-class ReplayedCmaEs(CmaEsSampler):
+class ReplayedCmaEs(CmaEsSampler):  # type: ignore[misc]  # mypy does not look into Optuna
     """Draws what `CmaEsSampler` does; it overrides two of its private methods, as of Optuna 5."""
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         self._space, self._direction = search_space, study.direction
-        return super().sample_relative(study, trial, search_space)
+        drawn: dict[str, Any] = super().sample_relative(study, trial, search_space)
+        return drawn
 
     def _restore_optimizer(self, completed_trials: list[FrozenTrial]) -> Any:
         """The distribution after each generation but the last, whose trials are told next; None in the first."""

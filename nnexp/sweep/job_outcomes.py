@@ -44,9 +44,7 @@ def launched(
 
 
 @contextmanager
-def workplace(
-    places: Places, launcher: Launcher, needed: Sequence[str], warm_up: Callable[[], None]
-) -> Iterator[int]:
+def workplace(places: Places, launcher: Launcher, needed: Sequence[str], warm_up: Callable[[], None]) -> Iterator[int]:
     """The folder for jobs, taken, and the launcher made ready; gives the number of the first job.
 
     needed: modules that jobs import.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Optional
 
 import numpy as np
@@ -65,12 +66,16 @@ class Sampler(Component):
         it needs is not installed.
         """
 
+    def lacking(self, package: str, what: str) -> list[str]:
+        """That a package is not installed. what: it is, and how to have it."""
+        return [] if find_spec(package) else [f"search: got {self.kind}, which needs {what}"]
+
     def seed_of(self, number: int) -> int:
         """The seed of one trial's draws, so that a search that goes on needs no saved state of a generator."""
         return int(np.random.SeedSequence([self.seed, number]).generate_state(1)[0])
 
     def conflicts(self) -> list[str]:
-        problems = []
+        problems = self.lacking("optuna", "Optuna: pip install 'nnexp[search]'")
         if self.prune != "none" and len(self.objectives) > 1:
             problems.append(f"search.prune: got {self.prune!r} with several objectives, expected none: it weighs one")
         if self.trials is None and self.timeout is None:

@@ -24,3 +24,6 @@ class CMAES(Sampler):
         from nnexp.study.replayed_cmaes import ReplayedCmaEs
 
         return ReplayedCmaEs(seed=self.seed_of(number), n_startup_trials=self.startup, warn_independent_sampling=False)
+
+    def conflicts(self) -> list[str]:
+        return [*super().conflicts(), *self.lacking("cmaes", "the package cmaes: pip install 'nnexp[search]'")]

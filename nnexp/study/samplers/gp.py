@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from nnexp.component import setting, whole
@@ -27,5 +26,4 @@ class GP(Sampler):
         return GPSampler(seed=self.seed_of(number), n_startup_trials=self.startup)
 
     def conflicts(self) -> list[str]:
-        missing = [] if find_spec("torch") else ["search: got gp, which needs PyTorch: pip install torch"]
-        return [*super().conflicts(), *missing]
+        return [*super().conflicts(), *self.lacking("torch", "PyTorch: pip install torch")]

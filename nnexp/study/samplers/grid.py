@@ -26,7 +26,7 @@ class Grid(Sampler):
         from optuna.samplers import GridSampler
 
         sampler = GridSampler(values, seed=self.seed)
-        sampler.after_trial = lambda *told: None  # type: ignore[method-assign]  # it stops Optuna's loop
+        sampler.after_trial = lambda *told: None  # Optuna's would stop a loop that there is not
         return sampler
 
     def conflicts(self) -> list[str]:
