@@ -59,18 +59,16 @@ def _ends(space: Space) -> Iterator[Suggested]:
     """The settings to compose; those of a choice with the first choice that has them."""
     yield _suggestion(space, {})
     for each in space.dimensions:
-        group, _, below = each.name.partition(".")
-        having = next((choice for choice in space.parts.get(group, ()) if space.fits(each.name, {group: choice})), "")
-        chosen = {group: having} if below and having else {}
+        group = each.name.partition(".")[0]
         for end in each.ends:
-            yield _suggestion(space, chosen | {each.name: end})
+            yield _suggestion(space, {group: space.parts.having(each.name)[0], each.name: end})
 
 
 def _suggestion(space: Space, wanted: Mapping[str, str]) -> Suggested:
     """What a trial would have that chooses these, and of everything else the first."""
     suggested: Suggested = {}
     for each in space.dimensions:
-        if space.fits(each.name, suggested):
+        if space.parts.has(each.name, suggested):
             suggested[each.name] = wanted.get(each.name, each.ends[0])
     return suggested
 

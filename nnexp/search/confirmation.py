@@ -62,7 +62,7 @@ def _candidates(plan: SearchPlan, ranked: Sequence[Asked]) -> list[Composed]:
     """The configurations to run: of different settings, each with every fresh seed."""
     fresh = range(max(plan.seeds) + 1, max(plan.seeds) + 1 + plan.sampler.confirm)
     distinct = list({tuple(trial.suggested.items()): trial for trial in reversed(ranked)}.values())[::-1]
-    words = [plan.space.words(trial.suggested) for trial in distinct[:CANDIDATES]] + [plan.space.words_of_default]
+    words = [plan.space.words(trial.suggested) for trial in distinct[:CANDIDATES]] + [plan.space.words({})]
     return [
         (plan.compose.config(each), each)
         for of_setting in words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 from nnexp.errors import ConfigError
@@ -53,23 +54,29 @@ class Choice:
 class Steps:
     """Numbers that lie evenly, in rising order.
 
-    words: as a sweep over the same range has them, so that a run is the same run. low, step: as typed, in decimals.
+    words: as a sweep over the same range has them, so that a run is the same run. numbers: the same in exact decimals.
     """
 
     name: str
     words: tuple[str, ...]
-    low: float
-    high: float
-    step: float
+    numbers: tuple[float, ...]
 
     def suggest(self, trial: Trial) -> str:
         """The word of the number that the trial chooses."""
-        low, high, step = self.low, self.high, self.step
+        low, high, step = self.numbers[0], self.numbers[-1], self.step
         if isinstance(low, int) and isinstance(high, int) and isinstance(step, int):
-            found: float = trial.suggest_int(self.name, low, high, step=step, log=False)
+            chosen: float = trial.suggest_int(self.name, low, high, step=step, log=False)
         else:
-            found = trial.suggest_float(self.name, low, high, step=step, log=False)
-        return self.words[round((found - low) / step)]
+            chosen = trial.suggest_float(self.name, low, high, step=step, log=False)
+        return self.words[round((chosen - low) / step)]
+
+    @property
+    def step(self) -> float:
+        """From one to the next; 1 if there is none."""
+        if len(self.numbers) == 1:
+            return 1
+        low, following = (Decimal(str(each)) for each in self.numbers[:2])
+        return type(self.numbers[0])(following - low)
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -77,16 +84,15 @@ class Steps:
 
     @property
     def values(self) -> list[Any]:
-        if isinstance(self.step, int):
-            return [int(word) for word in self.words]
-        return [self.low + index * self.step for index in range(self.size)]
+        return list(self.numbers)
 
     @property
     def size(self) -> int:
         return len(self.words)
 
     def __str__(self) -> str:
-        return f"{self.name}: {_shown(self.low)} to {_shown(self.high)} in steps of {_shown(self.step)}"
+        low, high, step = map(_shown, (self.numbers[0], self.numbers[-1], self.step))
+        return f"{self.name}: {low} to {high} in steps of {step}"
 
 
 @dataclass(frozen=True)

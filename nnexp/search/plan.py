@@ -137,7 +137,7 @@ def plan_search(
     if problems := settings.problems():
         raise ConfigError(problems)
     found = space(arguments, parser, compose, settings)
-    default = compose.config(found.words_of_default)
+    default = compose.config(found.words({}))
     sampler = default.search
     if sampler.kind == "grid":
         found.values  # noqa: B018  # raises what an interval is in a grid

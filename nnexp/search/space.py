@@ -5,25 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
 from nnexp.component import Component
 from nnexp.config.composer import Composer
-from nnexp.config.errors import all_problems
 from nnexp.config.meant import did_you_mean
-from nnexp.config.schema import DECLARED, GROUPS, PLAIN, RULES, Config, is_plain
+from nnexp.config.schema import DECLARED, GROUPS, PLAIN, RULES
 from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError
 from nnexp.search.dimensions import Dimension, Trial
-from nnexp.search.reading import dimension, distinct, listed
+from nnexp.search.parts import Parts, kinds_of
+from nnexp.search.reading import dimension, listed
 
 SEED = "seed"
 OF_GRIDS = ("zip", "jobs", "exclude")  # settings of a sweep that a search has no use for
 NOTHING = "search: got nothing to choose, expected a setting with several values: 'eta=tag(log,interval(0.1,10))'"
-Parts = Mapping[str, Mapping[str, type[Component]]]  # by group, by the word that chooses it; "" where it is not varied
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,8 @@ class Space:
     """What is fixed and what is to be found.
 
     fixed: words that have one value. dimensions: in the order of the command line, but that a choice comes before its
-    settings. seeds: of the runs of each trial, if the words say several: replicates, no dimension. parts: of the groups
-    whose settings are told apart, the classes that may be chosen.
+    settings. seeds: of the runs of each trial, if the words say several: replicates, no dimension. parts: that a trial
+    may have, of the groups that the words name settings or several choices of.
     """
 
     fixed: list[str]
@@ -47,27 +46,17 @@ class Space:
         """
         suggested: dict[str, str] = {}
         for each in self.dimensions:
-            if self.fits(each.name, suggested):
+            if self.parts.has(each.name, suggested):
                 suggested[each.name] = each.suggest(trial)
         return suggested
 
     def words(self, suggested: Mapping[str, str]) -> list[str]:
-        """The overrides of a job; what is fixed of a choice that it has not made is left out."""
-        fixed = (word for word in self.fixed if self.fits(_name_of(word), suggested))
+        """The overrides of a job; what is fixed of a choice that it has not made is left out.
+
+        suggested: `{}` for the job that has the defaults of all that varies.
+        """
+        fixed = (word for word in self.fixed if self.parts.has(_name_of(word), suggested))
         return [*fixed, *(f"{name}={value}" for name, value in suggested.items())]
-
-    @property
-    def words_of_default(self) -> list[str]:
-        """The overrides of the run that nobody has chosen anything for; without settings of a choice that is varied."""
-        varied = {each.name for each in self.dimensions}
-        return [word for word in self.fixed if _name_of(word).partition(".")[0] not in varied]
-
-    def fits(self, name: str, chosen: Mapping[str, str]) -> bool:
-        """Whether there is a setting of this name where these choices are made."""
-        group, _, below = name.partition(".")
-        if not below or group not in self.parts:
-            return True
-        return below in _settings(self.parts[group][chosen.get(group, "")])
 
     @property
     def values(self) -> dict[str, list[Any]]:
@@ -85,26 +74,28 @@ class Space:
     @property
     def in_words(self) -> list[str]:
         """Each dimension in a line: `eta: 0.1 to 10, logarithmic`."""
-        return list(map(str, self.dimensions))
+        return [f"{each}{self._where(each.name)}" for each in self.dimensions]
+
+    def _where(self, name: str) -> str:
+        """Where there is a setting of this name, if not everywhere."""
+        group, having = name.partition(".")[0], self.parts.having(name)
+        return "" if having == self.parts.choices(group) else f", where {group} is {' or '.join(having)}"
 
     @property
     def size(self) -> int | None:
         """How many settings there are to try; None if that is no end."""
-        sizes = {each.name: each.size for each in self.dimensions}
-        if None in sizes.values():
+        if any(each.size is None for each in self.dimensions):
             return None
-        varied = {name: size or 0 for name, size in sizes.items()}
-        free = math.prod(size for name, size in varied.items() if name.partition(".")[0] not in self.parts)
-        return free * math.prod(
-            sum(
-                math.prod(size for name, size in varied.items() if "." in name and self._is_of(name, group, choice))
-                for choice in choices
-            )
-            for group, choices in self.parts.items()
-        )
+        groups = dict.fromkeys(each.name.partition(".")[0] for each in self.dimensions)
+        return math.prod(sum(self._size(group, choice) for choice in self.parts.choices(group)) for group in groups)
 
-    def _is_of(self, name: str, group: str, choice: str) -> bool:
-        return name.partition(".")[0] == group and self.fits(name, {group: choice})
+    def _size(self, group: str, choice: str) -> int:
+        """How many settings there are of a choice, or of a setting that is none."""
+        of_it = [each for each in self.dimensions if each.name.partition(".")[0] == group]
+        varied = [
+            each for each in of_it if each.name not in self.parts.kinds and self.parts.has(each.name, {group: choice})
+        ]
+        return math.prod(each.size or 0 for each in varied)
 
 
 def space(arguments: Sequence[str], parser: OverridesParser, compose: Composer, sweep: Sweep) -> Space:
@@ -113,21 +104,19 @@ def space(arguments: Sequence[str], parser: OverridesParser, compose: Composer, 
     Raises `ConfigError` with all that is wrong with them; whether each value is right, `check` tells.
     """
     overrides = parser.parse_overrides(list(arguments))
-    varied = [each for each in overrides if each.is_sweep_override()]
-    problems = [f"sweep.{name}: is for grids, expected none in a search" for name in OF_GRIDS if getattr(sweep, name)]
-    problems += [problem for name in map(_name_of, varied) if (problem := _not_to_vary(name))]
-    problems += _twice(overrides)
-    if problems:
-        raise ConfigError(problems)
-    reader = _Reader([str(each.input_line) for each in overrides if each not in varied], compose)
+    names = list(map(_name_of, overrides))
+    reader = _Reader([str(each.input_line) for each in overrides if not each.is_sweep_override()], compose)
+    grids = [name for name in OF_GRIDS if getattr(sweep, name)]
+    reader.problems += [f"sweep.{name}: is for grids, expected none in a search" for name in grids]
+    varied = reader.those_to_vary(overrides)
     reader.read([each for each in varied if _name_of(each) in GROUPS])
-    reader.find_parts([_name_of(each) for each in overrides])
+    reader.find_parts(names)
     reader.read([each for each in varied if _name_of(each) not in GROUPS])
     if not reader.problems and not reader.found:
         reader.problems.append(NOTHING)
     if reader.problems:
-        raise ConfigError(reader.problems)
-    dimensions = [reader.found[name] for name in _in_order(list(map(_name_of, varied))) if name in reader.found]
+        raise ConfigError(list(dict.fromkeys(reader.problems)))
+    dimensions = [reader.found[name] for name in _in_order(names) if name in reader.found]
     return Space(reader.fixed, dimensions, reader.seeds, reader.parts)
 
 
@@ -138,9 +127,18 @@ class _Reader:
         self.fixed = fixed
         self.found: dict[str, Dimension] = {}
         self.seeds: list[int] | None = None
-        self.parts: dict[str, dict[str, type[Component]]] = {}
+        self.parts = Parts({})
         self.problems: list[str] = []
         self._compose = compose
+
+    def those_to_vary(self, overrides: Sequence[Override]) -> list[Override]:
+        """The overrides with several values, each of a setting that may have such."""
+        names = list(map(_name_of, overrides))
+        varied = {_name_of(each): each for each in overrides if each.is_sweep_override()}
+        refused = {name: problem for name in varied if (problem := _not_to_vary(name))}
+        self.problems += [f"{name}: {problem}" for name, problem in refused.items()]
+        self.problems += [f"{name}: is there more than once, expected once" for name in varied if names.count(name) > 1]
+        return [each for name, each in varied.items() if name not in refused]
 
     def read(self, varied: Sequence[Override]) -> None:
         """Read what these say; what says but one value is fixed."""
@@ -149,84 +147,54 @@ class _Reader:
             try:
                 if name == SEED:
                     self._read_seeds(override)
-                elif annotations := self._annotations(name):
-                    found = dimension(override, annotations)
-                    self.found |= {name: found} if found.size != 1 else {}
-                    self.fixed += [f"{name}={found.ends[0]}"] if found.size == 1 else []
+                elif annotations := self.parts.annotations(name):
+                    self._keep(dimension(override, annotations))
             except ValueError as error:
-                self.problems.append(f"{name}: {error}")
+                self.problems.append(f"{name}: got {override.get_value_string()}, {error}")
 
-    def find_parts(self, names: Sequence[str]) -> None:
-        """Find the classes that may be chosen of each group that these names have settings of."""
-        unclear = {problem.partition(":")[0] for problem in self.problems}
-        choices = {name: each.ends for name, each in self.found.items()}
-        firsts = {name: words[0] for name, words in choices.items()}
-        for group in dict.fromkeys(name.partition(".")[0] for name in names if "." in name):
-            if group in GROUPS and group not in unclear:
-                words = choices.get(group, ("",))
-                chosen = {word: firsts | ({group: word} if word else {}) for word in words}
-                self.parts[group] = {word: self._part(group, each) for word, each in chosen.items()}
-        self.problems += [
-            f"{name}: no such setting{did_you_mean(name)}"
-            for name in dict.fromkeys(names)
-            if name.partition(".")[0] in self.parts and "." in name and not self._annotations(name)
-        ]
-
-    def _part(self, group: str, choices: Mapping[str, str]) -> type[Component]:
-        """The class of a group's part where these choices are made."""
-        words = [word for word in self.fixed if not is_plain(_name_of(word))]
-        words += [f"{name}={choice}" for name, choice in choices.items()]
-        try:
-            return GROUPS[group].kinds()[self._compose(words)[group].kind]
-        except Exception:  # Hydra lets Python's own pass
-            found = all_problems(words, self._compose)
-            if not found:
-                raise
-            self.problems += [each for each in found if each not in self.problems]
-            return GROUPS[group]
-
-    def _annotations(self, name: str) -> list[Any]:
-        """The types that are declared of a setting, one for each class that may be chosen and has it."""
-        group, _, below = name.partition(".")
-        if not below:
-            return [get_type_hints(Config)[name]]
-        hints = [get_type_hints(part) for part in self.parts.get(group, {}).values() if below in _settings(part)]
-        return [each[below] for each in hints]
+    def _keep(self, dimension: Dimension) -> None:
+        if dimension.size == 1:
+            self.fixed.append(f"{dimension.name}={dimension.ends[0]}")
+        else:
+            self.found[dimension.name] = dimension
 
     def _read_seeds(self, override: Override) -> None:
-        if override.is_interval_sweep():
-            raise ValueError(f"got {override.get_value_string()}, expected values: seed=range(3)")
-        words = distinct(listed(override))
-        if wrong := [problem for seed in listed(override) for problem in RULES[SEED].problems(SEED, seed)]:
-            raise ValueError(wrong[0].removeprefix(f"{SEED}: "))
-        if len(words) == 1:
-            self.fixed.append(f"{SEED}={words[0]}")
-        else:
-            self.seeds = list(map(int, words))
+        seeds = listed(override)
+        self.problems += [problem for seed in seeds for problem in RULES[SEED].problems(SEED, seed)]
+        if len(seeds) == 1:
+            self.fixed.append(f"{SEED}={seeds[0]}")
+        elif not self.problems:
+            self.seeds = [int(str(seed)) for seed in seeds]
+
+    def find_parts(self, names: Sequence[str]) -> None:
+        """Find what may be chosen of each group that these name; a group whose choices are wrong is left out."""
+        unclear = {problem.partition(":")[0] for problem in self.problems}
+        firsts = {name: each.ends[0] for name, each in self.found.items()}
+        kinds: dict[str, dict[str, type[Component]]] = {}
+        for group in dict.fromkeys(name.partition(".")[0] for name in names if "." in name or name in self.found):
+            choices = self.found[group].ends if group in self.found else ()
+            try:
+                if group in GROUPS and group not in unclear:
+                    kinds[group] = kinds_of(group, choices, self.fixed, firsts, self._compose)
+            except ConfigError as error:
+                self.problems += error.problems
+        self.parts = Parts(kinds)
+        strange = [name for name in names if not self.parts.having(name)]
+        self.problems += [f"{name}: no such setting{did_you_mean(name)}" for name in strange]
 
 
 def _name_of(word: Override | str) -> str:
     return word.partition("=")[0] if isinstance(word, str) else word.get_key_element()
 
 
-def _settings(part: type[Component]) -> list[str]:
-    return [each.name for each in part.settings_fields()]
-
-
 def _not_to_vary(name: str) -> str:
     """Why a search can't vary a setting; empty if it can."""
-    above = name.partition(".")[0]
+    above, _, below = name.partition(".")
     if above in ("sweep", "experiments") or (above in DECLARED and not DECLARED[above].counts):
-        return f"{name}: has several values, expected one for the whole search"
-    if name in (*PLAIN, *GROUPS) or (above in GROUPS and "." in name):
+        return "has several values, expected one for the whole search"
+    if name in (*PLAIN, *GROUPS) or (above in GROUPS and below):
         return ""
-    return f"{name}: no such setting{did_you_mean(name)}"
-
-
-def _twice(overrides: Sequence[Override]) -> list[str]:
-    names = list(map(_name_of, overrides))
-    varied = dict.fromkeys(_name_of(each) for each in overrides if each.is_sweep_override())
-    return [f"{name}: is said more than once, expected once" for name in varied if names.count(name) > 1]
+    return f"no such setting{did_you_mean(name)}"
 
 
 def _in_order(names: Sequence[str]) -> list[str]:
