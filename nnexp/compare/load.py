@@ -62,7 +62,7 @@ def _trial(run: StoredRun, validation: dict[int, float], test: dict[int, float],
     return Trial(
         id=run.id,
         name=visible(run.name),
-        status=run.status,
+        status="PRUNED" if run.pruned_by else run.status,
         settings=settings,
         validation=validation,
         test=test,

@@ -16,9 +16,10 @@ SEED = "seed"
 class Trial:
     """A run that is compared with others.
 
-    status: as the store says it, FINISHED and so on. settings: by name; those that can change a run's numbers.
-    validation, test: accuracy (0 to 1) by epoch, where 0 is the untrained network. test_images: what `test` is a share
-    of; 0 if that is not known. seconds: of training. started: unix time. command: makes it again.
+    status: as the store says it, FINISHED and so on, or PRUNED, of a run that a study has ended and that has too few
+    epochs to be compared. settings: by name; those that can change a run's numbers. validation,
+    test: accuracy (0 to 1) by epoch, where 0 is the untrained network. test_images: what `test` is a share of; 0 if
+    that is not known. seconds: of training. started: unix time. command: makes it again.
     """
 
     id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,14 +58,18 @@ def discard(folder: Path, key: str) -> None:
 
 
 @contextmanager
-def kept(folder: Path, key: str) -> Iterator[None]:
-    """Keep a run's checkpoints until the block ends well; or the run has diverged, as it would again."""
+def kept(folder: Path, key: str, pruned: Callable[[], bool] = bool) -> Iterator[None]:
+    """Keep a run's checkpoints until the block ends well; or the run has diverged, as it would again.
+
+    pruned: tells, when it has ended well, whether it can be gone on with all the same.
+    """
     try:
         yield
     except Diverged:
         discard(folder, key)
         raise
-    discard(folder, key)
+    if not pruned():
+        discard(folder, key)
 
 
 def tidy(store: RunStore) -> None:

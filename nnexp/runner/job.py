@@ -15,16 +15,21 @@ from nnexp.data.cache import LastLoaded
 from nnexp.errors import Diverged, line_of_bug, lines_of, of_the_disk
 from nnexp.runner.result import Outcome
 from nnexp.runtime.owned_files import LOG, forget_empty
+from nnexp.study.question import Question
 
 
 @dataclass(frozen=True)
 class Job:
-    """One run of a sweep. key: of the run. words: what was typed for it, as Hydra's overrides."""
+    """One run of a sweep. key: of the run. words: what was typed for it, as Hydra's overrides.
+
+    question: what it asks after each epoch, if it is a trial of a study.
+    """
 
     config: Config
     membership: Membership
     key: str
     words: tuple[str, ...] = ()
+    question: Question | None = None
 
     @property
     def name(self) -> str:
@@ -58,7 +63,10 @@ def _do(placed: tuple[Job, Place], load: LastLoaded) -> Outcome:
     try:
         place.folder.mkdir(parents=True, exist_ok=True)
         place.open_log()
-        return one_run(job.config, place.folder, load, beside=(LOG,), membership=job.membership).outcome(job.varying)
+        result = one_run(
+            job.config, place.folder, load, beside=(LOG,), membership=job.membership, question=job.question
+        )
+        return result.outcome(job.varying)
     except Exception as error:
         error = of_the_disk(error) or error
         why, diverged = tuple(lines_of(error)), isinstance(error, Diverged)

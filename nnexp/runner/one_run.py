@@ -13,11 +13,13 @@ from nnexp.data.sources.base import Source
 from nnexp.nn.blas import blas_threads
 from nnexp.runner import checkpoint_folders, resume
 from nnexp.runner.preparation import Prepared, prepare
+from nnexp.runner.pruning import Pruning, epochs_known
 from nnexp.runner.result import Result, report
 from nnexp.runner.training import train_run
 from nnexp.runtime import owned_files
 from nnexp.runtime.memory import free_memory
 from nnexp.runtime.signals import Interrupts
+from nnexp.study.question import Question
 from nnexp.tracking.provenance import made_by_others
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.train.history import History
@@ -32,11 +34,13 @@ def one_run(
     free: Callable[[], int] = free_memory,
     beside: Collection[str] = (),
     membership: Membership | None = None,
+    question: Question | None = None,
 ) -> Result:
     """Do what is left of the run that the configuration describes; its files go into `folder`.
 
     load: what reads the data, if not the source itself. free: tells how many bytes of memory are. beside: names of what
-    may be in the folder before. membership: in a sweep, if it is part of one. Raises `ConfigError`, `DataError`, or
+    may be in the folder before. membership: in a sweep, if it is part of one. question: what is asked after each epoch,
+    if it is a trial of a study. Raises `ConfigError`, `DataError`, or
     `UsageError` for a folder that is not the run's, before anything is written; `TrackingError` if the store does not
     open, `Diverged`, `NotRemembered` if what was trained could not be logged, `Interrupted` after Ctrl-C or SIGTERM.
     """
@@ -44,15 +48,17 @@ def one_run(
     with Interrupts() as interrupts, blas_threads(config.threads), owned_files.taken(folder.resolve(), run.key, beside):
         store = config.tracking.open()
         if store is None:
-            return train_run(run, interrupts)
+            return train_run(run, interrupts, Pruning(config.stopping, question))
         with resume.alone(store, run.key):
             earlier = resume.earlier(store, run.key, config.resume)
             if earlier and membership:
                 resume.join(earlier, membership.sweep, membership.group)
-            if earlier and earlier.finished:
+            pruning = Pruning(config.stopping, question, epochs_known(store, earlier) if question else 0)
+            if earlier and (earlier.finished or (question and earlier.pruned_by == question.study)):
                 result = _look_up(run, store, earlier)
+                pruning.report(result.history.epochs)
             else:
-                result = train_run(run, interrupts, store, earlier)
+                result = train_run(run, interrupts, pruning, store, earlier)
         if not membership:  # a sweep does it once, for all of its runs
             checkpoint_folders.tidy(store)
         return result
@@ -66,10 +72,11 @@ def _look_up(run: Prepared, store: RunStore, found: StoredRun) -> Result:
     network = network_of(found, epochs=epochs)
     for epoch in epochs:
         history(epoch)
-    if left := checkpoint_folders.folder_of(found, run.key):  # by a process that was killed after the run had ended
+    if found.finished and (left := checkpoint_folders.folder_of(found, run.key)):  # by a process killed after the end
         checkpoint_folders.discard(left, run.key)
-    log.info("%s is finished already, nothing to train (resume=never would)", run.name)
+    ended = f"pruned by study {found.pruned_by}" if found.pruned_by else "finished"
+    log.info("%s is %s already, nothing to train (resume=never would)", run.name, ended)
     for difference in made_by_others([found.tags]):
         log.warning("it may not be what this machine gives, to the last bit: %s", difference)
     report(network, history, store.whereabouts(found.id))
-    return Result(network, history, "found", found.id)
+    return Result(network, history, "found", found.id, bool(found.pruned_by))

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 LITTLE = 0.1  # of the way from guessing to certainty
 
 How = Literal["new", "continued", "found"]
-State = Literal["new", "continued", "done", "running", "failed", "killed", "pruned", "to do"]
+State = Literal["new", "continued", "done", "pruned", "running", "failed", "killed", "to do"]
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,10 @@ class Outcome:
     """What is known of one of several runs: what its process sends back, and what a table shows.
 
     varying: the settings that tell it from the others. state: new or continued if it was trained just now, done if
-    before. epoch: that validation has chosen; validation, test: its accuracies (0 to 1); None if it has none. seconds:
-    of all epochs. run: the store's id; empty if it is not remembered. why: it failed, a line each; where: the line of
-    code, if that was a bug; diverged: it failed since its numbers did.
+    before; pruned if a study has ended it, now or before. epoch: that validation has chosen; validation, test: its
+    accuracies (0 to 1); None if it has none. seconds: of all epochs. run: the store's id; empty if it is not
+    remembered. why: it failed, a line each; where: the line of code, if that was a bug;
+    diverged: it failed since its numbers did.
     """
 
     varying: dict[str, Any]
@@ -56,12 +57,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gives: its trained network and everything it measured."""
+    """What a run gives: its trained network and everything it measured. pruned: whether a study has ended it."""
 
     network: Network
     history: History
     how: How = "new"
     run_id: str = ""
+    pruned: bool = False
 
     @property
     def trained(self) -> bool:
@@ -76,7 +78,7 @@ class Result:
     def outcome(self, varying: dict[str, Any]) -> Outcome:
         """The same in a few numbers. varying: the settings that tell it from other runs."""
         chosen, seconds = self.history.chosen, sum(self.history.curve("epoch_seconds")[1])
-        state: State = "done" if self.how == "found" else self.how
+        state: State = "pruned" if self.pruned else "done" if self.how == "found" else self.how
         test = chosen.metrics["test_accuracy"]
         return Outcome(varying, state, chosen.epoch, self.objective, test, seconds, self.run_id)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from nnexp.config.conversion import to_yaml
 from nnexp.errors import UsageError
@@ -11,6 +13,7 @@ from nnexp.launch.job_events import EpochsTold
 from nnexp.nn.network import Network
 from nnexp.runner import checkpoint_folders, resume
 from nnexp.runner.preparation import Prepared, new_network
+from nnexp.runner.pruning import Pruning
 from nnexp.runner.record import record_of
 from nnexp.runner.result import Result, report
 from nnexp.runner.run_folder import RESULTS, RunFolder
@@ -29,11 +32,16 @@ log = logging.getLogger(__name__)
 
 
 def train_run(
-    run: Prepared, interrupts: Interrupts, store: RunStore | None = None, earlier: StoredRun | None = None
+    run: Prepared,
+    interrupts: Interrupts,
+    pruning: Pruning,
+    store: RunStore | None = None,
+    earlier: StoredRun | None = None,
 ) -> Result:
     """Train what is left of the run.
 
-    store: that remembers it, if any. earlier: an unfinished start of it, which goes on.
+    pruning: when it ends before its last epoch. store: that remembers it, if any. earlier: an unfinished or pruned
+    start of it, which goes on.
     """
     if earlier is None and (run.folder / RESULTS).exists():
         raise UsageError(f"{run.folder}: holds the files of an earlier run, expected a folder that is new or empty")
@@ -44,24 +52,33 @@ def train_run(
     run_folder = RunFolder(run.folder, to_yaml(config), history, best, snapshots)
     listeners: list[Listener] = [history, shown, best, *([snapshots] if snapshots else []), run_folder]
     if store is None:
-        _follow(run, network, [], listeners, interrupts)
+        _follow(run, network, [], listeners, interrupts, pruning)
+        pruning.report(history.epochs)
         report(network, history, [f"files   {run.folder}"])
-        return Result(network, history)
+        return Result(network, history, pruned=bool(pruning.study))
     folder = checkpoint_folders.folder_of(earlier, run.key) or checkpoint_folders.new_folder(run.key, run.folder)
     recorder = store.recorder(record_of(run, folder, interrupts), earlier)
     upload = recorder.keep if config.checkpoint_upload else None
     checkpoints = Checkpoints(
-        folder, run.key, best, config.checkpoint_seconds, upload, snapshots=snapshots, stopping=config.stopping
+        folder, run.key, best, config.checkpoint_seconds, upload, snapshots=snapshots, stopping=pruning
     )
     past = resume.go_on(earlier, folder, checkpoints, network, run.dataset.sha256) if earlier else []
-    with checkpoint_folders.kept(folder, run.key):
-        _follow(run, network, past, [*listeners, recorder, checkpoints], interrupts)
+    with checkpoint_folders.kept(folder, run.key, lambda: bool(pruning.study)):
+        _follow(run, network, past, [*listeners, recorder, checkpoints], interrupts, pruning)
+    pruning.report(history.epochs)
     report(network, history, [f"files   {run.folder}", *store.whereabouts(recorder.run_id)])
-    return Result(network, history, "continued" if earlier else "new", recorder.run_id)
+    return Result(network, history, "continued" if earlier else "new", recorder.run_id, bool(pruning.study))
 
 
 def _follow(
-    run: Prepared, network: Network, past: Sequence[EpochDone], listeners: Sequence[Listener], interrupts: Interrupts
+    run: Prepared,
+    network: Network,
+    past: Sequence[EpochDone],
+    listeners: Sequence[Listener],
+    interrupts: Interrupts,
+    pruning: Pruning,
 ) -> None:
     log.info("training %s on %s", run.name, run.dataset.name)
-    follow(run.config, Started(network, run.dataset, run.config.epochs, past), Listeners(listeners), interrupts)
+    rule: Any = pruning  # it is no part, as a configuration's are, and does what the trainer asks of one
+    settings, started = replace(run.config, stopping=rule), Started(network, run.dataset, run.config.epochs, past)
+    follow(settings, started, Listeners(listeners), interrupts, lambda: pruning.study)

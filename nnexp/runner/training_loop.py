@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from nnexp.errors import in_a_line
 from nnexp.runtime.signals import Interrupts
@@ -15,15 +16,24 @@ from nnexp.train.trainer import train
 log = logging.getLogger(__name__)
 
 
-def follow(settings: TrainingSettings, started: Started, listeners: Listeners, interrupts: Interrupts) -> None:
-    """Run the training loop and tell the listeners, the end whatever happens; a signal waits until it is told."""
+def follow(
+    settings: TrainingSettings,
+    started: Started,
+    listeners: Listeners,
+    interrupts: Interrupts,
+    study: Callable[[], str] = str,
+) -> None:
+    """Run the training loop and tell the listeners, the end whatever happens; a signal waits until it is told.
+
+    study: tells, when it is over, the name of the study that has ended it; empty if none has.
+    """
     ended, epochs = False, list(started.past)
     try:
         listeners.start(started)
         for event in train(started.network, started.dataset, settings, started.past):
             epochs.append(event)
             listeners.tell(event)
-        end = _end(settings, epochs)
+        end = _end(settings, epochs, study)
         with interrupts.held():
             ended = True
             errors = listeners.end(end)
@@ -39,11 +49,11 @@ def follow(settings: TrainingSettings, started: Started, listeners: Listeners, i
         raise errors[0]
 
 
-def _end(settings: TrainingSettings, epochs: list[EpochDone]) -> Ended:
+def _end(settings: TrainingSettings, epochs: list[EpochDone], study: Callable[[], str]) -> Ended:
     """How a training that has come to its end has ended."""
     last = epochs[-1]
     stopped = settings.stopping.reason(epochs) if last.epoch < settings.epochs else ""
     if stopped:
         log.info("stopped after epoch %d of %d: %s", last.epoch, settings.epochs, stopped)
     kept = best_of(epochs) if settings.stopping.restore_best else last
-    return Ended("FINISHED", epoch=kept.epoch, stopped=stopped)
+    return Ended("FINISHED", epoch=kept.epoch, stopped=stopped, pruned=study())

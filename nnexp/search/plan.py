@@ -21,6 +21,7 @@ from nnexp.runner.job import Job
 from nnexp.runtime.memory import free_memory
 from nnexp.search.checked import check
 from nnexp.search.space import SEED, Space, space
+from nnexp.study.question import Question
 from nnexp.study.samplers.base import Sampler
 from nnexp.study.trials import Asked, Drawing
 
@@ -108,16 +109,21 @@ class SearchPlan:
         return Drawing(self.sampler, self.space.suggest, values, self.epochs)
 
     def job(self, trial: Asked, seed: int) -> Job:
-        """The run of this trial with this seed; `ConfigError` if its settings don't go together."""
+        """The run of this trial with this seed; `ConfigError` if its settings don't go together.
+
+        That of the first seed asks the study whether to go on.
+        """
         names = tuple(trial.suggested)
         membership = Membership(self.name, (*names, SEED) if len(self.seeds) > 1 else names, trial.number)
-        return self._job([*self.space.words(trial.suggested), f"{SEED}={seed}"], membership)
-
-    def _job(self, words: list[str], membership: Membership) -> Job:
-        config = self.compose.config(words)
+        config = self.compose.config(words := [*self.space.words(trial.suggested), f"{SEED}={seed}"])
         key = run_key(flat(config), self._sha256(config))
         sweep = replace(config.sweep, name=self.name, plan=False)
-        return Job(replace(config, sweep=sweep), membership, key, tuple(words))
+        question = self._question(trial) if seed == self.seeds[0] else None
+        return Job(replace(config, sweep=sweep), membership, key, tuple(words), question)
+
+    def _question(self, trial: Asked) -> Question | None:
+        prune = self.sampler.prune
+        return None if prune == "none" else Question(str(self.journal), self.name, trial.number, prune, self.epochs)
 
     def _sha256(self, config: Config) -> str:
         return self.datasets[repr(config.data)].sha256

@@ -47,3 +47,12 @@ PRUNERS: dict[str, Callable[[int], BasePruner]] = {
     "wilcoxon": _wilcoxon,
 }
 """By name; each takes the most epochs that a trial has."""
+
+REASONS = {
+    "none": "",
+    "median": "its best validation accuracy so far is below the median of the trials that were completed",
+    "asha": "it is not among the best third of the trials that got there",
+    "hyperband": "it is not among the best third of the trials of its bracket that got there",
+    "wilcoxon": "its epochs are worse than those of the best trial (Wilcoxon's test, p < 0.1)",
+}
+"""Why each ends a trial, after `after epoch 3`."""

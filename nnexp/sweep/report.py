@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REPORT = "report.html"  # as a conclusion calls it
-COUNTED = ("new", "continued", "done", "failed", "killed", "to do")
+COUNTED = ("new", "continued", "done", "pruned", "failed", "killed", "to do")
 
 
 def show(plan: Plan, rows: Sequence[Outcome]) -> None:
@@ -71,7 +71,7 @@ def sum_up(
 
 def _of(members: Sequence[StoredRun]) -> str:
     """What a report of these runs is made of: a hash of which they are, and how they ended."""
-    runs = sorted(f"{run.id} {run.status}" for run in members)
+    runs = sorted(f"{run.id} {run.status}{run.pruned_by}" for run in members)
     return hashlib.sha256("\n".join(runs).encode()).hexdigest()
 
 

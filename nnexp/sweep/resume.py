@@ -59,7 +59,7 @@ def stored(varying: dict[str, Any], run: StoredRun, metrics: Mapping[str, float]
     epoch = metrics.get(CHOSEN_EPOCH)
     return Outcome(
         varying,
-        STATES.get(run.status, "to do"),
+        "pruned" if run.pruned_by else STATES.get(run.status, "to do"),
         None if epoch is None else round(epoch),
         metrics.get(CHOSEN_BY),
         metrics.get(CHOSEN_TEST),

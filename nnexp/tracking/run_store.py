@@ -15,7 +15,7 @@ from nnexp.printable import visible
 from nnexp.runtime.heartbeat import HOST, is_alive
 from nnexp.tracking.params import from_text
 from nnexp.tracking.recording import Record, Recorder, SweepSummary
-from nnexp.tracking.tags import COMMAND, ERROR, KEY, PINNED
+from nnexp.tracking.tags import COMMAND, ERROR, KEY, PINNED, PRUNED
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
@@ -161,7 +161,23 @@ class StoredRun:
 
     @property
     def finished(self) -> bool:
+        """Whether it is over, and nothing of it is left to do."""
+        return self.status == "FINISHED" and not self.pruned_by
+
+    @property
+    def pruned_by(self) -> str:
+        """The study that has ended it, with all that a finished run has; it can go on. Empty if none has."""
+        return self.tags.get(PRUNED, "") if self.status == "FINISHED" else ""
+
+    @property
+    def has_results(self) -> bool:
+        """Whether it has ended with its files complete."""
         return self.status == "FINISHED"
+
+    @property
+    def state(self) -> str:
+        """Its status, or what that does not say: DEAD, PRUNED."""
+        return "DEAD" if self.dead else "PRUNED" if self.pruned_by else self.status
 
     @property
     def alive(self) -> bool:
@@ -188,7 +204,7 @@ class StoredRun:
 
         seconds: of training, evaluation included, as in a comparison; only of a run that has ended.
         """
-        known = {"id": self.id, "name": self.name, "status": "DEAD" if self.dead else self.status}
+        known = {"id": self.id, "name": self.name, "status": self.state}
         times = {STARTED: self.started}
         if (seconds := self.metrics.get("train_seconds")) is not None:
             times["seconds"] = seconds
@@ -208,7 +224,7 @@ class StoredRun:
         if self.alive:
             said = f"is being trained, and has no {what} yet"
             advice = "wait until it has ended; `nnexp runs` shows its state"
-        elif self.finished:
+        elif self.has_results:
             said = f"its {what} can't be read ({reason})"
             advice = f"put it back into {self.store.files_of(self.id)}, or train anew: resume=never"
         elif (error := self.tags.get(ERROR, "")).startswith(Diverged.__name__):

@@ -94,12 +94,12 @@ def departures(run: StoredRun, epochs: Sequence[EpochDone]) -> Iterator[str]:
     if (odd := _contradiction(run, epochs)) is not None:
         yield odd
     for name in (FINAL, BEST):
-        if run.finished or run.has_artifact(name):
+        if run.has_results or run.has_artifact(name):
             try:
                 _network(run, epochs, name)
             except UsageError as error:
                 yield error.lines[0]
-    if run.finished and (model := run.store.model(run)) is not None:
+    if run.has_results and (model := run.store.model(run)) is not None:
         try:
             with model as weights:
                 _loaded(weights, run, "model", _epoch_of(epochs, FINAL, _ends_best(run)))
@@ -148,7 +148,7 @@ def _contradiction(run: StoredRun, epochs: Sequence[EpochDone]) -> str | None:
     """What a finished run's last or best epoch has otherwise than MLflow, in a line; None if nothing."""
     logged = run.metrics
     checked = [(epochs[-1], name, name) for name in CHECKED] + [(best_of(epochs), CHOSEN_BY, BEST_METRIC)]
-    for epoch, name, metric in checked if run.finished else ():
+    for epoch, name, metric in checked if run.has_results else ():
         found, expected = epoch.metrics.get(name, nan), logged.get(metric, nan)
         if metric in logged and not isclose(found, expected):
             what = f"run {run.id}: its {EPOCHS} has {name} {found:g} in epoch {epoch.epoch}"

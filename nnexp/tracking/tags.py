@@ -11,6 +11,8 @@ BEST, VERDICT = "nnexp.best_run", "nnexp.verdict"  # of such a run: the sweep's 
 REPORT_OF = "nnexp.report_of"  # of such a run: what its report was made of
 ERROR, COMMAND = "nnexp.error", "nnexp.command"
 STOPPED = "nnexp.stopped"  # why the run has fewer epochs than its settings say
+PRUNED = "nnexp.pruned"  # the study that has ended the run before that
+OF_AN_END = (STOPPED, PRUNED)  # which a run that goes on has no more
 DATA_SHA256 = "nnexp.data.sha256"
 CHECKPOINT_FOLDER = "nnexp.checkpoints"  # where the run's checkpoints are, on the machine that wrote it
 NOTE = "mlflow.note.content"  # markdown, which MLflow's UI shows
@@ -24,6 +26,11 @@ def key_tag(key: str) -> str:
 def member(sweep: str) -> str:
     """The name of the tag of the sweep's runs, whose value is `yes`."""
     return f"{SWEEP}.{sweep}"
+
+
+def end_tags(stopped: str, pruned: str) -> dict[str, str]:
+    """The tags of a run that has ended. stopped: why it has fewer epochs; pruned: the study that has ended it."""
+    return {name: said for name, said in ((STOPPED, stopped), (PRUNED, pruned)) if said}
 
 
 def sweep_tags(sweep: str | None, group: int) -> dict[str, str]:

@@ -23,9 +23,9 @@ from nnexp.nn.network import Network
 from nnexp.runtime import owned_files
 from nnexp.train.best import Best
 from nnexp.train.events import EpochDone, Event, Started
+from nnexp.train.protocol import StoppingRule
 from nnexp.train.ranking import CHOSEN_BY, best_of
 from nnexp.train.snapshots import Snapshots, restored
-from nnexp.train.stopping.base import Stopping
 from nnexp.train.stopping.never import Never
 
 log = logging.getLogger(__name__)
@@ -53,13 +53,13 @@ class Checkpoints:
         written: Callable[[Path], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         snapshots: Snapshots | None = None,
-        stopping: Stopping | None = None,
+        stopping: StoppingRule | None = None,
     ) -> None:
         self._folder = folder
         self._key = key
         self._best = best
         self._snapshots = snapshots or Snapshots()
-        self._stopping = stopping or Never()
+        self._stopping: StoppingRule = stopping or Never()
         self._seconds = seconds
         self._written = written
         self._clock = clock

@@ -55,13 +55,14 @@ class Ended:
 
     status: FINISHED after the last epoch, KILLED by a signal, FAILED by anything else; error says by what. epoch: that
     the network of a finished run has the weights of. stopped: why there were fewer epochs than there were to be; empty
-    if there were not.
+    if there were not. pruned: the name of the study that has stopped it; empty if none has.
     """
 
     status: Status
     error: BaseException | None = None
     epoch: int = 0
     stopped: str = ""
+    pruned: str = ""
 
 
 Event = Started | EpochDone | Ended

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from nnexp.data.augmentations.base import Augmentation
+from nnexp.train.events import EpochDone
 from nnexp.train.schedules.base import Schedule
-from nnexp.train.stopping.base import Stopping
+
+
+class StoppingRule(Protocol):
+    """What `Stopping` says: any of its parts, or another that asks further."""
+
+    @property
+    def restore_best(self) -> bool:
+        """Whether the run ends with the weights of its best epoch."""
+
+    def reason(self, history: Sequence[EpochDone]) -> str:
+        """Why no further epoch is to follow; empty to go on."""
 
 
 class TrainingSettings(Protocol):
@@ -23,6 +35,9 @@ class TrainingSettings(Protocol):
     seed: int
     augment: Augmentation
     schedule: Schedule
-    stopping: Stopping
     monitor: list[str]
     dropout: float | list[float]
+
+    @property
+    def stopping(self) -> StoppingRule:
+        """When it ends before that."""

@@ -40,6 +40,8 @@ ALLOWED = {
     ("runtime/owned_files.py", "rename"): "the owner's folder, into one from where it can be moved back",
     ("tracking/folder/recorder.py", "copytree"): "into the run's folder in the store, which carries its mark",
     ("tracking/folder/recorder.py", "open(ab)"): "a line more for a file of the run's in its folder",
+    ("tracking/mlflow/rows.py", "delete_tag"): "how a run of nnexp's has ended, when it goes on",
+    ("study/whole_lines.py", "truncate"): "what is behind the last whole line of a journal that nnexp has made",
     ("config/errors.py", "remove"): "of a list",
     ("runtime/deferred.py", "remove"): "of a list and of a set",
     ("predict/trained.py", "TemporaryDirectory"): "made here",

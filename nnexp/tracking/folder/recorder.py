@@ -22,7 +22,7 @@ from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import continued
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_store import CHECKPOINTS, StoredRun
-from nnexp.tracking.tags import ERROR, KEY, STOPPED
+from nnexp.tracking.tags import ERROR, KEY, OF_AN_END, end_tags
 from nnexp.train.by_class import final_metrics
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
@@ -112,7 +112,13 @@ class FolderRecorder:
         tags = start_tags(self._record, run.tags) | continued(run.tags, self._record.tags)
         write(self._folder / run_files.BEAT, tags[HEARTBEAT])
         run_files.update(
-            self._folder, tags, status="RUNNING", ended=None, metrics={}, params=self._params() | dict(run.params)
+            self._folder,
+            tags,
+            gone=OF_AN_END,
+            status="RUNNING",
+            ended=None,
+            metrics={},
+            params=self._params() | dict(run.params),
         )
         self._known = run_files.points(self._folder)
         if (log := self._folder / LOG).is_file():
@@ -157,8 +163,8 @@ class FolderRecorder:
             self._close(status, event)
 
     def _close(self, status: Status, event: Ended) -> None:
-        tags = {ERROR: in_a_line(event.error)} if event.error is not None else {}
-        tags |= {STOPPED: event.stopped} if event.stopped else {}
+        tags = end_tags(event.stopped, event.pruned)
+        tags |= {ERROR: in_a_line(event.error)} if event.error is not None else {}
         try:
             if self._lines:
                 os.fsync(self._lines.fileno())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -100,12 +100,13 @@ def create(folder: Path, **facts: Any) -> None:
     write(folder / RUN, json.dumps(facts, indent=1))
 
 
-def update(folder: Path, tags: Mapping[str, str] | None = None, **changes: Any) -> None:
-    """Change some of a run's facts, and set these tags; others may be at it at the same time."""
+def update(folder: Path, tags: Mapping[str, str] | None = None, gone: Collection[str] = (), **changes: Any) -> None:
+    """Change some of a run's facts, set these tags, and take away those; others may be at it at the same time."""
     with lock(f"folder {folder.parent}"):
         facts = facts_in(folder)
         facts |= changes
-        facts["tags"] |= tags or {}
+        kept = {name: text for name, text in facts["tags"].items() if name not in gone}
+        facts["tags"] = kept | dict(tags or {})
         write(folder / RUN, json.dumps(facts, indent=1))
 
 

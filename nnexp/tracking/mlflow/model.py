@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlflow.entities import LoggedModel, Run
 
 NAME = "model"
+EPOCH = "nnexp.epoch"  # a tag of a model: which epoch its weights are of; those of earlier runs have none
 SHOWN = 2  # examples
 
 
@@ -24,13 +25,16 @@ def log_model(
     """Log the weights' file as the run's model `model`, with a signature and two of the examples as input example.
 
     Done in steps that each look what is there already, so that a run that was cut short in here goes on where it
-    was. step: the epoch that the network is of. new: whether the run has just been made, so that nothing is there.
+    was. A run that was pruned and has gone on has a model of either end. step: the epoch that the network is of. new:
+    whether the run has just been made, so that nothing is there.
     """
     from mlflow.entities import LoggedModelOutput, LoggedModelStatus
     from mlflow.models import Model
 
-    begun = None if new else _begun(client, run)
-    model = begun or client.create_logged_model(run.info.experiment_id, name=NAME, source_run_id=run.info.run_id)
+    begun = None if new else _begun(client, run, step)
+    model = begun or client.create_logged_model(
+        run.info.experiment_id, name=NAME, source_run_id=run.info.run_id, tags={EPOCH: str(step)}
+    )
     if model.status != LoggedModelStatus.READY:
         described = Model(run_id=run.info.run_id, model_id=model.model_id, artifact_path=model.artifact_location)
         common = template_of(network, examples)
@@ -48,11 +52,11 @@ def template_of(network: Network, examples: Examples) -> Template:
     return template(network.sizes[0], network.sizes[-1], network.dtype.name, shown.tobytes())
 
 
-def _begun(client: MlflowClient, run: Run) -> LoggedModel | None:
-    """The run's model, if an earlier start has begun one."""
+def _begun(client: MlflowClient, run: Run, step: int) -> LoggedModel | None:
+    """The run's model of this epoch, if an earlier start has begun one."""
     of_run = f"source_run_id = '{run.info.run_id}'"
-    found = client.search_logged_models([run.info.experiment_id], filter_string=of_run, max_results=1)
-    return found[0] if found else None
+    found = client.search_logged_models([run.info.experiment_id], filter_string=of_run)
+    return next((model for model in found if model.tags.get(EPOCH, str(step)) == str(step)), None)
 
 
 def _outputs(client: MlflowClient, run: Run) -> set[str]:

@@ -30,7 +30,7 @@ from nnexp.tracking.params import as_text
 from nnexp.tracking.provenance import continued
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_store import CHECKPOINTS
-from nnexp.tracking.tags import ERROR, KEY, STOPPED, SWEEP, key_tag
+from nnexp.tracking.tags import ERROR, KEY, OF_AN_END, SWEEP, end_tags, key_tag
 from nnexp.train.by_class import final_metrics
 from nnexp.train.checkpoints import KEPT, newest_first
 from nnexp.train.events import Ended, EpochDone, Event, Started, Status
@@ -124,7 +124,7 @@ class MLflowRecorder:
             history = self._client.get_metric_history(run.info.run_id, metric)
             self._written |= {(metric, point.step) for point in history}
         tags = self._this_start(run.data.tags) | continued(run.data.tags, self._record.tags)
-        return Batch(tags=tags, status="RUNNING")
+        return Batch(tags=tags, gone=[name for name in OF_AN_END if name in run.data.tags], status="RUNNING")
 
     def _stored_log(self) -> str:
         """The log that the run has stored; empty if it has none."""
@@ -204,8 +204,8 @@ class MLflowRecorder:
 
     def _close(self, status: Status, event: Ended) -> None:
         """Write the last rows, and the status; a store that is away for a moment is given a few more."""
-        tags = {ERROR: in_a_line(event.error)[:5000]} if event.error is not None else {}
-        tags |= {STOPPED: event.stopped} if event.stopped else {}
+        tags = end_tags(event.stopped, event.pruned)
+        tags |= {ERROR: in_a_line(event.error)[:5000]} if event.error is not None else {}
         for pause in (1, 5, 0):
             try:
                 self._flush(Batch(tags=tags, status=status))

@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Batch:
-    """What is written of a run at once. status: `RUNNING` again, or how it has ended; empty: as it was."""
+    """What is written of a run at once.
+
+    gone: names of tags that it has and is to have no more. status: `RUNNING` again, or how it has ended; empty: as it
+    was.
+    """
 
     params: Sequence[Param] = ()
     metrics: Sequence[Metric] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    gone: Sequence[str] = ()
     dataset: DatasetInput | None = None
     status: str = ""
 
@@ -48,6 +53,8 @@ class ClientRows:
 
         if batch.status == "RUNNING":
             self._client.update_run(run_id, status="RUNNING")
+        for name in batch.gone:
+            self._client.delete_tag(run_id, name)
         if dataset := batch.dataset:
             self._store.in_turn(lambda: self._client.log_inputs(run_id, [dataset]))
         tags = [RunTag(name, value) for name, value in batch.tags.items()]

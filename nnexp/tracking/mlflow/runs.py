@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from nnexp.errors import UsageError
 from nnexp.tracking.mlflow.database import as_many, database_of, matching, runs_with, tagged, tagged_as
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.run_store import RunStore, StoredRun
-from nnexp.tracking.tags import KEY, SUMMARY, key_tag, member
+from nnexp.tracking.tags import KEY, PRUNED, SUMMARY, key_tag, member
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -46,7 +46,7 @@ def _test_examples(run: Run) -> int:
 
 
 def find(store: Store, keys: Sequence[str]) -> dict[str, Run]:
-    """The experiment's runs with these keys, by key: a finished one before others, then the newest.
+    """The experiment's runs with these keys, by key, as `RunStore.find` gives each.
 
     A run has a tag that is named after its key: a database of MLflow's has an index of the names of tags and none of
     their values, so a look-up takes as long among 10,000 runs as among ten. All keys are one query of a database, and
@@ -58,7 +58,10 @@ def find(store: Store, keys: Sequence[str]) -> dict[str, Run]:
             each = threads.map(lambda key: _asked_for(store, key), keys)
             return {key: run for key, run in zip(keys, each, strict=True) if run}
     rows = tagged(database, store.experiment_id, [key_tag(key) for key in keys])
-    best = _best_of_each((name.removeprefix(key_tag("")), *facts) for name, *facts in rows)
+    pruned = set()
+    if len({name for name, *_ in rows}) < len(rows):  # some are there more than once
+        pruned = {run_id for _, run_id, *_ in tagged(database, store.experiment_id, [PRUNED])}
+    best = _best_of_each(((name.removeprefix(key_tag("")), *facts) for name, *facts in rows), pruned)
     missing = [key for key in keys if key not in best]
     if missing and not as_many(database, KEY, f"{key_tag('')}%"):
         best |= _best_of_each(tagged_as(database, store.experiment_id, KEY, missing))
@@ -66,16 +69,21 @@ def find(store: Store, keys: Sequence[str]) -> dict[str, Run]:
     return {key: found[run_id] for key, run_id in best.items() if run_id in found}
 
 
-def _best_of_each(rows: Iterable[Sequence[Any]]) -> dict[str, str]:
-    """The run that counts for each key. rows: (key, run, status, start)."""
-    return {key: run_id for key, run_id, *_ in sorted(rows, key=lambda row: (row[2] == "FINISHED", row[3]))}
+def _best_of_each(rows: Iterable[Sequence[Any]], pruned: Container[str] = ()) -> dict[str, str]:
+    """The run that counts for each key. rows: (key, run, status, start). pruned: runs that are not quite finished."""
+
+    def order(row: Sequence[Any]) -> tuple[bool, int]:
+        return row[2] == "FINISHED" and row[1] not in pruned, row[3]
+
+    return {key: run_id for key, run_id, *_ in sorted(rows, key=order)}
 
 
 def _asked_for(store: Store, key: str) -> Run | None:
     """The run that counts for a key, asked of the client."""
     condition = f"tags.`{key_tag(key)}` = 'yes'" if store.keyed else f"tags.`{KEY}` = '{key}'"
     newest = store.client.search_runs([store.experiment_id], condition, order_by=[NEWEST_FIRST], max_results=50)
-    return min(newest, key=lambda run: run.info.status != "FINISHED", default=None)  # of several the first: the newest
+    # Of several that are alike the first, which is the newest.
+    return min(newest, key=lambda run: run.info.status != "FINISHED" or PRUNED in run.data.tags, default=None)
 
 
 def search(
@@ -152,5 +160,5 @@ def deleted(store: Store, run_id: str) -> str:
 def model_address(store: Store, run_id: str) -> str:
     """Where the run's model is: by its own id, for MLflow finds it by the run's only among all that there are."""
     outputs = store.client.get_run(run_id).outputs
-    models = outputs.model_outputs if outputs else []
-    return f"models:/{models[-1].model_id}" if models else f"runs:/{run_id}/model"
+    last = max(outputs.model_outputs if outputs else (), key=lambda model: int(model.step), default=None)
+    return f"models:/{last.model_id}" if last else f"runs:/{run_id}/model"

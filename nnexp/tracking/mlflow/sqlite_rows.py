@@ -76,6 +76,9 @@ class SQLiteRows:
             if params:
                 new = insert(SqlParam.__table__).on_conflict_do_nothing()
                 session.execute(new, [_row(run_id, param) for param in params])
+            if batch.gone:
+                old = SqlTag.__table__
+                session.execute(old.delete().where(old.c.run_uuid == run_id, old.c.key.in_(batch.gone)))
             if tags:
                 put = insert(SqlTag.__table__)
                 put = put.on_conflict_do_update(["key", "run_uuid"], set_={"value": put.excluded.value})
