@@ -14,6 +14,7 @@ from nnexp.errors import ConfigError
 from nnexp.runner.job import Job
 from nnexp.runner.preparation import memory_needed
 from nnexp.runtime.memory import free_memory
+from nnexp.search.dimensions import Choice
 from nnexp.search.space import SEED, Space
 from nnexp.sweep.plan import as_one_value, check_all_against, compose_all, jobs_at_once
 
@@ -39,11 +40,12 @@ def check(space: Space, compose: Composer, free: Callable[[], int] = free_memory
     free: tells how many bytes of memory are. Raises `ConfigError` with what is wrong with any of them, each problem
     once, and `DataError`.
     """
-    ends = list(_ends(space))
+    ends = list({repr(end): end for end in _ends(space)}.values())
     try:
         configs = [config for config, _ in compose_all([_words(space, end) for end in ends], compose)]
     except ConfigError as error:
-        values = {each.name: [f"{each.name}={word}" for word in each.ends] for each in space.dimensions}
+        listed = [each for each in space.dimensions if isinstance(each, Choice)]
+        values = {each.name: [f"{each.name}={word}" for word in each.words] for each in listed}
         raise ConfigError(as_one_value(error.problems, space.fixed, values, compose)) from error
     datasets = read_for_all([config.data for config in configs])
     check_all_against(configs, datasets)
