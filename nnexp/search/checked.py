@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nnexp.config.composer import Composer
-from nnexp.config.schema import Config
+from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Membership
 from nnexp.data.cache import read_for_all
 from nnexp.data.dataset import Dataset
@@ -15,6 +14,7 @@ from nnexp.errors import ConfigError
 from nnexp.runner.job import Job
 from nnexp.runner.preparation import memory_needed
 from nnexp.runtime.memory import free_memory
+from nnexp.search.dimensions import Choice
 from nnexp.search.space import SEED, Space
 from nnexp.sweep.plan import as_one_value, check_all_against, compose_all, jobs_at_once
 
@@ -40,19 +40,19 @@ def check(space: Space, compose: Composer, free: Callable[[], int] = free_memory
     free: tells how many bytes of memory are. Raises `ConfigError` with what is wrong with any of them, each problem
     once, and `DataError`.
     """
-    ends = list(_ends(space))
+    ends = list({repr(end): end for end in _ends(space)}.values())
     try:
         configs = [config for config, _ in compose_all([_words(space, end) for end in ends], compose)]
     except ConfigError as error:
-        values = {each.name: [f"{each.name}={word}" for word in each.ends] for each in space.dimensions}
+        listed = [each for each in space.dimensions if isinstance(each, Choice)]
+        values = {each.name: [f"{each.name}={word}" for word in each.words] for each in listed}
         raise ConfigError(as_one_value(error.problems, space.fixed, values, compose)) from error
     datasets = read_for_all([config.data for config in configs])
     check_all_against(configs, datasets)
-    jobs = [_job(config, end) for config, end in zip(configs, ends, strict=True)]
-    with suppress(ConfigError):  # of settings that are right each, but not together: no trial has them
-        largest = _largest(space, jobs, ends, datasets)
-        jobs = [_job(compose.config(_words(space, largest)), largest)]
-    return Checked(configs, datasets, jobs_at_once(jobs, datasets, free()))
+    largest = _largest(space, configs, datasets)
+    over = tuple(each.name for each in space.dimensions if each.name in flat(largest))
+    job = Job(largest, Membership("search", over), key="")
+    return Checked(configs, datasets, jobs_at_once([job] * largest.launch.at_once, datasets, free()))
 
 
 def _ends(space: Space) -> Iterator[Suggested]:
@@ -73,19 +73,16 @@ def _suggestion(space: Space, wanted: Mapping[str, str]) -> Suggested:
     return suggested
 
 
-def _largest(space: Space, jobs: Sequence[Job], ends: Sequence[Suggested], datasets: dict[str, Dataset]) -> Suggested:
-    """Of each dimension the end that needs most memory."""
-    needed = [memory_needed(job.config, datasets[repr(job.config.data)]) for job in jobs]
-    wanted: dict[str, str] = {}
-    for each in space.dimensions:
-        having = [(need, end[each.name]) for need, end in zip(needed, ends, strict=True) if each.name in end]
-        wanted[each.name] = max(having, key=lambda found: found[0])[1]
-    return _suggestion(space, wanted)
+def _largest(space: Space, configs: Sequence[Config], datasets: dict[str, Dataset]) -> Config:
+    """Of everything that varies what needs most memory, together, whether a trial can have that or not."""
+    largest = configs[0]
+    varied = list(dict.fromkeys(each.name.partition(".")[0] for each in space.dimensions))
+    for name in (*varied, *varied):  # once more, for what makes no difference where others are small
+        values = {repr(value): value for value in (getattr(config, name) for config in configs)}
+        having = (replace(largest, **{name: value}) for value in values.values())
+        largest = max(having, key=lambda config: memory_needed(config, datasets[repr(config.data)]))
+    return largest
 
 
 def _words(space: Space, suggested: Suggested) -> list[str]:
     return [*space.words(suggested), *([f"{SEED}={space.seeds[0]}"] if space.seeds else [])]
-
-
-def _job(config: Config, suggested: Suggested) -> Job:
-    return Job(config, Membership("search", tuple(suggested)), key="")

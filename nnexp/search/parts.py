@@ -45,27 +45,19 @@ class Parts:
         return [get_type_hints(kinds[choice])[below] for choice in self.having(name) if choice in kinds]
 
 
-def kinds_of(
-    group: str, choices: Sequence[str], fixed: Sequence[str], others: dict[str, str], compose: Composer
-) -> dict[str, type[Component]]:
+def kinds_of(group: str, choices: Sequence[str], fixed: Sequence[str], compose: Composer) -> dict[str, type[Component]]:
     """The class of each of these choices of a group, and by "" that without any of them.
 
-    fixed: words of all jobs. others: the choices of other groups. Raises `ConfigError` with what is wrong with any.
+    fixed: words of all jobs. Raises `ConfigError` with what is wrong with these, or with a choice.
     """
+    known = GROUPS[group].kinds()
     usual = [word for word in fixed if not is_plain(word.partition("=")[0])]
-    chosen = {choice: others | {group: choice} for choice in choices}
-    words = {choice: [f"{name}={each}" for name, each in made.items()] for choice, made in chosen.items()}
-    return {"": _kind(group, usual, compose)} | {
-        choice: _kind(group, [*usual, *made], compose) for choice, made in words.items()
-    }
-
-
-def _kind(group: str, words: Sequence[str], compose: Composer) -> type[Component]:
-    """The class of a group's part as these words make it."""
+    made = {"": usual} | {choice: [*usual, f"{group}={choice}"] for choice in choices if choice not in known}
     try:
-        return GROUPS[group].kinds()[compose(words)[group].kind]
+        by_words = {choice: known[compose(words)[group].kind] for choice, words in made.items()}
     except Exception as error:  # Hydra lets Python's own pass
-        problems = all_problems(words, compose)
+        problems = [problem for words in made.values() for problem in all_problems(words, compose)]
         if not problems:
             raise
-        raise ConfigError(problems) from error
+        raise ConfigError(list(dict.fromkeys(problems))) from error
+    return {choice: by_words.get(choice) or known[choice] for choice in ("", *choices)}

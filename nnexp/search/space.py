@@ -31,7 +31,7 @@ class Space:
 
     fixed: words that have one value. dimensions: in the order of the command line, but that a choice comes before its
     settings. seeds: of the runs of each trial, if the words say several: replicates, no dimension. parts: that a trial
-    may have, of the groups that the words name settings or several choices of.
+    may have, of the groups that the words name settings of.
     """
 
     fixed: list[str]
@@ -167,15 +167,14 @@ class _Reader:
             self.seeds = [int(str(seed)) for seed in seeds]
 
     def find_parts(self, names: Sequence[str]) -> None:
-        """Find what may be chosen of each group that these name; a group whose choices are wrong is left out."""
+        """Find what may be chosen of each group that these are settings of, but where its choices are wrong."""
         unclear = {problem.partition(":")[0] for problem in self.problems}
-        firsts = {name: each.ends[0] for name, each in self.found.items()}
         kinds: dict[str, dict[str, type[Component]]] = {}
-        for group in dict.fromkeys(name.partition(".")[0] for name in names if "." in name or name in self.found):
+        for group in dict.fromkeys(name.partition(".")[0] for name in names if "." in name):
             choices = self.found[group].ends if group in self.found else ()
             try:
                 if group in GROUPS and group not in unclear:
-                    kinds[group] = kinds_of(group, choices, self.fixed, firsts, self._compose)
+                    kinds[group] = kinds_of(group, choices, self.fixed, self._compose)
             except ConfigError as error:
                 self.problems += error.problems
         self.parts = Parts(kinds)

@@ -162,7 +162,7 @@ def jobs_at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -
     needed = [memory_needed(job.config, datasets[repr(job.config.data)]) for job in jobs]
     told = [(job.name, too_large(most, free)) for job, most in zip(jobs, needed, strict=True)]
     if problems := [f"{name}: {problem}" for name, problem in told if problem]:
-        raise ConfigError(problems)
+        raise ConfigError(list(dict.fromkeys(problems)))
     wanted, most = launch.at_once, max(needed)
     fitting = min(wanted, free // most)
     if fitting < min(wanted, len(jobs)):
