@@ -93,6 +93,11 @@ class Preset:
         return [f"{name}={values}" for name, values in ((hydra.get("sweeper") or {}).get("params") or {}).items()]
 
     @property
+    def searches(self) -> bool:
+        """Whether it is a search."""
+        return any(change.startswith("search=") for change in self.changes)
+
+    @property
     def changes(self) -> list[str]:
         """The settings that it changes, as typed."""
         chosen = [

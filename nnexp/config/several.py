@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
 
 
 def first(override: str) -> str:
-    """The override with the first of its values, as it is if that is the only one; nothing if they can't be told."""
+    """The override with the first of its values, as it is if that is the only one; nothing if they can't be told.
+
+    That of an interval is its lower end.
+    """
     parsed = _parsed(override)
     if parsed is None or not parsed.is_sweep_override():
         return override
+    if isinstance(interval := parsed.value(), IntervalSweep):
+        return f"{parsed.get_key_element()}={interval.start:g}"
     try:
         return f"{parsed.get_key_element()}={next(iter(parsed.sweep_string_iterator()))}"
     except (HydraException, StopIteration):  # a glob's, and a range of none

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +10,8 @@ from typing import Any, Protocol
 
 from nnexp.errors import ConfigError
 from nnexp.formats import number
+
+DIGITS = 4  # of a number on a logarithmic scale, and of the width of an interval
 
 
 class Trial(Protocol):
@@ -105,10 +108,12 @@ class Interval:
     log: bool = False
 
     def suggest(self, trial: Trial) -> str:
-        """The number that the trial chooses, written so that it is read as the same."""
+        """The number that the trial chooses, in as many digits as a person would type."""
         if isinstance(self.low, int) and isinstance(self.high, int):
             return str(trial.suggest_int(self.name, self.low, self.high, step=1, log=self.log))
-        return repr(float(trial.suggest_float(self.name, self.low, self.high, step=None, log=self.log)))
+        found = float(trial.suggest_float(self.name, self.low, self.high, step=None, log=self.log))
+        finest = abs(found) if self.log else self.high - self.low
+        return repr(min(max(round(found, DIGITS - 1 - math.floor(math.log10(finest))), self.low), self.high))
 
     @property
     def ends(self) -> tuple[str, ...]:

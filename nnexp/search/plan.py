@@ -33,6 +33,7 @@ JOURNAL = "study.journal"
 MAY_CHANGE = ("trials", "timeout", "confirm")  # settings of a search that goes on
 OF_NO_RUN = ("search", "sweep.", "launch", "resume", "checkpoint_", "tracking", "pictures", f"{SEED}=")
 DIGITS = 8  # of a hash
+NAMED = 3  # settings in a search's name
 
 
 @dataclass(frozen=True)
@@ -185,5 +186,6 @@ def _about(
 
 def _name(found: Space, sampler: Sampler, about: Mapping[str, Any]) -> str:
     """What the search is called if nobody says: what it goes over, and a few digits of a hash of all that it is."""
-    over = "-".join(each.name.lstrip("+") for each in found.dimensions)
+    names = [each.name.lstrip("+") for each in found.dimensions]
+    over = "-".join(names[:NAMED]) + (f"-{len(names) - NAMED}-more" if names[NAMED:] else "")
     return f"{sampler.kind}-{over}-{hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:6]}"

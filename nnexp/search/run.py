@@ -7,6 +7,7 @@ with the trials that were under way, as the same runs.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -45,12 +46,13 @@ def show(plan: SearchPlan) -> None:
         log.info("%s", line)
     size = "" if plan.size is None else f" of {plan.size:,} settings"
     trials = "until the time is over" if plan.limit is None else f"{counted(plan.limit, 'trial')}{size}"
-    seconds = sorted(Plan(plan.examples, plan.store, {}, dict(plan.datasets), plan.at_once).seconds().values())
-    each = f"{in_time(seconds[0])} to {in_time(seconds[-1])}"
-    log.info("search %s: %s; a run trains for about %s, %d at once", plan.name, trials, each, plan.at_once)
+    seconds = Plan(plan.examples, plan.store, {}, dict(plan.datasets), plan.at_once).seconds().values()
+    least, most = min(seconds), max(seconds)
+    each = f"a run trains for {in_time(least)} to {in_time(most)}, {plan.at_once} at once"
     if plan.limit:
-        least, most = (plan.limit * each / plan.at_once for each in (seconds[0], seconds[-1]))
-        log.info("all of them for %s to %s, if each has one seed and none is pruned", in_time(least), in_time(most))
+        all_of_them = plan.limit * math.sqrt(least * most) / plan.at_once
+        each += f"; with a seed each and none pruned that is about {in_time(all_of_them)}"
+    log.info("search %s: %s; %s", plan.name, trials, each)
 
 
 def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked]:
