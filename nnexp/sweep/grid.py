@@ -99,7 +99,8 @@ def split(arguments: Sequence[str], parser: OverridesParser) -> tuple[list[str],
             if not values[name]:
                 raise ConfigError([f"{name}: got {override.input_line}, which is no value at all"])
         else:
-            raise ConfigError([f"{name}: got {override.input_line}, expected values: {name}=1,2 or 'range(1,3)'"])
+            expected = f"values: {name}=1,2 or 'range(1,3)'; an interval is for a search: add search=tpe"
+            raise ConfigError([f"{name}: got {override.input_line}, expected {expected}"])
     return fixed, values
 
 

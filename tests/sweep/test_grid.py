@@ -32,6 +32,11 @@ def test_lists_are_values_like_others() -> None:
     assert axes_of("sizes=[784,30,10],[784,100,10]").jobs == [["sizes=[784,30,10]"], ["sizes=[784,100,10]"]]
 
 
+def test_an_interval_is_refused_and_a_search_named() -> None:
+    with pytest.raises(ConfigError, match=r"eta: got eta=interval\(1,2\), expected values: .* add search=tpe"):
+        axes_of("eta=interval(1,2)")
+
+
 def test_zipped_settings_go_together_and_the_others_with_each() -> None:
     found = axes_of("eta=1,2", "epochs=10,20", "seed=0,1", sweep=Sweep(zip=["eta", "epochs"]))
     assert sorted(map(tuple, found.jobs)) == [
