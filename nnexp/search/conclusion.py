@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nnexp.compare.comparison import Comparison
-from nnexp.config.naming import on_lines
 from nnexp.config.schema import flat
-from nnexp.errors import ConfigError, in_a_line
+from nnexp.errors import ConfigError
 from nnexp.runner.job import Job
 from nnexp.search.dimensions import Interval
 from nnexp.search.plan import SearchPlan
@@ -17,7 +16,6 @@ from nnexp.search.searched import Searched
 from nnexp.search.trial import SearchTrial, State
 from nnexp.study.trials import Asked
 from nnexp.tracking.chosen import CHOSEN_TEST, EPOCHS_DONE, VALIDATION
-from nnexp.tracking.recording import Results
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:

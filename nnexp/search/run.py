@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nnexp.errors import SweepFailed, in_a_line
+from nnexp.errors import SweepFailed
 from nnexp.launch.display import display
 from nnexp.launch.job_events import Died
 from nnexp.printable import counted
