@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from nnexp.errors import ConfigError
@@ -163,7 +164,7 @@ class SearchJobs:
 
     def _values(self, job: Job, outcome: Outcome) -> Values:
         sizes = job.config.sizes
-        parameters = sum((fed + 1) * units for fed, units in zip(sizes, sizes[1:], strict=False))
+        parameters = sum((fed + 1) * units for fed, units in pairwise(sizes))
         known = {VALIDATION: outcome.validation, SECONDS: outcome.seconds, PARAMETERS: parameters}
         return tuple(float(known[name] or 0.0) for name in self._plan.objectives)
 

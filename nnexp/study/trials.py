@@ -1,8 +1,8 @@
 """A search's trials in Optuna's study: asked for one after the other, remembered at once, each told once.
 
 What a sampler draws for a trial is a function of the study and the trial's number, so a search that was killed asks for
-what it would have asked for. Beside what Optuna keeps, a trial has what was suggested, as words, and the results of each
-seed: a trial that was cut short is the same trial again.
+what it would have asked for. Beside what Optuna keeps, a trial has what was suggested, as words, and the results of
+each seed: a trial that was cut short is the same trial again.
 """
 
 from __future__ import annotations
@@ -141,5 +141,5 @@ def _asked(trial: FrozenTrial) -> Asked:
     kept = trial.user_attrs
     results = {int(seed): values for seed, values in kept.get(RESULTS, {}).items()}
     values = trial.values if trial.state.name == "COMPLETE" else ()
-    curve = {step: value for step, value in trial.intermediate_values.items()}
+    curve = dict(trial.intermediate_values)
     return Asked(trial.number, kept.get(SUGGESTED, {}), results, trial.state.name, values, curve, kept.get(WHY, ""))

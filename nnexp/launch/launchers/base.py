@@ -52,6 +52,6 @@ class Launcher(Component):
         """What each of the jobs returned, or `Died`; in the order of the jobs.
 
         jobs: are asked for one at a time, as soon as a worker is free; None says that there is none until one of those
-        that are under way has ended. on_event: is told what happens, with the number of the job. Whatever ends this call, an interrupt too, no worker
-        is left after five seconds.
+        that are under way has ended. on_event: is told what happens, with the number of the job. Whatever ends this
+        call, an interrupt too, no worker is left after five seconds.
         """
