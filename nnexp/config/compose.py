@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
 
-from nnexp.config.conversion import config_from, config_from_yaml
+from nnexp.config.composer import Composer
+from nnexp.config.conversion import config_from_yaml
 from nnexp.config.errors import problems_of_run
 from nnexp.config.naming import as_typed
-from nnexp.config.schema import CONF, Config, flat, register
+from nnexp.config.schema import CONF, Config, flat, is_plain, register
 from nnexp.errors import ConfigError, UsageError
 from nnexp.identity import counts
 
@@ -22,13 +25,23 @@ def config_of(words: Sequence[str]) -> Config:
     """The configuration that these words give; raises `ConfigError` with all that is wrong with them."""
     register(words)
     try:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            return config_from(compose("config", list(words)))
+        return _composer().config(words)
     except Exception as error:  # Hydra lets Python's own pass: of a number that is too long, or a file's name
         problems = problems_of_run(words)
         if not problems:
             raise
         raise ConfigError(problems) from error
+
+
+@cache
+def _composer() -> Composer:
+    """Of this process, which may ask for many that are alike."""
+    return Composer(_by_hydra, is_plain)
+
+
+def _by_hydra(words: Sequence[str]) -> DictConfig:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("config", list(words))
 
 
 def config_of_run(run: StoredRun) -> Config:

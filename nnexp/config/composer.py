@@ -59,7 +59,7 @@ class Composer:
         if alike not in self._alike:
             composed = self(overrides)
             config = config_from(composed)
-            self._alike[alike] = _Pattern(composed, config)
+            self._alike[alike] = _Pattern(composed, copy.deepcopy(config))
             return config
         values = self._parse([word for word in overrides if self._is_value(word)])
         other = self._alike[alike].changed(values)
