@@ -29,7 +29,7 @@ BATCHES = [
     Batch(metrics=[Metric("accuracy", 0.5, 1000, 0), Metric("cost", nan, 1000, 0), Metric("norm", inf, 1000, 0)]),
     Batch(metrics=[Metric("accuracy", 0.9, 3000, 2), Metric("accuracy", 0.7, 2000, 1)], tags={"a": "1", "b": "2"}),
     Batch(metrics=[Metric("accuracy", 0.7, 2000, 1)], tags={"a": "x" * 9000}),  # again, and one that is cut
-    Batch(status="RUNNING"),
+    Batch(gone=("b",), status="RUNNING"),
     Batch([Param("seed", "1")], [Metric("cost", 0.25, 4000, 3)], {"c": "3"}, DATA, "KILLED"),
 ]
 

@@ -48,5 +48,6 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
         "importance": comparison.importance,
         "best": {"run": comparison.best.id, "command": comparison.best.command},
         "incomplete": [trial.id for trial in comparison.incomplete],
+        "incomplete_status": {trial.id: trial.status for trial in comparison.incomplete},
         "repeated": comparison.repeated,
     }

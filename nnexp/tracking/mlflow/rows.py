@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 class Batch:
     """What is written of a run at once.
 
-    gone: names of tags that it has and is to have no more. status: `RUNNING` again, or how it has ended; empty: as it
-    was.
+    status: `RUNNING` again, or how it has ended; empty: as it was. gone: names of tags that it has and is to have no
+    more.
     """
 
     params: Sequence[Param] = ()
     metrics: Sequence[Metric] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
-    gone: Sequence[str] = ()
     dataset: DatasetInput | None = None
     status: str = ""
+    gone: Sequence[str] = ()
 
 
 class Rows(Protocol):
