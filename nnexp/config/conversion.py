@@ -18,7 +18,11 @@ from nnexp.config.schema import GROUPS, Config, defaults, defaults_alone
 from nnexp.errors import ConfigError
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # where PyYAML was built with it, ten times as fast
-OF_THE_SWEEP = ("launch", "search", "sweep")  # no part of the run itself; a saved one may have settings that there are no more
+OF_THE_SWEEP = (
+    "launch",
+    "search",
+    "sweep",
+)  # no part of the run itself; a saved one may have settings that there are no more
 
 
 def config_from(composed: DictConfig) -> Config:

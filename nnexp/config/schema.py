@@ -51,7 +51,9 @@ class Config(Settings):
         counts=False,
     )
     launch: Launcher = setting(help="how a sweep's jobs are run", counts=False)
-    search: Sampler = setting(help="what chooses the settings of a sweep's jobs, from intervals and choices", counts=False)
+    search: Sampler = setting(
+        help="what chooses the settings of a sweep's jobs, from intervals and choices", counts=False
+    )
     sweep: Sweep = field(default_factory=Sweep)
 
 
