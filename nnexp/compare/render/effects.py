@@ -14,10 +14,10 @@ from nnexp.compare.render.axes import Axis, axes_of
 from nnexp.formats import value_text
 from nnexp.nn.arrays import Array
 from nnexp.plots.canvas import COLOURS, INK, PAPER, canvas
+from nnexp.plots.parallel import Row, parallel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 WIDE = 8.0  # the ratio of the largest to the smallest value from which an axis is logarithmic
@@ -112,34 +112,19 @@ def heat_map(groups: Sequence[Group], one: Axis, other: Axis) -> Figure:
 
 def parallel_coordinates(groups: Sequence[Group], several: Sequence[Axis]) -> Figure:
     """A line for each group down through its values on every axis to its test accuracy, the best drawn last."""
-    figure, axes = canvas(0.8 + 0.5 * len(several))
     tests = np.array([group.test.mean for group in groups])
     low, high = float(tests.min()), float(tests.max())
-    share = (tests - low) / (high - low or 1.0)
-    colours = _poor_to_good()
-    rows = range(len(several) + 1)
-    axes.hlines(list(rows), 0, 1, color="black", linewidth=0.6)
-    for number, good in sorted(enumerate(share), key=lambda each: each[1]):
-        places = [_place(axis.scale, axis.values[number]) for axis in several]
-        axes.plot([*places, good], rows, color=colours(good), linewidth=0.6 + 1.6 * good**3, alpha=0.8)
+    share = ((tests - low) / (high - low or 1.0)).tolist()
     letters = max(LETTERS - 1.25 * max(len(axis.name) for axis in several), 1)  # what the names leave, which are larger
-    for row, axis in enumerate(several):
-        for value in axis.scale[:: _apart(axis.names, letters)]:
-            _write(axes, _place(axis.scale, value), row, value_text(value))
-    for good in (0.0, 1.0):
-        _write(axes, good, rows[-1], f"{100 * (low + good * (high - low)):.2f}")
-    axes.set_yticks(list(rows), [*(axis.name for axis in several), "test (%)"])
-    axes.invert_yaxis()
-    axes.set_xticks([])
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    return figure
+    ends = [(good, f"{100 * (low + good * (high - low)):.2f}") for good in (0.0, 1.0)]
+    return parallel([*(_row(axis, letters) for axis in several), Row("test (%)", share, ends)], share)
 
 
-def _write(axes: Axes, place: float, row: int, text: str) -> None:
-    """A value under its place on the row's line, and not beyond the line's ends."""
-    side = {0.0: "left", 1.0: "right"}.get(place, "center")
-    axes.text(place, row + 0.08, text, fontsize=8, ha=side, va="top", gid="over_lines")
+def _row(axis: Axis, letters: float) -> Row:
+    """The axis as a coordinate, with as many values written as fit on so many letters."""
+    written = axis.scale[:: _apart(axis.names, letters)]
+    places = [_place(axis.scale, value) for value in axis.values]
+    return Row(axis.name, places, [(_place(axis.scale, value), value_text(value)) for value in written])
 
 
 def _apart(names: Sequence[str], letters: float) -> int:
@@ -166,9 +151,3 @@ def _number(axes: Axes, cells: np.ndarray[Any, Any]) -> None:
 def _place(values: Sequence[Any], value: Any) -> float:
     """Where a value is on its line, from 0 to 1: the values stand at equal distances."""
     return values.index(value) / (len(values) - 1)
-
-
-def _poor_to_good() -> Colormap:
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("poor_to_good", [COLOURS[3], "#AAAAAA", COLOURS[0]])

@@ -43,15 +43,15 @@ class Disagreement:
 def as_html(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence | None, missing: str = "") -> str:
     """The page as HTML. missing: why there is no evidence, if there is none."""
     shown = columns(comparison)
-    return _template().render(
+    return template(Path(__file__).parent / "report.html").render(
         title=comparison.title,
         common=" ".join(f"{name}={value_text(value)}" for name, value in comparison.common.items()),
         headline=sentences.headline(comparison),
         best=sentences.best_line(comparison),
         verdicts=sentences.verdict_lines(comparison, sentences.IN_SHORT),
         notes=sentences.notes(comparison),
-        differences=_differences(comparison) if comparison.several_seeds and not comparison.different_data else [],
-        paired=_pairs_of(comparison),
+        differences=differences(comparison),
+        paired=pairs_of(comparison),
         pairs=comparison.pairs,
         columns=shown,
         rows=table_rows(comparison),
@@ -68,15 +68,23 @@ def as_html(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence
     )
 
 
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
+def template(file: Path) -> Template:
+    """A page that extends `page.html` here and may have its `pieces.html`."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string((Path(__file__).parent / "report.html").read_text(encoding="utf-8"))
+    return Environment(
+        loader=FileSystemLoader([file.parent, Path(__file__).parent]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    ).get_template(file.name)
 
 
-def _differences(comparison: Comparison) -> list[dict[str, str]]:
+def differences(comparison: Comparison) -> list[dict[str, str]]:
     """A row for each verdict, by column: the first setting minus the other, on test; no column of no intervals."""
+    if not comparison.several_seeds or comparison.different_data:
+        return []
     told = [(block, verdict) for block in comparison.blocks for verdict in block.verdicts[: sentences.VERDICTS]]
     rows = [_difference(block, verdict) for block, verdict in told]
     empty = {name for name, nothing in (("interval", "-"), ("with", "")) if all(row[name] == nothing for row in rows)}
@@ -100,7 +108,7 @@ def _difference(block: Block, verdict: Verdict) -> dict[str, str]:
     }
 
 
-def _pairs_of(comparison: Comparison) -> str:
+def pairs_of(comparison: Comparison) -> str:
     """What the differences that p is of are between."""
     pairs = {True: "results of one seed", False: "results in the order of seeds"}
     made = {verdict.difference.paired for verdict in comparison.verdicts}
