@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nnexp.compare.comparison import Comparison
+from nnexp.config.naming import on_lines
 from nnexp.config.schema import flat
-from nnexp.errors import ConfigError
+from nnexp.errors import ConfigError, in_a_line
 from nnexp.runner.job import Job
 from nnexp.search.dimensions import Interval
 from nnexp.search.plan import SearchPlan
+from nnexp.search.render import table
+from nnexp.search.render.html import written
+from nnexp.search.render.sentences import headline, lines, notes
 from nnexp.search.searched import Searched
 from nnexp.search.trial import SearchTrial, State
 from nnexp.study.trials import Asked
 from nnexp.tracking.chosen import CHOSEN_TEST, EPOCHS_DONE, VALIDATION
+from nnexp.tracking.recording import Results
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+REPORT = "report.html"  # as `written` calls it
+DESCRIBED = 12  # rows: a note holds but so much
 STATES: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running"}
 
 
@@ -40,7 +48,7 @@ def searched(plan: SearchPlan, trials: Sequence[Asked], confirmed: Comparison | 
         logarithmic=frozenset(logarithmic),
         trials=[_trial(trial, jobs[trial.number], runs, curves) for trial in trials],
         full_epochs=plan.default.epochs,
-        default={name: value for name, value in flat(plan.default).items() if name in plan.over},
+        default={name: value for name, value in flat(plan.default).items() if name in plan.space.names},
         sampler=plan.sampler.kind,
         prune=plan.sampler.prune,
         confirmation=confirmed,
@@ -71,6 +79,7 @@ def _trial(
         epochs=sum(round(run.metrics.get(EPOCHS_DONE, 0)) for run in runs),
         curve=curves.get(runs[0].id, {}) if runs else {},
         runs=tuple(run.id for run in runs),
+        suggested=trial.suggested,
     )
 
 
@@ -82,7 +91,55 @@ def conclude(
     status: Status,
     typed: Sequence[str],
 ) -> None:
-    """Tell what was found, and write it into the summary."""
-    found = searched(plan, trials, confirmed)
-    for trial in found.ranked[:10]:
-        log.info("%s", trial)
+    """Tell what was found and where to look, and write it into the summary; who stops a search has no time for charts.
+
+    A store that is gone, and a bug in a chart, keep the rest of the end from nothing.
+    """
+    try:
+        found = searched(plan, trials, confirmed)
+    except Exception as error:  # a store may raise any
+        log.warning("the end of the search could not be told: %s", in_a_line(error))
+        return
+    table.show(found)
+    said = [headline(found), *lines(found)]
+    for line in said:
+        log.info("verdict %s", line)
+    if summary is None:
+        return
+    try:
+        _sum_up(plan, found, summary, status, typed, said)
+    except KeyboardInterrupt:  # without the report
+        _sum_up(plan, found, summary, "KILLED", typed, said)
+        raise
+    except Exception as error:
+        log.warning("the end of the search could not be remembered: %s", in_a_line(error))
+
+
+def _sum_up(
+    plan: SearchPlan, found: Searched, summary: SweepSummary, status: Status, typed: Sequence[str], said: Sequence[str]
+) -> None:
+    """Write the summary. said: what has been found, in lines."""
+    files: dict[str, str | bytes] = {"table.csv": table.as_csv(found), "table.md": table.markdown(found) + "\n"}
+    report_of = _made_of(found) if plan.default.pictures and status != "KILLED" and found.complete else ""
+    if report_of and report_of != summary.report_of:  # else its charts are there already
+        files |= written(found)
+    pages = summary.pages(plan.over)
+    if report_of:
+        pages["report"] = summary.page_of(REPORT)
+    links = " · ".join(f"[{name}]({page})" for name, page in pages.items() if name != "summary")
+    details = "\n".join(f"- {line}" for line in [*said[1:], *notes(found)])
+    command = on_lines(["python", "-m", "nnexp.run", *typed])
+    text = "\n\n".join([f"**{said[0]}**", links, details, table.markdown(found, DESCRIBED), "Made by", command])
+    best = found.best.runs[0] if found.best and found.best.runs else ""
+    summary.end(status, Results(text, files, found.counts, best, said[0], report_of), plan.over)
+    for name, address in summary.addresses(plan.over).items():
+        log.info("%-8s%s", name, address)
+    if report_of:
+        log.info("report  %s", summary.place_of(REPORT))
+
+
+def _made_of(found: Searched) -> str:
+    """What a report of these trials is made of: a hash of what each came to, and of what fresh seeds have said."""
+    fresh = [trial.id for trial in found.confirmation.trials] if found.confirmation else []
+    trials = [(trial.number, trial.state, trial.values) for trial in found.trials]
+    return hashlib.sha256(repr([trials, fresh]).encode()).hexdigest()

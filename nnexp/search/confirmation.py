@@ -15,9 +15,9 @@ from nnexp.config.schema import flat
 from nnexp.identity import counts
 from nnexp.runtime.memory import free_memory
 from nnexp.search.plan import SearchPlan
+from nnexp.search.searched import Searched
 from nnexp.search.space import SEED
-from nnexp.study.objectives import DIRECTIONS
-from nnexp.study.trials import Asked
+from nnexp.search.trial import SearchTrial
 from nnexp.sweep.job_outcomes import Places
 from nnexp.sweep.plan import Composed, planned
 from nnexp.sweep.run import sweep
@@ -27,17 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CANDIDATES = 2  # the best, and the next best
 
-
-def best_first(trials: Sequence[Asked], objective: str) -> list[Asked]:
-    """The complete trials of a search with one objective, those with the most seeds first, and among them the best."""
-    sign = -1 if DIRECTIONS[objective] == "maximize" else 1
-    done = [trial for trial in trials if trial.state == "COMPLETE"]
-    return sorted(done, key=lambda trial: (-len(trial.results), sign * trial.values[0], trial.number))
-
-
-def confirm(plan: SearchPlan, trials: Sequence[Asked], places: Places, typed: Sequence[str]) -> Comparison | None:
+def confirm(plan: SearchPlan, found: Searched, places: Places, typed: Sequence[str]) -> Comparison | None:
     """Run the best, the next best and the default settings with fresh seeds; gives their comparison.
 
     None where nothing is remembered to compare, or nothing is to be confirmed: with several objectives there is no
@@ -46,23 +37,20 @@ def confirm(plan: SearchPlan, trials: Sequence[Asked], places: Places, typed: Se
     from nnexp.compare.comparison import compare
     from nnexp.compare.load import trials as trials_of
 
-    if not plan.sampler.confirm or len(plan.objectives) > 1 or plan.store is None:
-        return None
-    if not (ranked := best_first(trials, plan.objectives[0])):
+    if not plan.sampler.confirm or found.several or plan.store is None or found.best is None:
         return None
     name = f"{plan.name}-confirmed"
-    log.info("confirming the best of %d trials by %d fresh seeds", len(trials), plan.sampler.confirm)
-    composed = _candidates(plan, ranked)
+    log.info("confirming the best of %d trials by %d fresh seeds", len(found.complete), plan.sampler.confirm)
+    composed = _candidates(plan, list(filter(None, (found.best, found.runner_up))))
     over = _different(composed)
     sweep(planned(composed, name, over, free_memory()), places, typed)
     return compare(f"sweep {name}", trials_of(plan.store, plan.store.members(name)))
 
 
-def _candidates(plan: SearchPlan, ranked: Sequence[Asked]) -> list[Composed]:
-    """The configurations to run: of different settings, each with every fresh seed."""
+def _candidates(plan: SearchPlan, best: Sequence[SearchTrial]) -> list[Composed]:
+    """The configurations to run: of these trials and of the default settings, each with every fresh seed."""
     fresh = range(max(plan.seeds) + 1, max(plan.seeds) + 1 + plan.sampler.confirm)
-    distinct = list({tuple(trial.suggested.items()): trial for trial in reversed(ranked)}.values())[::-1]
-    words = [plan.space.words(trial.suggested) for trial in distinct[:CANDIDATES]] + [plan.space.words({})]
+    words = [plan.space.words(trial.suggested) for trial in best] + [plan.space.words({})]
     return [
         (plan.compose.config(each), each)
         for of_setting in words

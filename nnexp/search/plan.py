@@ -80,8 +80,7 @@ class SearchPlan:
     @property
     def over(self) -> tuple[str, ...]:
         """The settings that vary."""
-        names = tuple(each.name for each in self.space.dimensions)
-        return (*names, SEED) if len(self.seeds) > 1 else names
+        return (*self.space.names, SEED) if len(self.seeds) > 1 else self.space.names
 
     @property
     def epochs(self) -> int:

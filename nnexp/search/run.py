@@ -22,7 +22,7 @@ from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.job import worker
 from nnexp.runtime import owned_files
 from nnexp.runtime.locks import lock
-from nnexp.search.conclusion import conclude
+from nnexp.search.conclusion import conclude, searched
 from nnexp.search.confirmation import confirm
 from nnexp.search.display import SearchTally
 from nnexp.search.jobs import SearchJobs
@@ -72,7 +72,7 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
         failures: list[str] = []
         try:
             failures = _launched(plan, trials, places)
-            confirmed = confirm(plan, trials.all(), places, typed)
+            confirmed = confirm(plan, searched(plan, trials.all()), places, typed)
             status = "FAILED" if failures else "FINISHED"
         finally:
             if plan.store:

@@ -10,7 +10,7 @@ from typing import Any
 
 from nnexp.compare.comparison import Comparison
 from nnexp.search.trial import SearchTrial, State
-from nnexp.study.objectives import DIRECTIONS
+from nnexp.study.objectives import DIRECTIONS, dominates
 from nnexp.train.ranking import rank
 
 STATES: tuple[State, ...] = ("complete", "pruned", "failed", "running")
@@ -57,19 +57,23 @@ class Searched:
     def ranked(self) -> list[SearchTrial]:
         """The same, the best by the first objective first; of several objectives the front before all others.
 
+        A mean over more seeds is worth more: those that were given the most come first.
+
         Equal values are in the order that runs have: the smaller network first, then the smaller settings.
         """
         front = {trial.number for trial in self.front} if self.several else set()
-        return sorted(self.complete, key=lambda trial: (trial.number not in front, self._rank(trial), trial.number))
+        return sorted(
+            self.complete, key=lambda trial: (trial.number not in front, -trial.seeds, self._rank(trial), trial.number)
+        )
 
     @cached_property
     def front(self) -> list[SearchTrial]:
         """The complete trials than which none is as good in every objective, and better in one."""
-        gains = {trial.number: self.gains(trial) for trial in self.complete}
+        objectives = list(self.objectives)
         return [
             trial
             for trial in self.complete
-            if not any(_dominates(other, gains[trial.number]) for other in gains.values())
+            if not any(dominates(other.values, trial.values, objectives) for other in self.complete)
         ]
 
     @property
@@ -117,8 +121,3 @@ class Searched:
 
     def _rank(self, trial: SearchTrial) -> object:
         return rank(self.gains(trial)[0], None, trial.settings)
-
-
-def _dominates(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether it is as good everywhere, and better somewhere."""
-    return all(a >= b for a, b in zip(one, other, strict=True)) and tuple(one) != tuple(other)

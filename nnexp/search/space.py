@@ -72,6 +72,11 @@ class Space:
         return values
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the settings that are to be found."""
+        return tuple(each.name for each in self.dimensions)
+
+    @property
     def in_words(self) -> list[str]:
         """Each dimension in a line: `eta: 0.1 to 10, logarithmic`."""
         return [f"{each}{self._where(each.name)}" for each in self.dimensions]

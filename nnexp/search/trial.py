@@ -17,6 +17,7 @@ class SearchTrial:
     is not among them. values: one for each objective, means over seeds; empty unless it is complete. seeds: how many
     runs of it have ended. test: mean test accuracy (0 to 1) of their chosen epochs, None if there is none. epochs: that
     were trained for it, over all seeds. curve: validation accuracy by epoch, of its first seed. runs: their ids.
+    suggested: the settings as they were typed for the runs.
     """
 
     number: int
@@ -28,3 +29,4 @@ class SearchTrial:
     epochs: int = 0
     curve: Mapping[int, float] = field(default_factory=dict)
     runs: tuple[str, ...] = ()
+    suggested: Mapping[str, str] = field(default_factory=dict)
