@@ -156,7 +156,7 @@ def test_several_objectives_have_a_front_and_no_verdict() -> None:
 
 def test_equal_trials_are_both_on_the_front() -> None:
     trials = [tried(number, (0.98, 9.0), eta=1.0 + number) for number in range(2)]
-    assert len(search(*trials, objectives=[VALIDATION, "epochs"]).front) == 2
+    assert len(search(*trials, objectives=[VALIDATION, "parameters"]).front) == 2
 
 
 def test_of_equally_good_trials_the_smaller_network_is_the_best() -> None:
