@@ -13,7 +13,7 @@ from nnexp.search.render.together import coordinates, front
 from nnexp.search.render.values import all_words, named, words
 from nnexp.search.searched import Searched
 
-MOST = 12  # settings in one chart, those that matter most
+MOST = 8  # settings in one chart, those that matter most
 
 
 def charts(searched: Searched, found: Matters) -> Iterator[Chart]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COLUMNS = 6  # numbers that are chosen of so few, each by two trials or more, stand beside each other as words do
 ASIDE = 0.6  # of a column's width, over which its trials are spread
-GOLDEN = 0.618034  # multiples of it, without their whole part, are spread evenly, however many there are
+ACROSS, UP = 0.754878, 0.569840  # whose multiples, without their whole part, fill a square evenly: the R2 sequence
 LETTERS = 26  # of the names of columns, beside each other in half the width
 LONGEST = 14  # letters of a column's name
 
@@ -46,9 +46,9 @@ class Axis:
         value = settings[self.name]
         return float(self.columns.index(value) if self.columns else value)
 
-    def spread(self, trials: Sequence[SearchTrial]) -> Array:
+    def spread(self, trials: Sequence[SearchTrial], by: float = ACROSS) -> Array:
         """The same, in columns a little aside, by the trials' numbers: one must not hide another."""
-        aside = [ASIDE * (trial.number * GOLDEN % 1 - 0.5) for trial in trials]
+        aside = [ASIDE * (trial.number * by % 1 - 0.5) for trial in trials]
         return self.places(trials) + (np.array(aside) if self.columns else 0.0)
 
     def put_across(self, axes: Axes) -> None:
@@ -149,4 +149,4 @@ def window(searched: Searched, which: int) -> Window:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= LONGEST else f"{text[:5]}…{text[6 - LONGEST :]}"

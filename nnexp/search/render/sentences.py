@@ -22,10 +22,10 @@ def headline(searched: Searched) -> str:
     complete = len(searched.complete)
     if searched.best is None:
         return f"no trial has a result: {_counts(searched) or 'none was tried'}"
-    if searched.several:
-        return _of_the_front(searched)
     if complete == 1:
         return "one trial has a result, and there is no other to compare it with"
+    if searched.several:
+        return _of_the_front(searched)
     if searched.objectives[0] != VALIDATION:
         return f"no verdict: fresh seeds judge accuracy, and this search was for {words(searched.objectives[0])}"
     found = confirmed(searched)

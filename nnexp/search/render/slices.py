@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnexp.plots.canvas import COLOURS, FAINT, WIDTH, canvas
-from nnexp.search.render.scales import Axis, window
+from nnexp.search.render.scales import UP, Axis, window
 from nnexp.search.render.values import axis_name
 from nnexp.search.searched import Searched
 
@@ -24,9 +24,10 @@ def slices(searched: Searched, axes_of: Sequence[Axis], which: int) -> Figure:
     """A panel for each setting: a dot is a complete trial, the best or the front in another colour."""
     from matplotlib.figure import Figure
 
-    down = ceil(len(axes_of) / BESIDE)
-    figure = Figure(figsize=(WIDTH, PANEL * down + 0.2), layout="constrained")
-    panels = figure.subplots(down, BESIDE, sharey=True, squeeze=False).ravel().tolist()
+    across = min(BESIDE, len(axes_of))
+    down = ceil(len(axes_of) / across)
+    figure = Figure(figsize=(WIDTH, (PANEL if across > 1 else 2 * PANEL) * down + 0.2), layout="constrained")
+    panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel().tolist()
     seen, trials = window(searched, which), searched.complete
     shown, beyond = seen.inside([trial.values[which] for trial in trials])
     best = np.array([trial in (searched.front if searched.several else [searched.best]) for trial in trials])
@@ -56,12 +57,12 @@ def pair(searched: Searched, across: Axis, up: Axis) -> Figure:
     seen = window(searched, 0)
     pruned = [trial for trial in searched.trials if trial.state == "pruned"]
     best = searched.front if searched.several else [searched.best]
-    axes.scatter(across.spread(pruned), up.spread(pruned), s=16, marker="x", color=FAINT, linewidths=1)
+    axes.scatter(across.spread(pruned), up.spread(pruned, UP), s=16, marker="x", color=FAINT, linewidths=1)
     trials = [trial for trial in searched.ranked[::-1] if across.name in trial.settings and up.name in trial.settings]
     shown, _ = seen.inside([trial.values[0] for trial in trials])
     dots = axes.scatter(
         across.spread(trials),
-        up.spread(trials),
+        up.spread(trials, UP),
         c=shown,
         s=34,
         cmap="viridis" if seen.up else "viridis_r",
