@@ -52,14 +52,17 @@ def confirm(plan: SearchPlan, trials: Sequence[Asked], places: Places, typed: Se
         return None
     name = f"{plan.name}-confirmed"
     log.info("confirming the best of %d trials by %d fresh seeds", len(trials), plan.sampler.confirm)
-    composed = _candidates(plan, ranked)
+    composed = candidates(plan, ranked)
     over = _different(composed)
     sweep(planned(composed, name, over, free_memory()), places, typed)
     return compare(f"sweep {name}", trials_of(plan.store, plan.store.members(name)))
 
 
-def _candidates(plan: SearchPlan, ranked: Sequence[Asked]) -> list[Composed]:
-    """The configurations to run: of different settings, each with every fresh seed."""
+def candidates(plan: SearchPlan, ranked: Sequence[Asked]) -> list[Composed]:
+    """The configurations to run: the best of different settings and the default ones, each with every fresh seed.
+
+    ranked: the trials, best first.
+    """
     fresh = range(max(plan.seeds) + 1, max(plan.seeds) + 1 + plan.sampler.confirm)
     distinct = list({tuple(trial.suggested.items()): trial for trial in reversed(ranked)}.values())[::-1]
     words = [plan.space.words(trial.suggested) for trial in distinct[:CANDIDATES]] + [plan.space.words({})]
