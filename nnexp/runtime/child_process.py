@@ -1,4 +1,4 @@
-"""MLflow's servers as child processes, for this machine alone and never left behind."""
+"""Servers of other packages as child processes, for this machine alone and never left behind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,14 +17,14 @@ from nnexp.errors import UsageError
 
 Output = IO[bytes] | int | None  # where a process prints to, as `subprocess.Popen` takes it
 HOST = "127.0.0.1"
-PATIENCE_SECONDS = 0.5  # MLflow's servers would take seven: what they have written is in the store by then
+PATIENCE_SECONDS = 0.5  # MLflow's would take seven: what servers have written is in the store by then
 
 
 @contextmanager
 def child(
-    words: Sequence[str], environment: Mapping[str, str], output: Output = None
+    command: Sequence[str], environment: Mapping[str, str], output: Output = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """`mlflow WORDS...` while the block lasts; then it and all that it has started are ended.
+    """The command while the block lasts; then it and all that it has started are ended.
 
     environment: variables beside ours. output: where what it prints goes, if not to where ours does.
     """
@@ -33,7 +32,7 @@ def child(
         # A signal is raised in the main thread alone: there it could come when the server runs and has no name yet.
         starting = elsewhere.submit(
             subprocess.Popen,
-            [sys.executable, "-m", "mlflow", *words],
+            command,
             env=os.environ | environment,
             stdout=output,
             stderr=output,

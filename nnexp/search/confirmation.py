@@ -17,7 +17,6 @@ from nnexp.runtime.memory import free_memory
 from nnexp.search.plan import SearchPlan
 from nnexp.search.searched import Searched
 from nnexp.search.space import SEED
-from nnexp.search.trial import SearchTrial
 from nnexp.sweep.job_outcomes import Places
 from nnexp.sweep.plan import Composed, planned
 from nnexp.sweep.run import sweep
@@ -41,16 +40,18 @@ def confirm(plan: SearchPlan, found: Searched, places: Places, typed: Sequence[s
         return None
     name = f"{plan.name}-confirmed"
     log.info("confirming the best of %d trials by %d fresh seeds", len(found.complete), plan.sampler.confirm)
-    composed = _candidates(plan, list(filter(None, (found.best, found.runner_up))))
+    composed = candidates(plan, found)
     over = _different(composed)
     sweep(planned(composed, name, over, free_memory()), places, typed)
     return compare(f"sweep {name}", trials_of(plan.store, plan.store.members(name)))
 
 
-def _candidates(plan: SearchPlan, best: Sequence[SearchTrial]) -> list[Composed]:
-    """The configurations to run: of these trials and of the default settings, each with every fresh seed."""
+def candidates(plan: SearchPlan, found: Searched) -> list[Composed]:
+    """The configurations to run: the best, the next best and the default settings, each with every fresh seed."""
     fresh = range(max(plan.seeds) + 1, max(plan.seeds) + 1 + plan.sampler.confirm)
-    words = [plan.space.words(trial.suggested) for trial in best] + [plan.space.words({})]
+    words = [plan.space.words(trial.suggested) for trial in (found.best, found.runner_up) if trial] + [
+        plan.space.words({})
+    ]
     return [
         (plan.compose.config(each), each)
         for of_setting in words

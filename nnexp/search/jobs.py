@@ -172,9 +172,9 @@ class SearchJobs:
         reached = len(trial.results)
         if reached >= len(self._plan.seeds):
             return False
-        others = [_first(each, reached) for each in self.trials.values() if len(each.results) >= reached]
-        others.remove(own := _first(trial, reached))
-        return may_still_win(own, others, self._plan.objectives)
+        others = [each for each in self.trials.values() if each is not trial and len(each.results) >= reached]
+        of_others = [_first(each, reached) for each in others]
+        return may_still_win(_first(trial, reached), of_others, self._plan.objectives)
 
 
 def _first(trial: Asked, seeds: int) -> Values:

@@ -14,7 +14,7 @@ from nnexp.runtime.child_process import child
 
 
 @pytest.mark.parametrize("deaf", ["", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"])
-def test_a_child_and_what_it_has_started_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deaf: str) -> None:
+def test_a_child_and_what_it_has_started_are_ended(tmp_path: Path, deaf: str) -> None:
     told, stubborn = tmp_path / "told", tmp_path / "stubborn"
     stubborn.write_text(
         f"{deaf}import subprocess, sys, time\n"
@@ -22,12 +22,8 @@ def test_a_child_and_what_it_has_started_are_ended(tmp_path: Path, monkeypatch: 
         f"with open({str(told)!r}, 'w') as file:\n    file.write(f'{{inner.pid}} ')\n"
         "time.sleep(60)\n"
     )
-    popen = subprocess.Popen
-    monkeypatch.setattr(
-        "nnexp.runtime.child_process.subprocess.Popen", lambda words, **how: popen([sys.executable, *words[3:]], **how)
-    )
     end = time.monotonic() + 10
-    with child([str(stubborn)], {}, subprocess.DEVNULL) as server:
+    with child([sys.executable, str(stubborn)], {}, subprocess.DEVNULL) as server:
         while not (told.exists() and told.read_text().endswith(" ")):
             assert time.monotonic() < end, "it did not start"
             time.sleep(0.02)

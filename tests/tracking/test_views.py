@@ -280,6 +280,7 @@ def test_a_browser_opens_if_it_is_said(said: bool | None, opened: int, monkeypat
 def test_the_address_is_told_when_the_server_answers_and_not_before(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from nnexp.runtime import local_server
     from nnexp.tracking.mlflow.ui import server as ui
 
     happened: list[str] = []
@@ -300,6 +301,7 @@ def test_the_address_is_told_when_the_server_answers_and_not_before(
 
     monkeypatch.setattr("nnexp.runtime.child_process.subprocess.Popen", Server)
     monkeypatch.setattr("nnexp.runtime.child_process.signal.signal", lambda *_: None)
-    monkeypatch.setattr(ui, "_answers", lambda _: next(answers))
-    ui.serve(store, 0, lambda: happened.append("told"), lambda _: happened.append("waited"))
+    monkeypatch.setattr(local_server, "answers", lambda _: next(answers))
+    monkeypatch.setattr(local_server.time, "sleep", lambda _: happened.append("waited"))
+    ui.serve(store, 0, lambda: happened.append("told"))
     assert happened == ["started", "waited", "waited", "told"]

@@ -25,7 +25,8 @@ def running(model: Path, port: int, output: IO[bytes]) -> AbstractContextManager
 
     It starts a program of this environment by its name, and loads the network by this very nnexp.
     """
-    words = ["models", "serve", "-m", str(model), "--env-manager", "local", "--host", HOST, "--port", str(port)]
+    words = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model), "--env-manager", "local"]
+    words += ["--host", HOST, "--port", str(port)]
     paths = {"PATH": [Path(sys.executable).parent], "PYTHONPATH": [PACKAGE.parent]}
     prefixed = {
         name: os.pathsep.join([*map(str, first), *filter(None, [os.environ.get(name)])])

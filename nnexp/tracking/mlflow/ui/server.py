@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from nnexp.errors import UsageError, redacted
-from nnexp.runtime.child_process import HOST, Output, check_free, child, until_stopped
+from nnexp.errors import redacted
+from nnexp.runtime.child_process import HOST, Output, check_free, child
+from nnexp.runtime.local_server import STDERR
+from nnexp.runtime.local_server import serve as serve_here
 from nnexp.tracking.mlflow.store import Store
 
 PORT = 5000
-LOOK_AGAIN_SECONDS = 0.2
-STDERR = 2
 MODE = "?workflowType=machine_learning"  # else the UI opens in its mode for language models
 
 
@@ -35,32 +33,30 @@ def page(store: Store, run_id: str = "", file: str = "") -> str:
     return "/".join(filter(None, parts)) + MODE
 
 
-def serve(store: Store, port: int, started: Callable[[], None], sleep: Callable[[float], object] = time.sleep) -> None:
+def serve(store: Store, port: int, started: Callable[[], None]) -> None:
     """Run MLflow's UI until Ctrl-C or SIGTERM; `UsageError` if the port is taken.
 
     started: is called as soon as it answers.
     """
     check_free(port)
-    with until_stopped(), running(store, port, STDERR) as server:  # our output is for the address
-        while not _answers(port) and server.poll() is None:
-            sleep(LOOK_AGAIN_SECONDS)
-        if server.poll() is None:
-            started()
-            sys.stdout.flush()
-        if code := server.wait():
-            raise UsageError(f"mlflow ui ended with exit code {code}")
+    serve_here("mlflow ui", running(store, port, STDERR), f"http://{HOST}:{port}/health", started)
 
 
 def running(store: Store, port: int, output: Output = None) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """MLflow's UI as a child process."""
-    words = ["ui", "--backend-store-uri", store.uri, "--host", HOST, "--port", str(port), "--workers", "1"]
+    words = [
+        sys.executable,
+        "-m",
+        "mlflow",
+        "ui",
+        "--backend-store-uri",
+        store.uri,
+        "--host",
+        HOST,
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
     words += ["--uvicorn-opts", "--log-level warning"]  # else every click writes lines below the address
     return child(words, {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, output)
-
-
-def _answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/health", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
