@@ -131,7 +131,7 @@ def _sum_up(
     command = on_lines(["python", "-m", "nnexp.run", *typed])
     text = "\n\n".join([f"**{said[0]}**", links, details, table.markdown(found, DESCRIBED), "Made by", command])
     best = found.best.runs[0] if found.best and found.best.runs else ""
-    summary.end(status, Results(text, files, dict(found.counts), best, said[0], report_of), plan.over)
+    summary.end(status, Results(text, files, found.counts, best, said[0], report_of), plan.over)
     for name, address in summary.addresses(plan.over).items():
         log.info("%-8s%s", name, address)
     if report_of:

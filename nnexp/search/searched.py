@@ -96,7 +96,7 @@ class Searched:
         return all(name in self.default and self.default[name] == value for name, value in trial.settings.items())
 
     @property
-    def counts(self) -> dict[State, int]:
+    def counts(self) -> dict[str, int]:
         """How many trials there are in each state that some are in."""
         counted = Counter(trial.state for trial in self.trials)
         return {state: counted[state] for state in STATES if counted[state]}

@@ -43,7 +43,7 @@ class Sampler(Component):
         counts=False,
     )
     confirm: int = setting(
-        5,
+        10,
         help="fresh seeds for the best, the next best and the default settings at the end; 0: none",
         rule=whole(0, 1000),
         counts=False,
