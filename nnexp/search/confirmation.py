@@ -42,7 +42,7 @@ def confirm(plan: SearchPlan, found: Searched, places: Places, typed: Sequence[s
     log.info("confirming the best of %d trials by %d fresh seeds", len(found.complete), plan.sampler.confirm)
     composed = candidates(plan, found)
     over = _different(composed)
-    sweep(planned(composed, name, over, free_memory()), places, typed)
+    sweep(planned(composed, name, over, free_memory()), places, typed, told=False)
     return compare(f"sweep {name}", trials_of(plan.store, plan.store.members(name)))
 
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ASKING = ["optuna", "nnexp.study.whole_lines"]  # modules of a job that asks the study
+
 
 def show(plan: SearchPlan) -> None:
     """Print the space, how many settings there are, and how long the budget takes."""
@@ -105,7 +107,7 @@ def _launched(plan: SearchPlan, trials: Trials, places: Places) -> list[str]:
     launcher = plan.default.launch
     warm = partial(warm_up, plan.examples, plan.datasets, plan.store)
     asks = plan.sampler.prune != "none"
-    with workplace(places, launcher, [*modules_of(plan.examples), *(["optuna"] if asks else [])], warm) as first:
+    with workplace(places, launcher, [*modules_of(plan.examples), *(ASKING if asks else [])], warm) as first:
         jobs = SearchJobs(plan, trials, places.place, first)
         with display(SearchTally(jobs, plan.limit, _in_time(plan.timeout))) as show:
             launcher.run(worker, jobs, plan.at_once, show)

@@ -40,9 +40,19 @@ def show(plan: Plan, rows: Sequence[Outcome]) -> None:
 
 
 def sum_up(
-    plan: Plan, rows: Sequence[Outcome], store: RunStore, summary: SweepSummary, status: Status, typed: Sequence[str]
+    plan: Plan,
+    rows: Sequence[Outcome],
+    store: RunStore,
+    summary: SweepSummary,
+    status: Status,
+    typed: Sequence[str],
+    told: bool,
 ) -> None:
-    """Print what the sweep came to and where to look, and write it into the summary run. typed: the command's words."""
+    """Write what the sweep came to, and where to look, into the summary run; told: and print it.
+
+    typed: the command's words.
+    """
+    say = log.info if told else log.debug
     over, members = plan.over, store.members(plan.name)
     others = _others(over, rows, members, store)
     whole = Table(over, [*rows, *others])
@@ -59,14 +69,14 @@ def sum_up(
     lines += [f"best run {best}"] if best else []
     addresses = summary.addresses(over)
     for line in [*lines, *(f"{name:8}{address}" for name, address in addresses.items())]:
-        log.info("%s", line)
+        say("%s", line)
     pages = summary.pages(over)
     if concluded and report_of:
         pages["report"] = summary.page_of(REPORT)
     results = _results(rows, whole, concluded, pages, typed)
     summary.end(status, replace(results, report_of=report_of if concluded else ""), over)
     if concluded and report_of:
-        log.info("report  %s", summary.place_of(REPORT))
+        say("report  %s", summary.place_of(REPORT))
 
 
 def _of(members: Sequence[StoredRun]) -> str:

@@ -45,21 +45,23 @@ def show(plan: Plan) -> None:
     _say_what_others_made(plan)
 
 
-def sweep(plan: Plan, places: Places, typed: Sequence[str]) -> list[Outcome]:
+def sweep(plan: Plan, places: Places, typed: Sequence[str], told: bool = True) -> list[Outcome]:
     """Do what is left of the plan; gives the outcome of each job, in the order of the plan.
 
-    places: where the jobs write. typed: the words of the command. Raises `SweepFailed` at the end if jobs failed,
+    places: where the jobs write. typed: the words of the command. told: whether to print what it came to; its summary
+    says so anyway. Raises `SweepFailed` at the end if jobs failed,
     `Interrupted` after Ctrl-C or SIGTERM.
     """
-    return _Sweep(plan, typed).run(places)
+    return _Sweep(plan, typed, told).run(places)
 
 
 class _Sweep:
     """A sweep on its way: its jobs, and their outcomes so far, by key."""
 
-    def __init__(self, plan: Plan, typed: Sequence[str]) -> None:
+    def __init__(self, plan: Plan, typed: Sequence[str], told: bool) -> None:
         self._plan = plan
         self._typed = typed
+        self._told = told
         self._store = plan.store
         self._outcomes = outcomes_before(plan.jobs, plan.store, plan.known)
         self._left = [job for job in plan.jobs if self._outcomes[job.key].state != "done"]
@@ -119,13 +121,14 @@ class _Sweep:
     def _tell(self, summary: SweepSummary | None, status: Status) -> None:
         """Print the table, what it means and where to look, and write that into the summary run."""
         rows, store = list(self._outcomes.values()), self._store
-        report.show(self._plan, rows)
+        if self._told:
+            report.show(self._plan, rows)
         if summary is None or store is None:
             return
         try:
-            self._guarded(lambda: report.sum_up(self._plan, rows, store, summary, status, self._typed))
+            self._guarded(lambda: report.sum_up(self._plan, rows, store, summary, status, self._typed, self._told))
         except KeyboardInterrupt:  # without the report
-            self._guarded(lambda: report.sum_up(self._plan, rows, store, summary, "KILLED", self._typed))
+            self._guarded(lambda: report.sum_up(self._plan, rows, store, summary, "KILLED", self._typed, self._told))
             raise
 
 
