@@ -51,9 +51,11 @@ def task(composed: Any) -> float:
 
 
 def _refuse_a_sweep(hydra_config: Any) -> None:
-    """Raise `ConfigError` for a preset that is a sweep without -m, unless what it goes over is typed."""
+    """Raise `ConfigError` for a search, or a preset that is a sweep, without -m; unless what it goes over is typed."""
     over = dict(hydra_config.sweeper.get("params") or {})
     typed = {word.partition("=")[0].lstrip("+~") for word in hydra_config.overrides.task}
+    if "search" in typed:
+        raise ConfigError(["search: is for sweeps: python -m nnexp.run -m search=... eta='interval(1,10)'"])
     if over and typed.isdisjoint(over):
         preset, name = hydra_config.runtime.choices.get("experiments"), next(iter(over))
         advice = f"add -m, or for one run of it choose, such as {first(f'{name}={over[name]}')}"

@@ -164,8 +164,8 @@ def luck(best: SearchTrial, fresh: Group) -> str:
 def cost_line(searched: Searched) -> str:
     """`40 trials: 30 complete, 10 pruned; 412 epochs trained, up to 130 saved by pruning`."""
     saved = f", up to {searched.saved:,} saved by pruning" if searched.saved else ""
-    trials, epochs = counted(len(searched.trials), "trial"), counted(searched.paid, "epoch")
-    return f"{trials}: {_counts(searched)}; {epochs} trained{saved}"
+    trained = f"; {counted(searched.paid, 'epoch')} trained{saved}" if searched.paid else ""  # no store, nobody knows
+    return f"{counted(len(searched.trials), 'trial')}: {_counts(searched)}{trained}"
 
 
 def _counts(searched: Searched) -> str:
