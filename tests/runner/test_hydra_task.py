@@ -52,8 +52,18 @@ def test_hydras_own_sweeper_is_told_the_line_that_a_bug_is_in(multirun: Any, mon
         multirun(*TINY)
 
 
-def test_a_preset_that_is_a_sweep_is_refused_without_m(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["experiments=eta"],
+            "experiments: eta is a sweep over eta, seed: add -m, or for one run of it choose, such as eta=0.03",
+        ),
+        (["search=tpe"], "search: is for sweeps: python -m nnexp.run -m search=... eta='interval(1,10)'"),
+    ],
+)
+def test_what_is_for_a_sweep_is_refused_without_m(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(HydraConfig.instance(), "cfg", None)
@@ -62,6 +72,5 @@ def test_a_preset_that_is_a_sweep_is_refused_without_m(
         hydra = GlobalHydra.instance().hydra
         assert hydra
         with pytest.raises(SystemExit, match="2"):
-            hydra.run("config", task, ["experiments=eta"], with_log_configuration=False)
-    said = "experiments: eta is a sweep over eta, seed: add -m, or for one run of it choose, such as eta=0.03\n"
-    assert capsys.readouterr().err == said
+            hydra.run("config", task, words, with_log_configuration=False)
+    assert capsys.readouterr().err == f"{said}\n"
