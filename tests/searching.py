@@ -1,0 +1,70 @@
+"""Searches for tests, in this process: planned from words as the command line is, their jobs one after the other."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import inline_launcher  # noqa: F401  # launch=inline
+from configs import composer
+from hydra import initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from nnexp.config.schema import CONF
+from nnexp.nn.weights_file import load
+from nnexp.runner.job import Job, Place
+from nnexp.search.plan import SearchPlan, plan_search
+from nnexp.search.run import search
+from nnexp.study import journal
+from nnexp.study.trials import Asked
+from nnexp.sweep.job_outcomes import Places
+from nnexp.tracking.run_store import StoredRun
+from nnexp.tracking.stores.folder import Folder
+
+TINY = ("data=digits", "sizes=[64,10]", "epochs=3", "pictures=false", "launch=inline", "tracking=folder")
+SEARCH = (*TINY, "search=random", "eta=interval(1,3)", "sweep.name=s", "search.confirm=0")
+
+
+def planned(folder: Path, *words: str) -> SearchPlan:
+    """The plan of the search that these words describe, in that folder; of words for one setting the last."""
+    words = tuple({word.partition("=")[0]: word for word in words}.values())
+    made = composer()
+    with contextlib.chdir(folder), initialize_config_dir(str(CONF), version_base="1.3"):
+        fixed = [word for word in words if word.startswith("sweep.")]
+        settings = made.config(fixed).sweep
+        return plan_search(words, settings, OverridesParser.create(), made)
+
+
+def searched(folder: Path, *words: str) -> list[Asked]:
+    """The trials of that search, done, or gone on with, as a new process would."""
+    journal._opened.cache_clear()
+    plan = planned(folder, *words)
+    places = Places(folder / "multirun", lambda number, job: place(folder, number, job))
+    with contextlib.chdir(folder), initialize_config_dir(str(CONF), version_base="1.3"):
+        return search(plan, places, words)
+
+
+def place(folder: Path, number: int, job: Job) -> Place:
+    """Where a job writes; it opens no log."""
+    return Place(folder / "multirun" / str(number), lambda: None)
+
+
+def runs(folder: Path) -> list[StoredRun]:
+    """The runs that the folder has, without summaries."""
+    with contextlib.chdir(folder):
+        return list(Folder().open(make=False).search())
+
+
+def weights(folder: Path) -> dict[str, str]:
+    """The fingerprint of each run's last weights, by the run's key."""
+    with contextlib.chdir(folder):
+        return {
+            run.tags["nnexp.key"]: load(Path(run.store.files_of(run.id)) / "weights.npz").fingerprint()
+            for run in runs(folder)
+        }
+
+
+def told(trials: Sequence[Asked]) -> list[tuple[object, ...]]:
+    """What there is to say of each trial, whenever it was run."""
+    return [(each.number, dict(each.suggested), each.state, list(each.values), each.results) for each in trials]
