@@ -47,12 +47,19 @@ def searched(plan: SearchPlan, trials: Sequence[Asked], confirmed: Comparison | 
         space=plan.space.in_words,
         logarithmic=frozenset(logarithmic),
         trials=[_trial(trial, jobs[trial.number], runs, curves) for trial in trials],
-        full_epochs=plan.default.epochs,
-        default={name: value for name, value in flat(plan.default).items() if name in plan.space.names},
+        full_epochs=plan.config.epochs,
+        default=_default(plan),
         sampler=plan.sampler.kind,
         prune=plan.sampler.prune,
         confirmation=confirmed,
     )
+
+
+def _default(plan: SearchPlan) -> dict[str, Any] | None:
+    """What the settings of the space are unless they are chosen."""
+    if plan.default is None:
+        return None
+    return {name: value for name, value in flat(plan.default).items() if name in plan.space.names}
 
 
 def _jobs(plan: SearchPlan, trial: Asked) -> list[Job]:
@@ -120,7 +127,7 @@ def _sum_up(
 ) -> None:
     """Write the summary. said: what has been found, in lines."""
     files: dict[str, str | bytes] = {"table.csv": table.as_csv(found), "table.md": table.markdown(found) + "\n"}
-    report_of = _made_of(found) if plan.default.pictures and status != "KILLED" and found.complete else ""
+    report_of = _made_of(found) if plan.config.pictures and status != "KILLED" and found.complete else ""
     if report_of and report_of != summary.report_of:  # else its charts are there already
         files |= written(found)
     pages = summary.pages(plan.over)

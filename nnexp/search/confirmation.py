@@ -47,11 +47,10 @@ def confirm(plan: SearchPlan, found: Searched, places: Places, typed: Sequence[s
 
 
 def candidates(plan: SearchPlan, found: Searched) -> list[Composed]:
-    """The configurations to run: the best, the next best and the default settings, each with every fresh seed."""
+    """The configurations to run: the best, the next best and any default settings, each with every fresh seed."""
     fresh = range(max(plan.seeds) + 1, max(plan.seeds) + 1 + plan.sampler.confirm)
-    words = [plan.space.words(trial.suggested) for trial in (found.best, found.runner_up) if trial] + [
-        plan.space.words({})
-    ]
+    settings = [trial.suggested for trial in (found.best, found.runner_up) if trial] + [{}] * (plan.default is not None)
+    words = [plan.space.words(suggested) for suggested in settings]
     return [
         (plan.compose.config(each), each)
         for of_setting in words

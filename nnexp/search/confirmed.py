@@ -57,9 +57,11 @@ def confirmed(searched: Searched) -> Confirmed | None:
     found, best, second = searched.confirmation, searched.best, searched.runner_up
     if found is None or best is None:
         return None
-    return Confirmed(
-        found, _of(found, best.settings), _of(found, second.settings) if second else None, _of(found, searched.default)
+    winner, runner_up, default = (
+        _of(found, settings) if settings is not None else None
+        for settings in (best.settings, second.settings if second else None, searched.default)
     )
+    return Confirmed(found, winner, runner_up, default)
 
 
 def _of(comparison: Comparison, settings: Mapping[str, Any]) -> Group | None:

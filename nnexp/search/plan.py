@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from nnexp.config.checks import check_against
 from nnexp.config.composer import Composer
 from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Membership, Sweep
@@ -40,14 +41,15 @@ NAMED = 3  # settings in a search's name
 class SearchPlan:
     """A search that can begin.
 
-    default: the configuration of what nobody has chosen. ends: configurations with every end of the space. datasets: by
+    default: the configuration of what nobody has chosen; None if that is none, or does not fit the data. ends:
+    configurations with every end of the space. datasets: by
     their source as text. at_once: how many jobs run at the same time. about: what makes it this search, and no other
     of the same name.
     """
 
     name: str
     space: Space
-    default: Config
+    default: Config | None
     ends: Sequence[Config]
     seeds: Sequence[int]
     datasets: Mapping[str, Dataset]
@@ -57,9 +59,14 @@ class SearchPlan:
     about: Mapping[str, Any]
 
     @property
+    def config(self) -> Config:
+        """The first of everything: of what does not vary, what all jobs have."""
+        return self.ends[0]
+
+    @property
     def sampler(self) -> Sampler:
         """What chooses."""
-        return self.default.search
+        return self.config.search
 
     @property
     def objectives(self) -> list[str]:
@@ -143,25 +150,34 @@ def plan_search(
     if problems := settings.problems():
         raise ConfigError(problems)
     found = space(arguments, parser, compose, settings)
-    default = compose.config(found.words({}))
-    sampler = default.search
-    if sampler.kind == "grid":
-        found.values  # noqa: B018  # raises what an interval is in a grid
-    seeds = _seeds(found, default)
     checked = check(found, compose, free)
-    store = default.tracking.open()
-    about = _about(found, seeds, sampler, checked.datasets, store)
-    name = settings.name or _name(found, sampler, about)
+    config = checked.configs[0]
+    if config.search.kind == "grid":
+        found.values  # noqa: B018  # raises what an interval is in a grid
+    seeds, store = _seeds(found, config), config.tracking.open()
+    about = _about(found, seeds, config.search, checked.datasets, store)
+    name = settings.name or _name(found, config.search, about)
+    default = _default(found, compose, checked.datasets)
     return SearchPlan(
         name, found, default, checked.configs, seeds, checked.datasets, checked.at_once, store, compose, about
     )
 
 
-def _seeds(found: Space, default: Config) -> list[int]:
+def _default(found: Space, compose: Composer, datasets: Mapping[str, Dataset]) -> Config | None:
+    """What nobody has chosen, if it makes sense: default layers are of no use where the data are others."""
+    try:
+        config = compose.config(found.words({}))
+        check_against(config, datasets[repr(config.data)])
+    except (ConfigError, KeyError):
+        return None
+    return config
+
+
+def _seeds(found: Space, config: Config) -> list[int]:
     """The seeds of each trial: those that are listed, or as many as are asked for from that of the settings on."""
-    asked = default.search.seeds
+    asked = config.search.seeds
     if found.seeds is None:
-        return list(range(default.seed, default.seed + asked))
+        return list(range(config.seed, config.seed + asked))
     if asked not in (1, len(found.seeds)):
         raise ConfigError([f"search.seeds: got {asked}, but seed has {len(found.seeds)} values; say one of both"])
     return found.seeds

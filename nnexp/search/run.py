@@ -104,7 +104,7 @@ def _alone(plan: SearchPlan) -> Iterator[None]:
 
 def _launched(plan: SearchPlan, trials: Trials, places: Places) -> list[str]:
     """Run the jobs that are left; gives those that failed, each in a line with the reason."""
-    launcher = plan.default.launch
+    launcher = plan.config.launch
     warm = partial(warm_up, plan.examples, plan.datasets, plan.store)
     asks = plan.sampler.prune != "none"
     with workplace(places, launcher, [*modules_of(plan.examples), *(ASKING if asks else [])], warm) as first:

@@ -22,9 +22,9 @@ class Searched:
 
     objectives: names of `DIRECTIONS`. space: lines in words, `eta: 0.1 to 10, logarithmic`. logarithmic: settings that
     were searched on such a scale. trials: in the order of their numbers. full_epochs: that a whole run has; a trial
-    that was given `epochs` has its own. default: what the settings of the space are unless one is asked for. sampler,
-    prune: words of `search` and `search.prune`. confirmation: of the winner, the runner-up and the default by seeds
-    that the search has not seen; None without.
+    that was given `epochs` has its own. default: what the settings of the space are unless one is asked for; None if
+    that makes no sense. sampler, prune: words of `search` and `search.prune`. confirmation: of the winner, the
+    runner-up and the default by seeds that the search has not seen; None without.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Searched:
     logarithmic: frozenset[str]
     trials: Sequence[SearchTrial]
     full_epochs: int
-    default: Mapping[str, Any]
+    default: Mapping[str, Any] | None
     sampler: str
     prune: str
     confirmation: Comparison | None = None
@@ -93,7 +93,8 @@ class Searched:
 
     def is_default(self, trial: SearchTrial) -> bool:
         """Whether all that was chosen for it is what it would be anyway."""
-        return all(name in self.default and self.default[name] == value for name, value in trial.settings.items())
+        default = self.default or {}
+        return all(name in default and default[name] == value for name, value in trial.settings.items())
 
     @property
     def counts(self) -> dict[str, int]:

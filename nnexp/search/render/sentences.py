@@ -35,6 +35,8 @@ def headline(searched: Searched) -> str:
         )
     if searched.is_default(searched.best):
         return "the search has found nothing better than the default settings: its best trial has just these"
+    if searched.default is None:
+        return "no verdict: the default settings don't fit, so there is nothing that it could be better than"
     return _against_default(found)
 
 
@@ -158,7 +160,8 @@ def luck(best: SearchTrial, fresh: Group) -> str:
         if low is not None and high is not None
         else ""
     )
-    return f"{said}: {100 * (seen - mean):.2f} points of it were luck{between}"
+    sure = "were" if high is not None and high < seen else "may have been"
+    return f"{said}: {100 * (seen - mean):.2f} points of it {sure} luck{between}"
 
 
 def cost_line(searched: Searched) -> str:
