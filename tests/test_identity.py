@@ -44,6 +44,8 @@ NOT_COUNTING |= {
     "data.urls",
     "data.sha256",
 }
+OF_A_SEARCH = ("trials", "timeout", "startup", "seed", "seeds", "confirm", "objectives", "prune", "population")
+NOT_COUNTING |= {"search", *(f"search.{name}" for name in OF_A_SEARCH)}
 
 
 def every_setting() -> set[str]:
