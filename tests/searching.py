@@ -14,10 +14,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from nnexp.config.schema import CONF
 from nnexp.nn.weights_file import load
 from nnexp.runner.job import Job, Place
-from nnexp.search.plan import SearchPlan, plan_search
+from nnexp.search.plan import FOLDER, JOURNAL, SearchPlan, plan_search
 from nnexp.search.run import search
 from nnexp.study import journal
-from nnexp.study.trials import Asked
+from nnexp.study.trials import Asked, _asked
 from nnexp.sweep.job_outcomes import Places
 from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.folder import Folder
@@ -68,3 +68,19 @@ def weights(folder: Path) -> dict[str, str]:
 def told(trials: Sequence[Asked]) -> list[tuple[object, ...]]:
     """What there is to say of each trial, whenever it was run."""
     return [(each.number, dict(each.suggested), each.state, list(each.values), each.results) for each in trials]
+
+
+def trials_in(folder: Path, name: str) -> list[Asked]:
+    """The trials of a search of the folder, as its journal has them; read anew, and nothing written."""
+    from optuna import load_study
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    path = folder / FOLDER / name / JOURNAL
+    if not path.exists():
+        return []
+    stored = JournalStorage(JournalFileBackend(str(path)))
+    if name not in [each.study_name for each in stored.get_all_studies()]:  # it has just been made
+        return []
+    study = load_study(study_name=name, storage=stored)
+    return [_asked(trial) for trial in study.get_trials()]
