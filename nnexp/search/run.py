@@ -65,15 +65,16 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
     """
     with _alone(plan), owned_files.taken(plan.journal.parent, owned_files.SWEEP):
         trials = Trials(plan.journal, plan.name, plan.drawing, plan.about)
+        left = plan.limit is None or len(trials) < plan.limit or bool(trials.interrupted())
         log.info("search %s: %s of it before", plan.name, counted(len(trials), "trial"))
         summary = plan.store.sweep_summary(plan.name) if plan.store else None
         if summary:
-            summary.begin(plan.over, more=True)
+            summary.begin(plan.over, more=left)
         status: Status = "KILLED"
         confirmed: Comparison | None = None
         failures: list[str] = []
         try:
-            failures = _launched(plan, trials, places)
+            failures = _launched(plan, trials, places) if left else []
             confirmed = confirm(plan, searched(plan, trials.all()), places, typed)
             status = "FAILED" if failures else "FINISHED"
         finally:
