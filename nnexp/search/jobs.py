@@ -50,6 +50,12 @@ class Planned(Protocol):
         """The run of this trial with this seed; `ConfigError` if its settings don't go together."""
 
 
+def more_to_try(plan: Planned, trials: Sequence[Asked]) -> bool:
+    """Whether there are fewer trials than there are to be, and settings that none has tried."""
+    distinct = {tuple(trial.suggested.items()) for trial in trials}
+    return (plan.limit is None or len(trials) < plan.limit) and (plan.size is None or len(distinct) < plan.size)
+
+
 @dataclass(frozen=True)
 class Given:
     """A job that a worker has, or is to have."""
@@ -118,15 +124,9 @@ class SearchJobs:
     def _may_ask(self) -> bool:
         if self._coming:
             return True
-        timeout, limit = self._plan.timeout, self._plan.limit
+        timeout = self._plan.timeout
         in_time = timeout is None or self._clock() - self._began < timeout
-        return in_time and (limit is None or len(self.trials) < limit) and not self._exhausted
-
-    @property
-    def _exhausted(self) -> bool:
-        """Whether everything that there is has been tried."""
-        size = self._plan.size
-        return size is not None and len({tuple(trial.suggested.items()) for trial in self.trials.values()}) >= size
+        return in_time and more_to_try(self._plan, list(self.trials.values()))
 
     def _asked(self) -> Asked:
         coming, self._coming = self._coming, None

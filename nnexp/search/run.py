@@ -25,7 +25,7 @@ from nnexp.runtime.locks import lock
 from nnexp.search.conclusion import conclude, searched
 from nnexp.search.confirmation import confirm
 from nnexp.search.display import SearchTally
-from nnexp.search.jobs import SearchJobs
+from nnexp.search.jobs import SearchJobs, more_to_try
 from nnexp.search.plan import SearchPlan
 from nnexp.study.trials import Asked, Trials
 from nnexp.sweep.job_outcomes import Places, failure, modules_of, workplace
@@ -65,7 +65,7 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
     """
     with _alone(plan), owned_files.taken(plan.journal.parent, owned_files.SWEEP):
         trials = Trials(plan.journal, plan.name, plan.drawing, plan.about)
-        left = plan.limit is None or len(trials) < plan.limit or bool(trials.interrupted())
+        left = more_to_try(plan, trials.all()) or bool(trials.interrupted())
         log.info("search %s: %s of it before", plan.name, counted(len(trials), "trial"))
         summary = plan.store.sweep_summary(plan.name) if plan.store else None
         if summary:
