@@ -36,10 +36,16 @@ def draw(preset: Preset, measured: Measured, folder: Path) -> list[str]:
 
 
 def _image(preset: Preset, measured: Measured) -> Image.Image | None:
-    """The one that the header names, a file of a run's own or a chart of all; else what the settings do."""
+    """The one that the header names, a file of a run's own or a chart of all; else what the settings do.
+
+    Of a search a chart of its report, the history unless another is named.
+    """
     if measured.comparison is None:
         return None
     name, _, setting = preset.picture.partition(" of ")
+    if preset.searches and measured.summary:
+        with measured.summary.artifact(f"pictures/{name or 'history'}.png") as opened:
+            return _read(opened)
     if "/" in name:
         return _of_a_run(name, setting, measured)
     found = {chart.name: chart.figure for chart in charts(measured.comparison)}

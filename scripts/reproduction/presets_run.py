@@ -14,6 +14,7 @@ from nnexp.compare.load import trials
 from nnexp.config.presets import Preset
 from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.folder import Folder
+from nnexp.tracking.tags import SUMMARY
 
 RUNS = "runs"  # the store, in the folder of it all
 
@@ -24,10 +25,14 @@ class NotMeasured(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """What came of a preset: its runs side by side, or of a check what it printed and whether it was right."""
+    """What came of a preset: its runs side by side, or of a check what it printed and whether it was right.
+
+    summary: of the sweep, whose files are its report and charts.
+    """
 
     comparison: Comparison | None = None
     runs: tuple[StoredRun, ...] = ()
+    summary: StoredRun | None = None
     output: str = ""
     right: bool = True
 
@@ -47,7 +52,8 @@ def measured(preset: Preset, folder: Path, seeds: int, overrides: tuple[str, ...
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
         return Measured(output=done.stdout + done.stderr, right=done.returncode == 0)
     name = f"reproduce-{preset.name}"
-    axes = [] if any(axis.startswith("seed=") for axis in preset.axes) else [f"seed=range({seeds})"]
+    has_seeds = preset.searches or any(axis.startswith("seed=") for axis in preset.axes)
+    axes = [] if has_seeds else [f"seed=range({seeds})"]
     words = [
         "-m",
         f"experiments={preset.name}",
@@ -60,5 +66,6 @@ def measured(preset: Preset, folder: Path, seeds: int, overrides: tuple[str, ...
     if code:
         raise NotMeasured(f"its command ended with exit code {code}")
     store = Folder(path=str(folder / RUNS)).open(make=False)
-    runs = store.members(name)
-    return Measured(compare(preset.name, trials(store, runs)), tuple(runs))
+    runs = store.members(f"{name}-confirmed") or store.members(name)  # of a search: what fresh seeds say
+    summary = next(each for each in store.summaries() if each.tags[SUMMARY] == name)
+    return Measured(compare(preset.name, trials(store, runs)), tuple(runs), summary)
