@@ -88,8 +88,9 @@ def finds_something(number: int, luck: Luck) -> bool:
         jobs.ended(index, outcome(trained(placed[0].config, luck)))
     fresh = [config for config, _ in candidates(plan, best_first(trials.all(), plan.objectives[0]))]
     found = compare("the best, the next best and the default", [trained(config, luck) for config in fresh])
-    default = next(group.name for group in found.groups if group.varying.get("eta") == plan.default.eta)
-    return any(each.significant and each.b == default for block in found.blocks for each in block.every)
+    default = plan.compose.config(plan.space.words({})).eta
+    named = next(group.name for group in found.groups if group.varying.get("eta") == default)
+    return any(each.significant and each.b == named for block in found.blocks for each in block.every)
 
 
 def planned(number: int, sort: str) -> SearchPlan:
