@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 REPORT = "report.html"  # as `written` calls it
 DESCRIBED = 12  # rows: a note holds but so much
+PRUNED = "pruned"  # what the reason of a pruner begins with
 STATES: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running"}
 
 
@@ -79,7 +80,7 @@ def _trial(
     return SearchTrial(
         number=trial.number,
         settings={name: settings[name] for name in trial.suggested},
-        state=STATES[trial.state],
+        state="failed" if trial.why and not trial.why.startswith(PRUNED) else STATES[trial.state],
         values=tuple(trial.values),
         seeds=len(trial.results),
         test=sum(tests) / len(tests) if tests else None,

@@ -68,12 +68,13 @@ class Searched:
 
     @cached_property
     def front(self) -> list[SearchTrial]:
-        """The complete trials than which none is as good in every objective, and better in one."""
-        objectives = list(self.objectives)
+        """The complete trials than which none is as good in every objective, and better in one; each setting once."""
+        objectives, distinct = list(self.objectives), {repr(trial.settings): trial for trial in reversed(self.complete)}
         return [
             trial
             for trial in self.complete
-            if not any(dominates(other.values, trial.values, objectives) for other in self.complete)
+            if distinct[repr(trial.settings)] is trial
+            and not any(dominates(other.values, trial.values, objectives) for other in self.complete)
         ]
 
     @property

@@ -43,9 +43,8 @@ def _image(preset: Preset, measured: Measured) -> Image.Image | None:
     if measured.comparison is None:
         return None
     name, _, setting = preset.picture.partition(" of ")
-    if preset.searches and measured.summary:
-        with measured.summary.artifact(f"pictures/{name or 'history'}.png") as opened:
-            return _read(opened)
+    if preset.searches:
+        return _read(Path(measured.charts) / f"{name or 'history'}.png")
     if "/" in name:
         return _of_a_run(name, setting, measured)
     found = {chart.name: chart.figure for chart in charts(measured.comparison)}

@@ -14,7 +14,6 @@ from nnexp.compare.load import trials
 from nnexp.config.presets import Preset
 from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.folder import Folder
-from nnexp.tracking.tags import SUMMARY
 
 RUNS = "runs"  # the store, in the folder of it all
 
@@ -27,12 +26,12 @@ class NotMeasured(Exception):
 class Measured:
     """What came of a preset: its runs side by side, or of a check what it printed and whether it was right.
 
-    summary: of the sweep, whose files are its report and charts.
+    charts: the folder of those of its report.
     """
 
     comparison: Comparison | None = None
     runs: tuple[StoredRun, ...] = ()
-    summary: StoredRun | None = None
+    charts: str = ""
     output: str = ""
     right: bool = True
 
@@ -67,5 +66,5 @@ def measured(preset: Preset, folder: Path, seeds: int, overrides: tuple[str, ...
         raise NotMeasured(f"its command ended with exit code {code}")
     store = Folder(path=str(folder / RUNS)).open(make=False)
     runs = store.members(f"{name}-confirmed") or store.members(name)  # of a search: what fresh seeds say
-    summary = next(each for each in store.summaries() if each.tags[SUMMARY] == name)
-    return Measured(compare(preset.name, trials(store, runs)), tuple(runs), summary)
+    charts = store.sweep_summary(name).place_of("pictures")
+    return Measured(compare(preset.name, trials(store, runs)), tuple(runs), charts)
