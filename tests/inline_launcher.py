@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import inline_jobs
 from hydra.core.config_store import ConfigStore
 
-from nnexp.launch.job_events import JobEnded, OnEvent
+from nnexp.launch.job_events import OnEvent
 from nnexp.launch.launchers.base import Launcher, Start
 
 
@@ -21,15 +21,7 @@ class Inline(Launcher):
         pass
 
     def run(self, start: Start, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
-        handlers, level = list(logging.root.handlers), logging.root.level  # a job sets up a log of its own
-        do, outcomes = start(), []
-        for number, job in enumerate(jobs):
-            if job is None:
-                break  # nothing is under way that could bring more
-            outcomes.append(do(job))
-            on_event(number, JobEnded(outcomes[-1]))
-        logging.root.handlers[:], logging.root.level = handlers, level
-        return outcomes
+        return inline_jobs.run(start, jobs, on_event)
 
 
 ConfigStore.instance().store(group="launch", name="inline", node=Inline)

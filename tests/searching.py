@@ -5,24 +5,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
-import inline_launcher  # noqa: F401  # launch=inline
+import inline_jobs
 from configs import composer
 from hydra import initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from nnexp.config.schema import CONF
+from nnexp.launch.launchers.serial import Serial
 from nnexp.nn.weights_file import load
 from nnexp.runner.job import Job, Place
 from nnexp.search.plan import FOLDER, JOURNAL, SearchPlan, plan_search
 from nnexp.search.run import search
 from nnexp.study import journal
-from nnexp.study.trials import Asked, _asked
+from nnexp.study.trials import RESULTS, SUGGESTED, WHY, Asked
 from nnexp.sweep.job_outcomes import Places
 from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.folder import Folder
 
-TINY = ("data=digits", "sizes=[64,10]", "epochs=3", "pictures=false", "launch=inline", "tracking=folder")
+TINY = ("data=digits", "sizes=[64,10]", "epochs=3", "pictures=false", "launch=serial", "tracking=folder")
 SEARCH = (*TINY, "search=random", "eta=interval(1,3)", "sweep.name=s", "search.confirm=0")
 
 
@@ -41,7 +44,12 @@ def searched(folder: Path, *words: str) -> list[Asked]:
     journal._opened.cache_clear()
     plan = planned(folder, *words)
     places = Places(folder / "multirun", lambda number, job: place(folder, number, job))
-    with contextlib.chdir(folder), initialize_config_dir(str(CONF), version_base="1.3"):
+    with (
+        contextlib.chdir(folder),
+        initialize_config_dir(str(CONF), version_base="1.3"),
+        patch.object(Serial, "prepare", lambda launcher, modules, warm_up: None),
+        patch.object(Serial, "run", lambda launcher, start, jobs, at_once, tell: inline_jobs.run(start, jobs, tell)),
+    ):
         return search(plan, places, words)
 
 
@@ -83,4 +91,13 @@ def trials_in(folder: Path, name: str) -> list[Asked]:
     if name not in [each.study_name for each in stored.get_all_studies()]:  # it has just been made
         return []
     study = load_study(study_name=name, storage=stored)
-    return [_asked(trial) for trial in study.get_trials()]
+    return list(map(_as_kept, study.get_trials()))
+
+
+def _as_kept(trial: Any) -> Asked:
+    """A trial, as the journal has it beside what Optuna keeps."""
+    kept, state = trial.user_attrs, trial.state.name
+    results = {int(seed): values for seed, values in kept.get(RESULTS, {}).items()}
+    values = trial.values if state == "COMPLETE" else []
+    curve = dict(trial.intermediate_values)
+    return Asked(trial.number, kept.get(SUGGESTED, {}), results, state, values, curve, kept.get(WHY, ""))

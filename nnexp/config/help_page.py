@@ -22,12 +22,14 @@ nnexp trains a neural network written from scratch on numpy; MLflow, or a folder
 
   python -m nnexp.run [setting=value ...]       one run
   python -m nnexp.run -m [setting=a,b,c ...]    a sweep: a run for each combination
+  python -m nnexp.run -m search=tpe [...]       a search: it chooses what to try next; pip install 'nnexp[search]'
 
 Examples (quotes keep the shell away from brackets):
   python -m nnexp.run 'sizes=[784,100,10]' eta=3.0
   python -m nnexp.run cost=cross_entropy eta=0.5 epochs=10
   python -m nnexp.run -m eta=0.5,1.0,3.0 'seed=range(5)'
   python -m nnexp.run -m eta=0.5,1.0,3.0 'seed=range(5)' sweep.plan=true
+  python -m nnexp.run -m search=tpe 'eta=tag(log,interval(0.1,10))' 'mini_batch_size=choice(5,10,20)' search.trials=20
 
 Settings                  default
 {settings}
@@ -37,6 +39,8 @@ Settings                  default
 
 Sweeps (-m): values are eta=1,2,3, 'seed=range(5)', 'sizes=[784,30,10],[784,100,10]', 'cost=glob(*)'
 {sweep}
+
+Searches: also 'eta=interval(1,3)', 'eta=tag(log,interval(0.1,10))' (log scale), 'optimiser=choice(sgd,momentum)'
 
 Choices (the first is the default), and the settings that they have
 {choices}

@@ -23,6 +23,10 @@ WORDS = {  # of choices
     "softmax": "log_likelihood",
     "nll": "log_likelihood",
     "mse": "quadratic",
+    "bayes": "tpe",
+    "bayesian": "tpe",
+    "optuna": "tpe",
+    "cma": "cmaes",
     "early_stopping": "no_improvement",
     "weight_decay": "l2",
 }

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 REPORT = "report.html"  # as `written` calls it
 DESCRIBED = 12  # rows: a note holds but so much
+STOPPED = "no verdict: the search was stopped; the same command again goes on"
 PRUNED = "pruned"  # what the reason of a pruner begins with
 STATES: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running"}
 
@@ -109,7 +110,7 @@ def conclude(
         log.warning("the end of the search could not be told: %s", in_a_line(error))
         return
     table.show(found)
-    said = [headline(found), *lines(found)]
+    said = [STOPPED if status == "KILLED" else headline(found), *lines(found)]
     for line in said:
         log.info("verdict %s", line)
     if summary is None:

@@ -39,11 +39,13 @@ def confirm(plan: SearchPlan, found: Searched, places: Places, typed: Sequence[s
     if not plan.sampler.confirm or found.several or plan.store is None or found.best is None:
         return None
     name = f"{plan.name}-confirmed"
-    log.info("confirming the best of %d trials by %d fresh seeds", len(found.complete), plan.sampler.confirm)
+    log.info("confirming the best of %d trials by %d fresh seeds", len(found.trials), plan.sampler.confirm)
     composed = candidates(plan, found)
     over = _different(composed)
-    sweep(planned(composed, name, over, free_memory()), places, typed, told=False)
-    return compare(f"sweep {name}", trials_of(plan.store, plan.store.members(name)))
+    confirming = planned(composed, name, over, free_memory())
+    sweep(confirming, places, typed, told=False)
+    runs = plan.store.find_all([job.key for job in confirming.jobs])  # the sweep may have an earlier runner-up's, too
+    return compare(f"sweep {name}", trials_of(plan.store, list(runs.values())))
 
 
 def candidates(plan: SearchPlan, found: Searched) -> list[Composed]:

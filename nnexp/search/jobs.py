@@ -50,6 +50,9 @@ class Planned(Protocol):
         """The run of this trial with this seed; `ConfigError` if its settings don't go together."""
 
 
+TOO_MANY = 5  # jobs that fail one after the other: what is wrong is not their settings, and no further trial begins
+
+
 def more_to_try(plan: Planned, trials: Sequence[Asked]) -> bool:
     """Whether there are fewer trials than there are to be, and settings that none has tried."""
     distinct = {tuple(trial.suggested.items()) for trial in trials}
@@ -85,6 +88,7 @@ class SearchJobs:
         self.trials = {trial.number: trial for trial in trials.all()}
         self.given: list[Given] = []
         self.failed: list[tuple[Given, Outcome | Died]] = []
+        self._failures = 0  # of jobs, in a row
         self._due: deque[Given] = deque()
         self._under_way: dict[str, list[Given]] = {}  # by the run's key: a job, and others that wait for the same run
         self._thinking, self._coming = ThreadPoolExecutor(1), None
@@ -107,7 +111,7 @@ class SearchJobs:
         given = self._due.popleft()
         self.given.append(given)
         placed = given.job, self._place(self._first + len(self.given) - 1, given.job)
-        if len(self.trials) >= AHEAD_FROM and self._may_ask():
+        if len(self.trials) >= AHEAD_FROM and not self._due and not self._coming and self._may_ask():
             self._coming = self._thinking.submit(self._trials.ask)
         return placed
 
@@ -126,7 +130,7 @@ class SearchJobs:
             return True
         timeout = self._plan.timeout
         in_time = timeout is None or self._clock() - self._began < timeout
-        return in_time and more_to_try(self._plan, list(self.trials.values()))
+        return in_time and self._failures < TOO_MANY and more_to_try(self._plan, list(self.trials.values()))
 
     def _asked(self) -> Asked:
         coming, self._coming = self._coming, None
@@ -152,7 +156,10 @@ class SearchJobs:
     def _settle(self, given: Given, outcome: Outcome | Died) -> None:
         if isinstance(outcome, Died) or (outcome.why and not outcome.diverged):
             self.failed.append((given, outcome))  # and never told: the same command again takes it up
-        elif outcome.diverged or outcome.state == "pruned":
+            self._failures += 1
+            return
+        self._failures = 0
+        if outcome.diverged or outcome.state == "pruned":
             self._give_up(given.trial, "; ".join(outcome.why) or "pruned")
         else:
             self._trials.remember(given.trial, given.seed, self._values(given.job, outcome))

@@ -17,7 +17,7 @@ from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Membership, Sweep
 from nnexp.data.dataset import Dataset
 from nnexp.errors import ConfigError
-from nnexp.identity import run_key
+from nnexp.identity import counts, run_key
 from nnexp.runner.job import Job
 from nnexp.runtime.memory import free_memory
 from nnexp.search.checked import check
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 FOLDER = Path("outputs") / "searches"  # of all of a folder's searches, each in one of its own
 JOURNAL = "study.journal"
 MAY_CHANGE = ("trials", "timeout", "confirm")  # settings of a search that goes on
-OF_NO_RUN = ("search", "sweep.", "launch", "resume", "checkpoint_", "tracking", "pictures", f"{SEED}=")
 DIGITS = 8  # of a hash
 NAMED = 3  # settings in a search's name
 
@@ -154,8 +153,12 @@ def plan_search(
     config = checked.configs[0]
     if config.search.kind == "grid":
         found.values  # noqa: B018  # raises what an interval is in a grid
+    if config.resume == "require":
+        raise ConfigError(
+            ["resume: got 'require' in a search, which chooses runs that are new: expected auto or never"]
+        )
     seeds, store = _seeds(found, config), config.tracking.open()
-    about = _about(found, seeds, config.search, checked.datasets, store)
+    about = _about(found, seeds, config, checked.datasets, store)
     name = settings.name or _name(found, config.search, about)
     default = _default(found, compose, checked.datasets)
     return SearchPlan(
@@ -184,16 +187,19 @@ def _seeds(found: Space, config: Config) -> list[int]:
 
 
 def _about(
-    found: Space, seeds: Sequence[int], sampler: Sampler, datasets: Mapping[str, Dataset], store: RunStore | None
+    found: Space, seeds: Sequence[int], config: Config, datasets: Mapping[str, Dataset], store: RunStore | None
 ) -> dict[str, Any]:
-    """What makes it this search: with any of it different, its trials would say nothing of the new one's."""
-    own = {f"search.{name}": value for name, value in sampler.settings.items() if name not in MAY_CHANGE}
+    """What makes it this search: with any of it different, its trials would say nothing of the new one's.
+
+    config: the first of everything.
+    """
+    own = {f"search.{name}": value for name, value in config.search.settings.items() if name not in MAY_CHANGE}
     return {
-        "search": sampler.kind,
+        "search": config.search.kind,
         **own,
+        **{name: value for name, value in flat(config).items() if counts(name) and name not in found.names},
         "seed": list(seeds),
         "space": found.in_words,
-        "settings": sorted(word for word in found.fixed if not word.startswith(OF_NO_RUN)),
         "data": sorted({dataset.sha256[:DIGITS] for dataset in datasets.values()}),
         "runs": hashlib.sha256(store.identity.encode()).hexdigest()[:DIGITS] if store else "nowhere",
     }

@@ -50,11 +50,18 @@ def show(plan: SearchPlan) -> None:
     trials = "until the time is over" if plan.limit is None else f"{counted(plan.limit, 'trial')}{size}"
     seconds = Plan(plan.examples, plan.store, {}, dict(plan.datasets), plan.at_once).seconds().values()
     least, most = min(seconds), max(seconds)
-    each = f"a run trains for {in_time(least)} to {in_time(most)}, {plan.at_once} at once"
+    between = f"{in_time(least)} to {in_time(most)}" if most > 2 * least else f"about {in_time(most)}"
+    confirmed = 3 * plan.sampler.confirm if len(plan.objectives) == 1 else 0
+    log.info("for %s; seeds %s; pruned by %s", *map(_listed, (plan.objectives, plan.seeds, [plan.sampler.prune])))
+    log.info("search %s: %s; a run trains for %s, %d at once", plan.name, trials, between, plan.at_once)
     if plan.limit:
-        all_of_them = plan.limit * math.sqrt(least * most) / plan.at_once
-        each += f"; with a seed each and none pruned that is about {in_time(all_of_them)}"
-    log.info("search %s: %s; %s", plan.name, trials, each)
+        runs = plan.limit * len(plan.seeds) + confirmed
+        seconds_of_all = runs * math.sqrt(least * most) / plan.at_once
+        log.info("up to %d runs, %d of them to confirm the best: about %s", runs, confirmed, in_time(seconds_of_all))
+
+
+def _listed(names: Sequence[object]) -> str:
+    return ", ".join(map(str, names))
 
 
 def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked]:
@@ -75,7 +82,8 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
         failures: list[str] = []
         try:
             failures = _launched(plan, trials, places) if left else []
-            confirmed = confirm(plan, searched(plan, trials.all()), places, typed)
+            if not failures:
+                confirmed = confirm(plan, searched(plan, trials.all()), places, typed)
             status = "FAILED" if failures else "FINISHED"
         finally:
             if plan.store:
@@ -83,6 +91,8 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
             conclude(plan, trials.all(), confirmed, summary, status, typed)
     if failures:
         raise SweepFailed([f"{counted(len(failures), 'job')} failed; the same command again runs them", *failures])
+    if (tried := trials.all()) and not any(trial.state == "COMPLETE" for trial in tried):
+        raise SweepFailed([f"none of {counted(len(tried), 'trial')} has a result"])
     return trials.all()
 
 

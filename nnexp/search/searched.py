@@ -106,7 +106,7 @@ class Searched:
     @property
     def paid(self) -> int:
         """Epochs that were trained in all."""
-        return sum(trial.epochs for trial in self.trials)
+        return sum({trial.runs or trial.number: trial.epochs for trial in self.trials}.values())  # a run is paid once
 
     @property
     def saved(self) -> int:

@@ -7,13 +7,14 @@ each seed: a trial that was cut short is the same trial again.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnexp.errors import UsageError
+from nnexp.errors import UsageError, in_a_line
 from nnexp.study.journal import storage
 from nnexp.study.objectives import DIRECTIONS
 from nnexp.study.pruners import PRUNERS
@@ -51,7 +52,7 @@ class Drawing:
     """
 
     sampler: Sampler
-    suggest: Callable[[Trial], Mapping[str, str]]
+    suggest: Callable[[Trial | FrozenTrial], Mapping[str, str]]
     values: Mapping[str, Sequence[str]]
     epochs: int
 
@@ -66,16 +67,29 @@ class Trials:
     def __init__(self, journal: Path, name: str, drawing: Drawing, about: Mapping[str, Any]) -> None:
         import optuna
 
-        self._drawing = drawing
+        self._drawing, self._journal = drawing, journal
         sampler = drawing.sampler
-        self._study = optuna.create_study(
-            study_name=name,
-            storage=storage(journal),
-            pruner=PRUNERS[sampler.prune](drawing.epochs),
-            directions=[DIRECTIONS[objective] for objective in sampler.objectives],
-            load_if_exists=True,
-        )
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that a class of Optuna's is experimental
+                self._study = optuna.create_study(
+                    study_name=name,
+                    storage=storage(journal),
+                    pruner=PRUNERS[sampler.prune](drawing.epochs),
+                    directions=[DIRECTIONS[objective] for objective in sampler.objectives],
+                    load_if_exists=True,
+                )
+        except (
+            AssertionError,
+            AttributeError,
+            KeyError,
+            TypeError,
+            ValueError,
+        ) as error:  # whatever Optuna stumbles at
+            raise UsageError(f"{journal}: can't be read as a study ({in_a_line(error)})") from error
         known = self._study.user_attrs.get(ABOUT)
+        if known is not None and not isinstance(known, dict):
+            raise UsageError(f"{self._journal}: got {known!r} as what the study is about, expected settings")
         if known is None:
             self._study.set_user_attr(ABOUT, dict(about))
         elif different := [each for each in about if known.get(each) != about[each]]:
@@ -84,7 +98,7 @@ class Trials:
 
     def all(self) -> list[Asked]:
         """Every trial, in the order of their numbers."""
-        return [_asked(trial) for trial in self._study.get_trials(deepcopy=False)]
+        return list(map(self._asked, self._study.get_trials(deepcopy=False)))
 
     def __len__(self) -> int:
         return len(self._study.get_trials(deepcopy=False))
@@ -92,7 +106,7 @@ class Trials:
     def interrupted(self) -> list[Asked]:
         """Those that were asked for and never told, the first first."""
         running = [trial for trial in self._study.get_trials(deepcopy=False) if trial.state.name == "RUNNING"]
-        return [_asked(trial) if SUGGESTED in trial.user_attrs else self._again(trial) for trial in running]
+        return [self._asked(trial) if SUGGESTED in trial.user_attrs else self._again(trial) for trial in running]
 
     def ask(self) -> Asked:
         """The next trial."""
@@ -136,10 +150,30 @@ class Trials:
         trial_id = self._study.get_trials(deepcopy=False)[number]._trial_id
         self._study._storage.set_trial_user_attr(trial_id, name, value)
 
+    def _asked(self, trial: FrozenTrial) -> Asked:
+        """A trial as the journal has it; `UsageError` if it is not one of this search's.
 
-def _asked(trial: FrozenTrial) -> Asked:
-    kept = trial.user_attrs
-    results = {int(seed): values for seed, values in kept.get(RESULTS, {}).items()}
-    values = trial.values if trial.state.name == "COMPLETE" else ()
-    curve = dict(trial.intermediate_values)
-    return Asked(trial.number, kept.get(SUGGESTED, {}), results, trial.state.name, values, curve, kept.get(WHY, ""))
+        Its settings are those of its parameters, within the space, whatever the words beside them say: a journal may
+        come from anywhere, and a word could choose a file or an address.
+        """
+        kept = trial.user_attrs
+        try:
+            suggested = self._suggested_before(trial) if SUGGESTED in kept else {}
+            results = {int(seed): _finite(values) for seed, values in dict(kept.get(RESULTS, {})).items()}
+            values = _finite(trial.values) if trial.state.name == "COMPLETE" else []
+        except (ValueError, TypeError, KeyError, Warning) as error:
+            raise UsageError(f"{self._journal}: trial {trial.number} is none of this search: {error}") from error
+        curve = dict(trial.intermediate_values)
+        return Asked(trial.number, suggested, results, trial.state.name, values, curve, str(kept.get(WHY, "")))
+
+    def _suggested_before(self, trial: FrozenTrial) -> dict[str, str]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # as which Optuna tells of a value that is out of range
+            return dict(self._drawing.suggest(trial))
+
+
+def _finite(values: Sequence[float]) -> list[float]:
+    """The values; `ValueError` if one is no finite number."""
+    if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
+        raise ValueError(f"got {values}, expected finite numbers")
+    return list(values)

@@ -173,8 +173,42 @@ def test_a_job_that_fails_is_told_and_taken_up_by_the_same_command(tmp_path: Pat
     assert states(again) == ["COMPLETE"]
 
 
-def test_the_next_trial_is_chosen_while_workers_train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("seeds", [(0,), (0, 1)])
+def test_what_is_chosen_while_workers_train_is_given_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeds: tuple[int, ...]
+) -> None:
     monkeypatch.setattr(of_search, "AHEAD_FROM", 2)
-    jobs = searching(tmp_path, Plan(limit=6))
+    jobs = searching(tmp_path, Plan(limit=9, seeds=seeds))
     do_all(jobs)
-    assert states(jobs) == ["COMPLETE"] * 6
+    assert states(jobs) == ["COMPLETE"] * 9
+    assert not Trials.interrupted(jobs._trials)
+
+
+def test_a_search_that_thinks_ahead_goes_on_as_if_nothing_had_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_search, "AHEAD_FROM", 2)
+    for name in ("unbroken", "broken"):
+        (tmp_path / name).mkdir()
+    unbroken = searching(tmp_path / "unbroken", Plan(limit=9))
+    do_all(unbroken)
+    killed = searching(tmp_path / "broken", Plan(limit=9))
+    for number in range(5):
+        next(killed)
+        killed.ended(number, came(value(killed, number)))
+    next(killed)  # under way
+    assert killed._coming
+    killed._coming.result()  # and the one after it has been asked for
+    again = searching(tmp_path / "broken", Plan(limit=9))
+    do_all(again)
+    assert [trial.suggested for trial in again.trials.values()] == [
+        trial.suggested for trial in unbroken.trials.values()
+    ]
+    assert states(again) == ["COMPLETE"] * 9
+
+
+def test_jobs_that_fail_one_after_the_other_end_the_asking(tmp_path: Path) -> None:
+    jobs = searching(tmp_path, Plan(limit=100))
+    for number, _ in enumerate(iter(jobs.__next__, None)):
+        jobs.ended(number, Died("was killed by SIGKILL"))
+    assert len(jobs.trials) == of_search.TOO_MANY

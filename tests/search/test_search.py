@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from searching import SEARCH, TINY, planned, runs, searched, told, weights
+from searching import SEARCH, TINY, planned, runs, searched, told, trials_in, weights
 
-from nnexp.errors import ConfigError, UsageError
+from nnexp.errors import ConfigError, SweepFailed, UsageError
 from nnexp.search.run import show
 from nnexp.study.samplers import base
 from nnexp.train import trainer
@@ -132,9 +132,10 @@ def test_no_trial_begins_when_the_time_is_over(tmp_path: Path) -> None:
 
 
 def test_settings_that_diverge_are_hopeless(tmp_path: Path) -> None:
-    trials = searched(tmp_path, *SEARCH, "search.trials=1", "eta=interval(1e30,2e30)", "activation=relu")
-    assert [trial.state for trial in trials] == ["PRUNED"]
-    assert "diverged" in trials[0].why
+    with pytest.raises(SweepFailed, match="none of 1 trial has a result"):
+        searched(tmp_path, *SEARCH, "search.trials=1", "eta=interval(1e30,2e30)", "activation=relu")
+    (trial,) = trials_in(tmp_path, "s")
+    assert (trial.state, "diverged" in trial.why) == ("PRUNED", True)
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +177,8 @@ def test_a_plan_writes_nothing_and_shows_space_size_and_time(tmp_path: Path, cap
     words = [word for word in SEARCH if not word.startswith("eta")]
     show(planned(tmp_path, *words, "eta=1.0,2.0,3.0", "mini_batch_size=5,10", "search.trials=4", "tracking=off"))
     assert "eta: one of 1.0, 2.0, 3.0" in caplog.messages
-    assert "search s: 4 trials of 6 settings; a run trains for" in caplog.messages[-1]
+    assert "search s: 4 trials of 6 settings; a run trains for" in caplog.messages[-2]
+    assert caplog.messages[-1].startswith("up to 4 runs, 0 of them to confirm the best: about ")
     assert list(tmp_path.iterdir()) == []
 
 

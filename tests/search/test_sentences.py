@@ -75,7 +75,7 @@ def test_the_default_settings_as_the_winner_are_nothing_better() -> None:
 
 def test_the_best_of_many_is_partly_luck_where_nothing_was_confirmed() -> None:
     said = headline(search(tried(0, eta=1.0), tried(1, eta=2.0), tried(2, None, "pruned", eta=3.0)))
-    assert said.startswith("the best of 2 trials is always partly luck")
+    assert said.startswith("the best of 3 trials is always partly luck")
 
 
 def test_no_verdict_without_a_result_of_the_default_settings() -> None:

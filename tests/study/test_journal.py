@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
+from nnexp.errors import UsageError
 from nnexp.study.journal import storage
 from nnexp.study.whole_lines import WholeLines
 
@@ -93,3 +95,27 @@ def test_the_lock_is_given_back_after_an_error(journal: Path) -> None:
 
 def test_a_process_opens_it_once(journal: Path) -> None:
     assert storage(journal) is storage(journal)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"precious notes", "ends with b'precious notes', expected lines of a journal of Optuna's"),
+        (b"precious line 1\nand 2\n", "line 1 is b'precious line 1', expected a line of a journal of Optuna's"),
+        (b'{"op_code":99,"worker_id":"w"}\n', "expected a line of a journal of Optuna's"),
+        (b"[]\n", "line 1 is b'[]', expected a line of a journal of Optuna's"),
+    ],
+)
+def test_a_file_that_is_no_journal_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes, message: str) -> None:
+    (path := tmp_path / "study.journal").write_bytes(content)
+    with pytest.raises(UsageError, match=re.escape(message)):
+        storage(path)
+    assert path.read_bytes() == content
+
+
+def test_a_link_in_the_place_of_a_journal_is_refused(tmp_path: Path) -> None:
+    (mine := tmp_path / "mine.txt").write_text("precious")
+    (path := tmp_path / "study.journal").symlink_to(mine)
+    with pytest.raises(UsageError, match="is a link, expected a journal"):
+        storage(path)
+    assert mine.read_text() == "precious"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,27 @@ def test_a_study_of_another_space_is_refused(tmp_path: Path) -> None:
     message = r"sweep.name: s is another search \(space: \['a: 0 to 1'\], now \['b'\]\), expected another name"
     with pytest.raises(UsageError, match=message):
         trials(tmp_path, ABOUT | {"space": ["b"]})
+
+
+FOREIGN = {  # what another hand may have put in the place of a line of the journal, by what that line holds
+    '"a":"': ('"a":"0.1","tracking.uri":"http://x","a":"', None),
+    '"param_value_internal":': ('"param_value_internal":7.5,"was":', "trial 0 is none of this search"),
+    '"results":{"0":[': ('"results":{"0":[1e999,', "trial 0 is none of this search: got [inf, 0.5], expected finite"),
+}
+
+
+@pytest.mark.parametrize("line", FOREIGN)
+def test_a_journal_can_not_choose_what_is_not_in_the_space(tmp_path: Path, line: str) -> None:
+    first = trials(tmp_path)
+    asked = first.ask()
+    first.remember(asked, 0, [0.5])
+    journal, (written, message) = tmp_path / "journal", FOREIGN[line]
+    text = journal.read_text()
+    assert line in text
+    (other := tmp_path / "other").mkdir()
+    (other / "journal").write_text(text.replace(line, written))
+    if message is None:
+        assert [each.suggested for each in trials(other).all()] == [asked.suggested]
+    else:
+        with pytest.raises(UsageError, match=re.escape(message)):
+            trials(other).all()

@@ -72,7 +72,7 @@ def curves(searched: Searched) -> Figure:
         axes.plot(epochs, values, color=colour, linewidth=width, zorder=above)
         if trial.state == "pruned":
             axes.scatter(epochs[-1:], values[-1:], s=14, marker="x", color=colour, linewidths=1.2, zorder=2)
-        ends.append(values[-1])
+        ends.append(max(values))
     for label, colour in (
         ("the front" if searched.several else "best trial", COLOURS[1]),
         ("pruned", COLOURS[3]),

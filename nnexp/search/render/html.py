@@ -16,7 +16,7 @@ from nnexp.search.matters import Matters, matters
 from nnexp.search.render import sentences, table
 from nnexp.search.render.charts import charts
 from nnexp.search.searched import Searched
-from nnexp.study.objectives import DIRECTIONS
+from nnexp.study.objectives import DIRECTIONS, PARAMETERS
 
 BEST = 10  # trials above the charts
 ROWS = 500  # of the table of all
@@ -40,14 +40,14 @@ class Column:
 def written(searched: Searched, found: Sequence[Matters] | None = None) -> dict[str, str | bytes]:
     """The report and its charts, by file name. found: what matters, if it is known already."""
     known = found or everything(searched)
-    made = list(charts(searched, known[0]))
+    made = list(charts(searched, known[0] if known else matters(searched)))
     pictures = {f"pictures/{chart.name}.png": png(chart.figure) for chart in made}  # first: the page takes their ground
     return {"report.html": as_html(searched, made, known)} | pictures
 
 
 def everything(searched: Searched) -> list[Matters]:
-    """What matters, for each objective."""
-    return [matters(searched, which) for which in range(len(searched.objectives))]
+    """What matters, for each objective; of the number of parameters everybody knows."""
+    return [matters(searched, which) for which, name in enumerate(searched.objectives) if name != PARAMETERS]
 
 
 def as_html(searched: Searched, figures: Sequence[Chart], found: Sequence[Matters]) -> str:

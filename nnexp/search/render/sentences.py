@@ -30,9 +30,8 @@ def headline(searched: Searched) -> str:
         return f"no verdict: fresh seeds judge accuracy, and this search was for {words(searched.objectives[0])}"
     found = confirmed(searched)
     if found is None:
-        return (
-            f"the best of {complete} trials is always partly luck, and no fresh seeds were spent to see how much of it"
-        )
+        tried = len(searched.trials)
+        return f"the best of {tried} trials is always partly luck, and no fresh seeds were spent to see how much of it"
     if searched.is_default(searched.best):
         return "the search has found nothing better than the default settings: its best trial has just these"
     if searched.default is None:
@@ -201,7 +200,7 @@ def notes(searched: Searched) -> list[str]:
     if searched.several and searched.complete:
         said.append("the front is what these seeds have shown: where trials are close, luck has put some of them on it")
     if any(trial.seeds > 1 for trial in searched.complete):
-        said.append("a value is the mean over the trial's seeds")
+        said.append("a value is the mean over the trial's seeds; those that were given the most seeds rank first")
     if pruned := searched.counts.get("pruned"):
         said.append(f"{counted(pruned, 'trial')} stopped early ({searched.prune}) and so without a value")
     if any(rounded(value) for trial in searched.trials for value in trial.settings.values()):

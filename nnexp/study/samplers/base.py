@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import numpy as np
 
 from nnexp.component import Component, number, one_of, or_none, setting, whole
-from nnexp.study.objectives import OBJECTIVES, VALIDATION
+from nnexp.study.objectives import DIRECTIONS, OBJECTIVES, VALIDATION
 from nnexp.study.pruners import PRUNERS
 
 if TYPE_CHECKING:
@@ -48,9 +48,14 @@ class Sampler(Component):
         rule=whole(0, 1000),
         counts=False,
     )
-    objectives: list[str] = setting([VALIDATION], help="what to look for", rule=OBJECTIVES, counts=False)
+    objectives: list[str] = setting(
+        [VALIDATION], help=f"what to look for: any of {', '.join(DIRECTIONS)}", rule=OBJECTIVES, counts=False
+    )
     prune: str = setting(
-        "none", help="what stops a trial in the middle that is hopeless", rule=one_of(tuple(PRUNERS)), counts=False
+        "none",
+        help=f"what stops a hopeless trial in the middle: {', '.join(PRUNERS)}",
+        rule=one_of(tuple(PRUNERS)),
+        counts=False,
     )
 
     @property
