@@ -91,12 +91,11 @@ class SearchJobs:
         self._failures = 0  # of jobs, in a row
         self._due: deque[Given] = deque()
         self._under_way: dict[str, list[Given]] = {}  # by the run's key: a job, and others that wait for the same run
-        self._thinking, self._coming = ThreadPoolExecutor(1), None
+        self._thinking = ThreadPoolExecutor(1)
+        self._coming: Future[Asked] | None = None  # the next trial, chosen while workers train
         for trial in trials.interrupted():
             self.trials[trial.number] = trial
             self._next_step(trial)
-
-    _coming: Future[Asked] | None
 
     def __iter__(self) -> Iterator[tuple[Job, Place] | None]:
         return self

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SUGGESTED, RESULTS, ABOUT, WHY = "suggested", "results", "about", "why"  # names of what is kept beside
 
+STUMBLED = (AssertionError, AttributeError, KeyError, TypeError, ValueError)  # what Optuna makes of a strange journal
+
 
 @dataclass
 class Asked:
@@ -79,17 +81,11 @@ class Trials:
                     directions=[DIRECTIONS[objective] for objective in sampler.objectives],
                     load_if_exists=True,
                 )
-        except (
-            AssertionError,
-            AttributeError,
-            KeyError,
-            TypeError,
-            ValueError,
-        ) as error:  # whatever Optuna stumbles at
+        except STUMBLED as error:
             raise UsageError(f"{journal}: can't be read as a study ({in_a_line(error)})") from error
         known = self._study.user_attrs.get(ABOUT)
         if known is not None and not isinstance(known, dict):
-            raise UsageError(f"{self._journal}: got {known!r} as what the study is about, expected settings")
+            raise UsageError(f"{journal}: got {known!r} as what the study is about, expected settings")
         if known is None:
             self._study.set_user_attr(ABOUT, dict(about))
         elif different := [each for each in about if known.get(each) != about[each]]:
