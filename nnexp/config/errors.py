@@ -29,7 +29,7 @@ from nnexp.config.conversion import config_from
 from nnexp.config.meant import did_you_mean, nearest, nearest_each
 from nnexp.config.schema import CHOICES, CONF, GROUPS, PLAIN, RULES, is_plain, is_setting
 from nnexp.config.several import first, has_several
-from nnexp.config.suggestions import as_word, data_file, rewritings
+from nnexp.config.suggestions import as_word, data_file, interval, rewritings
 from nnexp.errors import ConfigError, in_a_line
 from nnexp.train.monitors.base import Monitor
 
@@ -214,6 +214,8 @@ def _better(name: str, value: str, others: Sequence[str], composed: Compose) -> 
         return own
     if not value or not is_setting(name):
         return []
+    if between := interval(value):
+        return [f"{name}={between}"]
     meant = value
     if name in CHOICES:
         meant = nearest(value, _options(name))

@@ -34,6 +34,15 @@ def rewritings(value: str) -> Iterator[str]:
         yield "[" + ",".join(re.findall(r"\w+", bare)) + "]"
 
 
+def interval(value: str) -> str:
+    """The interval that was written as in other tools, `loguniform(0.1,10)`; empty for other values."""
+    found = re.fullmatch(r"(log)?_?(?:uniform)?\(([^(),]+),([^(),]+)\)", value.strip())
+    if not found or value.startswith("("):
+        return ""
+    between = f"interval({found[2].strip()},{found[3].strip()})"
+    return f"tag(log,{between})" if found[1] else between
+
+
 def data_file(value: str) -> list[str]:
     """The words for data of one's own, where a file or folder was given for the choice; none for other values."""
     name, kind, setting = value, "", "path"

@@ -94,6 +94,10 @@ SLIPS = {
     "'data=my data.npz'": f"data: got 'my data.npz', {DATA}; write data=npz \"data.path='my data.npz'\"",
     "data=/x/mnist.pkl.gz": f"data: got '/x/mnist.pkl.gz', {DATA}; write data=mnist_pickle data.path=/x/mnist.pkl.gz",
     "data=emnist/": f"data: got 'emnist/', {DATA}; write data=idx data.folder=emnist/",
+    "'eta=loguniform(0.1,10)'": (
+        "eta: got 'loguniform(0.1,10)', expected a number > 0; write 'eta=tag(log,interval(0.1,10))'"
+    ),
+    "'eta=uniform(0.1,10)'": "eta: got 'uniform(0.1,10)', expected a number > 0; write 'eta=interval(0.1,10)'",
     "launch.workers=2.0": "launch.workers: got '2.0', expected a whole number > 0, or null for one for each core; "
     "write launch.workers=2",
     "sweep.plan=null": "sweep.plan: got 'null', expected a value",
