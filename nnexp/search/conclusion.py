@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from nnexp.search.render.sentences import headline, lines, notes
 from nnexp.search.searched import Searched
 from nnexp.search.trial import SearchTrial, State
 from nnexp.study.trials import Asked
+from nnexp.sweep.grid import OF_THE_SWEEP
 from nnexp.tracking.chosen import CHOSEN_TEST, EPOCHS_DONE, VALIDATION
 from nnexp.tracking.recording import Results
 from nnexp.train.events import Status
@@ -113,6 +115,8 @@ def conclude(
     said = [STOPPED if status == "KILLED" else headline(found), *lines(found)]
     for line in said:
         log.info("verdict %s", line)
+    if found.best:
+        log.info("again   %s", _again(plan, found.best))
     if summary is None:
         return
     try:
@@ -145,6 +149,12 @@ def _sum_up(
         log.info("%-8s%s", name, address)
     if report_of:
         log.info("report  %s", summary.place_of(REPORT))
+
+
+def _again(plan: SearchPlan, trial: SearchTrial) -> str:
+    """The command for the trial's settings alone."""
+    words = [word for word in plan.space.words(trial.suggested) if not word.startswith(OF_THE_SWEEP)]
+    return shlex.join(["python", "-m", "nnexp.run", *words])
 
 
 def _made_of(found: Searched) -> str:
