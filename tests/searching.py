@@ -99,5 +99,4 @@ def _as_kept(trial: Any) -> Asked:
     kept, state = trial.user_attrs, trial.state.name
     results = {int(seed): values for seed, values in kept.get(RESULTS, {}).items()}
     values = trial.values if state == "COMPLETE" else []
-    curve = dict(trial.intermediate_values)
-    return Asked(trial.number, kept.get(SUGGESTED, {}), results, state, values, curve, kept.get(WHY, ""))
+    return Asked(trial.number, kept.get(SUGGESTED, {}), results, state, values, kept.get(WHY, ""))

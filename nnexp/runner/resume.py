@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from nnexp.errors import ConfigError, redacted
 from nnexp.nn.network import Network
 from nnexp.runner import checkpoint_folders
+from nnexp.runtime import locks
 from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
-from nnexp.runtime.locks import lock
 from nnexp.tracking.palette import COLOR, PALETTE
 from nnexp.tracking.provenance import changes
 from nnexp.tracking.run_store import RunStore, StoredRun
@@ -25,21 +26,10 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN_SECONDS = 1.0
 
 
-@contextmanager
-def alone(store: RunStore, key: str) -> Iterator[None]:
+def alone(store: RunStore, key: str) -> AbstractContextManager[None]:
     """While it lasts, no other process of this machine trains the run with this key; waits for one that does."""
-    from filelock import Timeout
-
-    turn = lock(f"{store.identity} {key}")
-    try:
-        turn.acquire(timeout=0.2)
-    except Timeout:
-        log.info("another process is training this very run: waiting for it")
-        turn.acquire()
-    try:
-        yield
-    finally:
-        turn.release()
+    waits = partial(log.info, "another process is training this very run: waiting for it")
+    return locks.alone(f"{store.identity} {key}", waits)
 
 
 def earlier(store: RunStore, key: str, resume: str, sleep: Callable[[float], object] = time.sleep) -> StoredRun | None:

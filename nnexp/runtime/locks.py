@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import BaseFileLock, FileLock
+from filelock import BaseFileLock, FileLock, Timeout
 from platformdirs import user_cache_path
+
+SOON_SECONDS = 0.2  # for a lock that is about to be free
 
 
 def lock(name: str, timeout: float = -1) -> BaseFileLock:
@@ -20,3 +24,21 @@ def lock(name: str, timeout: float = -1) -> BaseFileLock:
         folder = Path(tempfile.gettempdir()) / f"nnexp-{os.getuid()}"
         folder.mkdir(exist_ok=True)
     return FileLock(folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock", timeout=timeout)
+
+
+@contextmanager
+def alone(name: str, waits: Callable[[], None]) -> Iterator[None]:
+    """While it lasts, no other process of this machine is in a block of that name; waits for one that is.
+
+    waits: is called before that.
+    """
+    turn = lock(name)
+    try:
+        turn.acquire(timeout=SOON_SECONDS)
+    except Timeout:
+        waits()
+        turn.acquire()
+    try:
+        yield
+    finally:
+        turn.release()

@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from nnexp.printable import counted
 from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.job import worker
 from nnexp.runtime import owned_files
-from nnexp.runtime.locks import lock
+from nnexp.runtime.locks import alone
 from nnexp.search.conclusion import conclude, searched
 from nnexp.search.confirmation import confirm
 from nnexp.search.display import SearchTally
@@ -70,7 +69,8 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
     places: where the jobs write. typed: the words of the command. Raises `SweepFailed` at the end if jobs failed,
     `Interrupted` after Ctrl-C or SIGTERM.
     """
-    with _alone(plan), owned_files.taken(plan.journal.parent, owned_files.SWEEP):
+    waits = partial(log.info, "another process is at this very search: waiting for it")
+    with alone(f"search {plan.journal}", waits), owned_files.taken(plan.journal.parent, owned_files.SWEEP):
         trials = Trials(plan.journal, plan.name, plan.drawing, plan.about)
         left = more_to_try(plan, trials.all()) or bool(trials.interrupted())
         log.info("search %s: %s of it before", plan.name, counted(len(trials), "trial"))
@@ -94,23 +94,6 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
     if (tried := trials.all()) and not any(trial.state == "COMPLETE" for trial in tried):
         raise SweepFailed([f"none of {counted(len(tried), 'trial')} has a result"])
     return trials.all()
-
-
-@contextmanager
-def _alone(plan: SearchPlan) -> Iterator[None]:
-    """While it lasts, no other process of this machine asks the same study; waits for one that does."""
-    from filelock import Timeout
-
-    turn = lock(f"search {plan.journal}")
-    try:
-        turn.acquire(timeout=0.2)
-    except Timeout:
-        log.info("another process is at this very search: waiting for it")
-        turn.acquire()
-    try:
-        yield
-    finally:
-        turn.release()
 
 
 def _launched(plan: SearchPlan, trials: Trials, places: Places) -> list[str]:

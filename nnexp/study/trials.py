@@ -41,7 +41,6 @@ class Asked:
     results: dict[int, list[float]] = field(default_factory=dict)
     state: str = "RUNNING"
     values: Sequence[float] = ()
-    curve: Mapping[int, float] = field(default_factory=dict)
     why: str = ""
 
 
@@ -159,8 +158,7 @@ class Trials:
             values = _finite(trial.values) if trial.state.name == "COMPLETE" else []
         except (ValueError, TypeError, KeyError, Warning) as error:
             raise UsageError(f"{self._journal}: trial {trial.number} is none of this search: {error}") from error
-        curve = dict(trial.intermediate_values)
-        return Asked(trial.number, suggested, results, trial.state.name, values, curve, str(kept.get(WHY, "")))
+        return Asked(trial.number, suggested, results, trial.state.name, values, str(kept.get(WHY, "")))
 
     def _suggested_before(self, trial: FrozenTrial) -> dict[str, str]:
         with warnings.catch_warnings():
