@@ -11,6 +11,7 @@ import click
 from nnexp.cli.output import say
 from nnexp.cli.store_options import in_store, looking, store_at
 from nnexp.errors import UsageError
+from nnexp.tracking.tags import CONFIRMED
 
 if TYPE_CHECKING:
     from nnexp.compare.comparison import Comparison
@@ -46,6 +47,8 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
         title, store, runs = meant(store, what)
     comparison = side_by_side(title, trials(store, runs))
     by_id = {run.id: run for run in runs}
+    if len(what) == 1 and store.members(fresh := f"{what[0]}{CONFIRMED}"):
+        say(f"{what[0]} is a search, which tries more of what did well: see nnexp compare {fresh}", err=True)
     if page:
         _write(page, comparison, by_id)
     _print(comparison, by_id, form)

@@ -83,7 +83,7 @@ def _trial(
     return SearchTrial(
         number=trial.number,
         settings={name: settings[name] for name in trial.suggested},
-        state="failed" if trial.why and not trial.why.startswith(PRUNED) else STATES[trial.state],
+        state=_state(trial, runs),
         values=tuple(trial.values),
         seeds=len(trial.results),
         test=sum(tests) / len(tests) if tests else None,
@@ -92,6 +92,13 @@ def _trial(
         runs=tuple(run.id for run in runs),
         suggested=trial.suggested,
     )
+
+
+def _state(trial: Asked, runs: Sequence[StoredRun]) -> State:
+    """How the trial stands; the study may not have heard yet that its run was pruned, when the search was stopped."""
+    if trial.why and not trial.why.startswith(PRUNED):
+        return "failed"
+    return "pruned" if any(run.pruned_by for run in runs) else STATES[trial.state]
 
 
 def conclude(

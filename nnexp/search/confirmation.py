@@ -20,6 +20,7 @@ from nnexp.search.space import SEED
 from nnexp.sweep.job_outcomes import Places
 from nnexp.sweep.plan import Composed, planned
 from nnexp.sweep.run import sweep
+from nnexp.tracking.tags import CONFIRMED
 
 if TYPE_CHECKING:
     from nnexp.compare.comparison import Comparison
@@ -38,7 +39,7 @@ def confirm(plan: SearchPlan, found: Searched, places: Places, typed: Sequence[s
 
     if not plan.sampler.confirm or found.several or plan.store is None or found.best is None:
         return None
-    name = f"{plan.name}-confirmed"
+    name = plan.name + CONFIRMED
     log.info("confirming the best of %d trials by %d fresh seeds", len(found.trials), plan.sampler.confirm)
     composed = candidates(plan, found)
     over = _different(composed)

@@ -39,6 +39,11 @@ class Confirmed:
     runner_up: Group | None
     default: Group | None
 
+    def called(self, group: Group) -> str:
+        """Which of the three these runs are; a setting may be two of them."""
+        named = {"best": self.winner, "runner-up": self.runner_up, "default": self.default}
+        return ", ".join(name for name, each in named.items() if each and each.trials is group.trials)
+
     def judged(self, one: Group | None, other: Group | None) -> Judged | None:
         """The verdict on the two; None where one is missing, or where they can't be compared."""
         if one is None or other is None or self.comparison.different_data:

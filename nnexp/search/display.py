@@ -7,7 +7,7 @@ from collections.abc import Callable
 from nnexp.formats import percent
 from nnexp.launch.job_events import JobEnded, JobEvent, JobPrinted, JobProgress
 from nnexp.printable import counted
-from nnexp.search.jobs import Given, SearchJobs
+from nnexp.search.jobs import Given, SearchJobs, different
 from nnexp.stats.estimate import estimate
 from nnexp.study.objectives import VALIDATION
 from nnexp.sweep.job_outcomes import failure
@@ -54,7 +54,7 @@ class SearchTally:
 
     @property
     def _done(self) -> int:
-        return sum(trial.state != "RUNNING" for trial in self._jobs.trials.values())
+        return different(trial for trial in self._jobs.trials.values() if trial.state != "RUNNING")
 
     def _ending(self, given: Given, number: int, event: JobEnded) -> str:
         if given.trial.state == "PRUNED":

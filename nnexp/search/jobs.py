@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +20,7 @@ from nnexp.runner.job import Job, Place
 from nnexp.runner.result import Outcome
 from nnexp.search.replicates import Values, may_still_win, mean
 from nnexp.study.objectives import PARAMETERS, SECONDS, VALIDATION
+from nnexp.study.pruners import REASONS
 from nnexp.study.trials import Asked, Trials
 
 AHEAD_FROM = 200  # trials: from then on, to choose the next one takes long enough to do it while workers train
@@ -50,13 +51,24 @@ class Planned(Protocol):
         """The run of this trial with this seed; `ConfigError` if its settings don't go together."""
 
 
+AT_MOST = 3  # times the limit: so many trials in all, whatever they have tried
 TOO_MANY = 5  # jobs that fail one after the other: what is wrong is not their settings, and no further trial begins
 
 
 def more_to_try(plan: Planned, trials: Sequence[Asked]) -> bool:
-    """Whether there are fewer trials than there are to be, and settings that none has tried."""
-    distinct = {tuple(trial.suggested.items()) for trial in trials}
-    return (plan.limit is None or len(trials) < plan.limit) and (plan.size is None or len(distinct) < plan.size)
+    """Whether fewer settings were tried than are to be, and there are some that none has tried.
+
+    A sampler may come back to settings that it has tried: that trains nothing, and counts for nothing.
+    """
+    tried = different(trials)
+    wanted = [most for most in (plan.limit, plan.size) if most is not None]
+    going_round = plan.limit is not None and len(trials) >= AT_MOST * plan.limit
+    return not going_round and all(tried < most for most in wanted)
+
+
+def different(trials: Iterable[Asked]) -> int:
+    """How many settings these trials have tried."""
+    return len({tuple(trial.suggested.items()) for trial in trials})
 
 
 @dataclass(frozen=True)
@@ -159,7 +171,7 @@ class SearchJobs:
             return
         self._failures = 0
         if outcome.diverged or outcome.state == "pruned":
-            self._give_up(given.trial, "; ".join(outcome.why) or "pruned")
+            self._give_up(given.trial, "; ".join(outcome.why) or _pruned(given.job))
         else:
             self._trials.remember(given.trial, given.seed, self._values(given.job, outcome))
             self._next_step(given.trial)
@@ -181,6 +193,11 @@ class SearchJobs:
         others = [each for each in self.trials.values() if each is not trial and len(each.results) >= reached]
         of_others = [_first(each, reached) for each in others]
         return may_still_win(_first(trial, reached), of_others, self._plan.objectives)
+
+
+def _pruned(job: Job) -> str:
+    """`pruned: it is not among the best third of the trials that got there`."""
+    return f"pruned: {REASONS[job.question.prune]}" if job.question else "pruned"
 
 
 def _first(trial: Asked, seeds: int) -> Values:

@@ -9,6 +9,7 @@ SWEEP = "sweep"
 SUMMARY = "nnexp.summary"  # of the run that sums up a sweep, with the sweep's name
 BEST, VERDICT = "nnexp.best_run", "nnexp.verdict"  # of such a run: the sweep's best run, and its result in a line
 REPORT_OF = "nnexp.report_of"  # of such a run: what its report was made of
+CONFIRMED = "-confirmed"  # how a sweep's name ends that tries the best of a search once more, by fresh seeds
 ERROR, COMMAND = "nnexp.error", "nnexp.command"
 STOPPED = "nnexp.stopped"  # why the run has fewer epochs than its settings say
 PRUNED = "nnexp.pruned"  # the study that has ended the run before that

@@ -7,10 +7,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 
-from bench_search.paid import Step, steps
-from bench_search.task import EPOCHS, FRESH, GRID, METHODS, SPACE, trials
+from bench_search.paid import Step, epochs_of, steps
+from bench_search.task import BUDGET, EPOCHS, FRESH, GRID, METHODS, SPACE, TRIALS
 
 Settings = tuple[tuple[str, str], ...]  # names and values as words, by name
 
@@ -24,22 +25,25 @@ def run(folder: Path, *words: str) -> None:
 
 
 def searched(folder: Path, method: str, repetition: int) -> list[Step]:
-    """The steps of one search, which goes on if it was cut short."""
+    """The steps of one search that has paid its budget; it goes on if it was cut short.
+
+    Each has a folder of its own: a run that another search has paid for would be free.
+    """
     from optuna.study import load_study
 
     from nnexp.study.journal import storage
 
     sampler, prune = METHODS[method]
     name = f"{method.replace(' ', '-')}-{repetition}"
-    words = [
-        f"search={sampler}",
-        f"search.prune={prune}",
-        f"search.seed={repetition}",
-        f"search.trials={trials(prune)}",
-    ]
-    run(folder, *SPACE, *words, "search.confirm=0", f"sweep.name={name}")
-    journal = folder / "outputs" / "searches" / name / "study.journal"
-    return steps(load_study(study_name=name, storage=storage(journal)))
+    own = folder / name
+    own.mkdir(exist_ok=True)
+    words = [*SPACE, f"search={sampler}", f"search.prune={prune}", f"search.seed={repetition}", "search.confirm=0"]
+    for limit in count(TRIALS, TRIALS):
+        run(own, *words, f"search.trials={limit}", "sweep.name=search")
+        study = load_study(study_name="search", storage=storage(own / "outputs/searches/search/study.journal"))
+        if epochs_of(study) >= BUDGET:
+            return steps(study)
+    raise AssertionError
 
 
 def best_of_grid(folder: Path) -> Settings:

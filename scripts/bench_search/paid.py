@@ -39,6 +39,11 @@ def steps(study: Study) -> list[Step]:
     return found
 
 
+def epochs_of(study: Study) -> int:
+    """How many epochs all of its trials have trained."""
+    return sum(trial.last_step or EPOCHS for trial in study.get_trials() if trial.state.is_finished())
+
+
 def best_at(found: Sequence[Step], epochs: int) -> float:
     """The best so far when so many epochs were paid."""
     return max((step.best for step in found if step.epochs <= epochs), default=0.0)

@@ -6,11 +6,12 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench_search.paid import Step, steps
-from bench_search.task import EPOCHS, HIDDEN, METHODS, trials
+from bench_search.paid import Step, epochs_of, steps
+from bench_search.task import BUDGET, EPOCHS, HIDDEN, METHODS
 
 if TYPE_CHECKING:
-    from optuna.trial import Trial
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial, Trial
 
     from nnexp.data.dataset import Dataset
 
@@ -26,8 +27,13 @@ def optuna_alone(method: str, repetition: int) -> list[Step]:
     sampler, prune = METHODS[method]
     make = {"tpe": partial(optuna.samplers.TPESampler), "random": partial(optuna.samplers.RandomSampler)}[sampler]
     study = optuna.create_study(direction="maximize", sampler=make(seed=repetition), pruner=PRUNERS[prune](EPOCHS))
-    study.optimize(partial(_objective, Mnist().load()), trials(prune))
+    study.optimize(partial(_objective, Mnist().load()), callbacks=[_until_the_budget_is_paid])
     return steps(study)
+
+
+def _until_the_budget_is_paid(study: Study, trial: FrozenTrial) -> None:
+    if epochs_of(study) >= BUDGET:
+        study.stop()
 
 
 def _objective(mnist: Dataset, trial: Trial) -> float:

@@ -17,6 +17,7 @@ GRID = [
     f"seed=range({GRID_SEEDS})",
 ]
 BUDGET = 5 * 4 * 4 * GRID_SEEDS * EPOCHS // 4  # epochs
+TRIALS = BUDGET // EPOCHS  # what the budget allows where nothing is pruned
 FRESH = range(100, 105)  # seeds that nothing was chosen by
 METHODS = {
     "tpe": ("tpe", "none"),
@@ -25,8 +26,3 @@ METHODS = {
     "tpe and hyperband": ("tpe", "hyperband"),
 }
 """By name: the sampler and what prunes."""
-
-
-def trials(prune: str) -> int:
-    """As many as the budget allows, or more, where it is not known what pruning saves."""
-    return BUDGET // EPOCHS * (1 if prune == "none" else 5)

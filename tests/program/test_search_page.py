@@ -46,6 +46,9 @@ def test_its_commands_run_one_after_the_other(tmp_path: Path) -> None:
     assert len(searches) == 6
     done = nnexp(tmp_path, *shlex.split(commands("nnexp compare")[0])[1:])
     assert done.returncode == 0, done.stderr
+    looked = nnexp(tmp_path, "compare", "rate", "--uri", "outputs/runs")
+    assert "rate is a search" in looked.stderr
+    assert "nnexp compare rate-confirmed" in looked.stderr
 
 
 def test_no_command_of_it_is_left_out() -> None:

@@ -41,8 +41,18 @@ class Plan:
         return Job(config, Membership("s", ()), f"{float(trial.suggested['a']):.{self.decimals}f} {seed}")
 
 
-def searching(folder: Path, plan: Plan, clock: Callable[[], float] = lambda: 0.0) -> SearchJobs:
-    drawing = Drawing(Random(), lambda trial: {"a": repr(trial.suggest_float("a", 0, 1))}, {}, 10)
+def anywhere(trial: Any) -> dict[str, str]:
+    return {"a": repr(trial.suggest_float("a", 0, 1))}
+
+
+def nowhere_else(trial: Any) -> dict[str, str]:
+    return {"a": repr(trial.suggest_float("a", 1, 1))}
+
+
+def searching(
+    folder: Path, plan: Plan, clock: Callable[[], float] = lambda: 0.0, suggest: Any = anywhere
+) -> SearchJobs:
+    drawing = Drawing(Random(), suggest, {}, 10)
     place = Place(folder, lambda: None)
     return SearchJobs(plan, Trials(folder / "journal", "s", drawing, {}), lambda number, job: place, 0, clock)
 
@@ -110,6 +120,22 @@ def test_a_space_that_is_exhausted_ends_the_search(tmp_path: Path) -> None:
     jobs = searching(tmp_path, Plan(limit=100, size=3))
     do_all(jobs)
     assert len(jobs.trials) == 3
+
+
+def test_settings_that_were_tried_before_count_for_nothing(tmp_path: Path) -> None:
+    def one_of_three(trial: Any) -> dict[str, str]:
+        return {"a": repr(trial.suggest_int("a", 1, 3))}
+
+    jobs = searching(tmp_path, Plan(limit=3), suggest=one_of_three)
+    do_all(jobs)
+    assert {trial.suggested["a"] for trial in jobs.trials.values()} == {"1", "2", "3"}
+    assert len(jobs.trials) > 3
+
+
+def test_a_sampler_that_goes_round_in_circles_ends_the_search(tmp_path: Path) -> None:
+    jobs = searching(tmp_path, Plan(limit=4), suggest=nowhere_else)
+    do_all(jobs)
+    assert len(jobs.trials) == 12
 
 
 def test_the_better_half_gets_another_seed(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ def test_the_confirmation_has_its_own_tables() -> None:
     assert "(sweep search-eta-confirmed)" in html
     assert '<table class="data" id="confirmation">' in html
     assert '<table class="data" id="differences">' in html
+    assert all(f">{which}</td>" in html for which in ("best", "runner-up", "default"))
     assert "By fresh seeds" not in page(varied())
 
 

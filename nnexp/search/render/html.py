@@ -12,6 +12,7 @@ from nnexp.compare.render.text import columns as comparison_columns
 from nnexp.compare.render.text import table_rows
 from nnexp.plots.canvas import png, svg
 from nnexp.printable import counted
+from nnexp.search.confirmed import confirmed
 from nnexp.search.matters import Matters, matters
 from nnexp.search.render import sentences, table
 from nnexp.search.render.charts import charts
@@ -69,8 +70,8 @@ def as_html(searched: Searched, figures: Sequence[Chart], found: Sequence[Matter
         matters_columns=[Column("setting", left=True), Column("explained"), Column("fANOVA")],
         how_explained=EXPLAINED if any(each.fanova for each in found) else "",
         confirmation=confirmation,
-        confirmation_columns=comparison_columns(confirmation) if confirmation else [],
-        confirmation_rows=table_rows(confirmation) if confirmation else [],
+        confirmation_columns=[Column("", left=True), *comparison_columns(confirmation)] if confirmation else [],
+        confirmation_rows=_confirmed_rows(searched),
         differences=differences(confirmation) if confirmation else [],
         paired=pairs_of(confirmation) if confirmation else "",
         space=searched.space,
@@ -79,6 +80,16 @@ def as_html(searched: Searched, figures: Sequence[Chart], found: Sequence[Matter
         objectives=", ".join(f"{name}: {DIRECTIONS[name]}" for name in searched.objectives),
         counted=counted,
     )
+
+
+def _confirmed_rows(searched: Searched) -> list[list[str]]:
+    """The rows of the comparison by fresh seeds, each called by which it is; those without a result come last."""
+    found = confirmed(searched)
+    if found is None:
+        return []
+    groups = found.comparison.groups
+    rows = table_rows(found.comparison)
+    return [[found.called(groups[at]) if at < len(groups) else "", *row] for at, row in enumerate(rows)]
 
 
 def _trials_are(searched: Searched) -> str:
