@@ -12,6 +12,8 @@ from pathlib import Path
 
 from bench_search.paid import Step, epochs_of, steps
 from bench_search.task import BUDGET, EPOCHS, FRESH, GRID, METHODS, SPACE, TRIALS
+from nnexp.tracking.chosen import CHOSEN_BY
+from nnexp.tracking.folder.run_store import FolderRuns
 
 Settings = tuple[tuple[str, str], ...]  # names and values as words, by name
 
@@ -46,10 +48,12 @@ def searched(folder: Path, method: str, repetition: int) -> list[Step]:
     raise AssertionError
 
 
-def best_of_grid(folder: Path) -> Settings:
-    """The settings of the grid with the best mean validation accuracy."""
+def best_of_grid(folder: Path) -> tuple[Settings, float, int]:
+    """The settings of the grid with the best mean validation accuracy, its best run's, and the epochs of all."""
     run(folder, *GRID, "sweep.name=grid")
-    return max(_groups(folder, "grid").items(), key=lambda group: group[1])[0]
+    settings = max(_groups(folder, "grid").items(), key=lambda group: group[1])[0]
+    runs = FolderRuns(folder / "outputs/runs").members("grid")
+    return settings, max(run.metrics[CHOSEN_BY] for run in runs), EPOCHS * len(runs)
 
 
 def by_fresh_seeds(folder: Path, settings: Sequence[Settings], name: str) -> dict[Settings, float]:
