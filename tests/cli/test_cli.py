@@ -177,12 +177,14 @@ def test_ui_listens_on_the_loopback_alone_and_reads_the_store_it_was_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     became: list[str] = []
+    environment: dict[str, str] = {}
 
     class Server:
         pid = 2**30  # there is no such process
 
-        def __init__(self, words: list[str], **_: Any) -> None:
+        def __init__(self, words: list[str], env: dict[str, str], **_: Any) -> None:
             became.extend(words)
+            environment.update(env)
 
         def wait(self, timeout: float = 0) -> int:
             return 0
@@ -194,7 +196,8 @@ def test_ui_listens_on_the_loopback_alone_and_reads_the_store_it_was_told(
     assert nnexp(folder, "ui", "--port", str(free_port())).returncode == 0
     options = dict(itertools.pairwise(became))
     assert options["--host"] == "127.0.0.1"
-    assert options["--backend-store-uri"] == f"sqlite:///{folder}/mlflow.db"
+    assert environment["MLFLOW_BACKEND_STORE_URI"] == f"sqlite:///{folder}/mlflow.db"
+    assert not any("mlflow.db" in word for word in became)  # all processes' words can be read by everybody
 
 
 @pytest.mark.slow

@@ -49,8 +49,6 @@ def running(store: Store, port: int, output: Output = None) -> AbstractContextMa
         "-m",
         "mlflow",
         "ui",
-        "--backend-store-uri",
-        store.uri,
         "--host",
         HOST,
         "--port",
@@ -59,4 +57,11 @@ def running(store: Store, port: int, output: Output = None) -> AbstractContextMa
         "1",
     ]
     words += ["--uvicorn-opts", "--log-level warning"]  # else every click writes lines below the address
-    return child(words, {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}, output)
+    environment = {
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_BACKEND_STORE_URI": store.uri,  # may hold a password, and all processes' words can be read by everybody
+        "MLFLOW_REGISTRY_STORE_URI": store.uri,  # else MLflow says that none was given
+        "MLFLOW_LOGGING_LEVEL": "WARNING",
+        "PYTHONWARNINGS": "ignore",  # what its packages are to mend is no news to its user
+    }
+    return child(words, environment, output)
