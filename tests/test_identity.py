@@ -37,6 +37,7 @@ NOT_COUNTING |= {
     "tracking.path",
     "launch",
     "launch.workers",
+    "launch.wait",
     "pictures",
     "data.path",
     "data.folder",

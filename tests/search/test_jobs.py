@@ -53,7 +53,7 @@ def searching(
     folder: Path, plan: Plan, clock: Callable[[], float] = lambda: 0.0, suggest: Any = anywhere
 ) -> SearchJobs:
     drawing = Drawing(Random(), suggest, {}, 10)
-    place = Place(folder, lambda: None)
+    place = Place(folder)
     return SearchJobs(plan, Trials(folder / "journal", "s", drawing, {}), lambda number, job: place, 0, clock)
 
 
