@@ -5,6 +5,7 @@ NnexpError            1   anything nnexp has words for
 |   +-- ConfigError       a setting makes no sense
 |   +-- DataError         a data file is missing, damaged or not what it says
 |   +-- TrackingError     the run store can't be opened
+|   +-- LaunchError       workers can't be started where they should
 |   +-- DiskFull          there is no room for what is to be written
 +-- Diverged          1   training left the finite numbers
 +-- NotRemembered     1   the network was trained, but something of it could not be logged
@@ -61,6 +62,10 @@ class DataError(UsageError):
 
 class TrackingError(UsageError):
     """The run store can't be reached or opened."""
+
+
+class LaunchError(UsageError):
+    """Workers can't be started where they should: no such cluster, or it does not take what it is told."""
 
 
 class DiskFull(UsageError):
