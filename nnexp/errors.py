@@ -5,12 +5,13 @@ NnexpError            1   anything nnexp has words for
 |   +-- ConfigError       a setting makes no sense
 |   +-- DataError         a data file is missing, damaged or not what it says
 |   +-- TrackingError     the run store can't be opened
-|   +-- LaunchError       workers can't be started where they should
+|   +-- LaunchError       what is to start workers can't
 |   +-- DiskFull          there is no room for what is to be written
 +-- Diverged          1   training left the finite numbers
 +-- NotRemembered     1   the network was trained, but something of it could not be logged
 +-- JobFailed         1   one job of a sweep did not end well
 +-- SweepFailed       1   some jobs of a sweep did not
++-- SweepLeft         0   a sweep goes on without the command that began it
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class TrackingError(UsageError):
 
 
 class LaunchError(UsageError):
-    """Workers can't be started where they should: no such cluster, or it does not take what it is told."""
+    """What is to start a sweep's workers, such as a cluster's scheduler, can't."""
 
 
 class DiskFull(UsageError):
@@ -86,6 +87,12 @@ class JobFailed(NnexpError):
 
 class SweepFailed(NnexpError):
     """Some jobs of a sweep did not end well; the others did."""
+
+
+class SweepLeft(NnexpError):
+    """A sweep's jobs go on, or wait for workers, and the command that began it does not wait for them."""
+
+    exit_code = 0
 
 
 def redacted(text: str) -> str:

@@ -82,7 +82,7 @@ def finds_something(number: int, luck: Luck) -> bool:
     """Whether the end of this search says that its best, or its next best, beats the default settings."""
     plan = planned(number, luck.__name__)
     trials = Trials(plan.journal, plan.name, plan.drawing, plan.about)
-    jobs = SearchJobs(plan, trials, lambda number, job: Place(Path(), lambda: None), 0)
+    jobs = SearchJobs(plan, trials, lambda number, job: Place(Path()), 0)
     for index, placed in enumerate(jobs):
         if placed is None:
             break

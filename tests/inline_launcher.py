@@ -10,7 +10,7 @@ import inline_jobs
 from hydra.core.config_store import ConfigStore
 
 from nnexp.launch.job_events import OnEvent
-from nnexp.launch.launchers.base import Launcher, Start
+from nnexp.launch.launchers.base import Launcher, Work
 
 
 @dataclass
@@ -20,8 +20,8 @@ class Inline(Launcher):
     def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
         pass
 
-    def run(self, start: Start, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
-        return inline_jobs.run(start, jobs, on_event)
+    def run(self, work: Work, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+        return inline_jobs.run(work.start, jobs, on_event)
 
 
 ConfigStore.instance().store(group="launch", name="inline", node=Inline)

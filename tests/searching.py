@@ -48,14 +48,14 @@ def searched(folder: Path, *words: str) -> list[Asked]:
         contextlib.chdir(folder),
         initialize_config_dir(str(CONF), version_base="1.3"),
         patch.object(Serial, "prepare", lambda launcher, modules, warm_up: None),
-        patch.object(Serial, "run", lambda launcher, start, jobs, at_once, tell: inline_jobs.run(start, jobs, tell)),
+        patch.object(Serial, "run", lambda launcher, work, jobs, _, tell: inline_jobs.run(work.start, jobs, tell)),
     ):
         return search(plan, places, words)
 
 
 def place(folder: Path, number: int, job: Job) -> Place:
     """Where a job writes; it opens no log."""
-    return Place(folder / "multirun" / str(number), lambda: None)
+    return Place(folder / "multirun" / str(number))
 
 
 def runs(folder: Path) -> list[StoredRun]:

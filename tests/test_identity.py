@@ -36,7 +36,9 @@ NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "ch
 NOT_COUNTING |= {
     "tracking.path",
     "launch",
+    "launch.wait",
     "launch.workers",
+    "launch.wait",
     "pictures",
     "data.path",
     "data.folder",

@@ -11,7 +11,9 @@ Facts = Mapping[str, str]
 
 
 class Engine(Protocol):
-    """Starts workers that pull jobs from a queue's folder; it knows nothing of the jobs."""
+    """Starts workers that pull jobs from a queue's folder; it knows nothing of the jobs. kind: of its launcher."""
+
+    kind: str
 
     def start(self, queue: Path, workers: int) -> Facts:
         """Start so many workers for the queue in this folder, and come back at once; `LaunchError` if it can't be."""

@@ -15,8 +15,7 @@ MLFLOW = [  # and those that MLflow remembers
     "nnexp.tracking.mlflow.run_store",
     "mlflow.store.tracking.sqlalchemy_store",
 ]
-
-
+ASKING = ["optuna", "nnexp.study.whole_lines"]  # and those that ask a study
 COMPILED = ["nnexp.nn.compiled.program"]  # and those of the compiled engine
 
 

@@ -18,8 +18,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
@@ -36,13 +37,27 @@ STOPPED = 128 + signal.SIGTERM  # the exit code of a worker that was told to sto
 GRACE_SECONDS = 4.0  # for a worker that has been told to stop, to say so where runs are remembered
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Is asked every so many seconds which jobs, of those under way, are to be stopped; by their numbers."""
+
+    seconds: float
+    unwanted: Callable[[], Collection[int]]
+
+
 def run_all(
-    start: Start, jobs: Iterable[Any], workers: int, on_event: OnEvent, context: BaseContext = FORKED
+    start: Start,
+    jobs: Iterable[Any],
+    workers: int,
+    on_event: OnEvent,
+    context: BaseContext = FORKED,
+    watch: Watch | None = None,
 ) -> list[Any]:
     """What comes of each of the jobs, or `Died`; in the order of the jobs. See `Launcher.run`.
 
-    context: makes the processes. After Ctrl-C, or whatever else ends this call, no worker is left: they are told to
-    stop, and after some seconds made to.
+    context: makes the processes. watch: goes on beside the jobs; each time it is asked, so are free workers' jobs.
+    After Ctrl-C, or whatever else ends this call, no worker is left: they are told to stop, and after some seconds
+    made to.
     """
     outcomes: dict[int, Any] = {}
     left, numbers = iter(jobs), count()
@@ -57,7 +72,11 @@ def run_all(
                 idle.give(next(numbers), job)
             if not any(worker.busy for worker in crew):
                 return [outcomes[number] for number in sorted(outcomes)]
-            for worker in _ready(crew):
+            if watch:
+                unwanted = watch.unwanted()
+                for worker in crew:
+                    worker.stop_if(unwanted)
+            for worker in _ready(crew, watch.seconds if watch else None):
                 number, event = worker.hear()
                 if isinstance(event, JobEnded):
                     outcomes[number] = event.outcome
@@ -110,6 +129,11 @@ class _Worker:
         """Tell it that there is nothing more to do."""
         self._connection.close()
 
+    def stop_if(self, unwanted: Collection[int]) -> None:
+        """Tell it to stop now if its job is one of these."""
+        if self._job in unwanted:
+            self.stop()
+
     def stop(self) -> None:
         """Tell it to stop now."""
         self._process.terminate()
@@ -147,9 +171,9 @@ def _crew() -> Iterator[list[_Worker]]:
             worker.gone(deadline)
 
 
-def _ready(crew: Sequence[_Worker]) -> list[_Worker]:
-    """The workers that have something to say; waits for the first."""
-    speaking = wait([worker.connection for worker in crew if worker.busy])
+def _ready(crew: Sequence[_Worker], seconds: float | None) -> list[_Worker]:
+    """The workers that have something to say; waits for the first, but no longer than so many seconds."""
+    speaking = wait([worker.connection for worker in crew if worker.busy], seconds)
     return [worker for worker in crew if worker.connection in speaking]
 
 

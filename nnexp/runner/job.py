@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from nnexp.config.job_log import open_log
 from nnexp.config.naming import name_of
 from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Membership
@@ -44,10 +45,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a job writes. folder: of its own. open_log: is called in its process, and sets up its log."""
+    """Where a job writes. folder: of its own. log: how it logs, as `logging.config` has it; None for no log of its own.
+
+    verbose: Hydra's setting, for which loggers tell everything.
+    """
 
     folder: Path
-    open_log: Callable[[], None]
+    log: Mapping[str, Any] | None = None
+    verbose: bool | str | Sequence[str] = False
 
 
 def worker() -> Callable[[tuple[Job, Place]], Outcome]:
@@ -60,16 +65,16 @@ def _do(placed: tuple[Job, Place], load: LastLoaded) -> Outcome:
     from nnexp.runner.one_run import one_run
 
     job, place = placed
+    folder = place.folder.resolve()
     try:
-        place.folder.mkdir(parents=True, exist_ok=True)
-        place.open_log()
-        result = one_run(
-            job.config, place.folder, load, beside=(LOG,), membership=job.membership, question=job.question
-        )
+        folder.mkdir(parents=True, exist_ok=True)
+        if place.log is not None:
+            open_log(place.log, place.verbose)
+        result = one_run(job.config, folder, load, beside=(LOG,), membership=job.membership, question=job.question)
         return result.outcome(job.varying)
     except Exception as error:
         error = of_the_disk(error) or error
         why, diverged = tuple(lines_of(error)), isinstance(error, Diverged)
         return Outcome(job.varying, "failed", why=why, where=line_of_bug(error), diverged=diverged)
     finally:
-        forget_empty(place.folder, Path("outputs").absolute())  # of a run that was looked up
+        forget_empty(folder, Path("outputs").absolute())  # of a run that was looked up

@@ -129,7 +129,8 @@ class SearchPlan:
 
     def _question(self, trial: Asked) -> Question | None:
         prune = self.sampler.prune
-        return None if prune == "none" else Question(str(self.journal), self.name, trial.number, prune, self.epochs)
+        journal = str(FOLDER / self.name / JOURNAL)  # on another machine this folder may have another name
+        return None if prune == "none" else Question(journal, self.name, trial.number, prune, self.epochs)
 
     def _sha256(self, config: Config) -> str:
         return self.datasets[repr(config.data)].sha256

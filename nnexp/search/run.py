@@ -13,12 +13,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nnexp.errors import SweepFailed
+from nnexp.errors import SweepFailed, SweepLeft
 from nnexp.launch.display import display
 from nnexp.launch.job_events import Died
+from nnexp.launch.launchers.base import Work
+from nnexp.launch.preload import ASKING
 from nnexp.printable import counted
 from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.job import worker
+from nnexp.runner.job_text import job_to_json, key_of_trial, outcome_from_json
 from nnexp.runtime import owned_files
 from nnexp.runtime.locks import alone
 from nnexp.search.conclusion import conclude, searched
@@ -37,8 +40,6 @@ if TYPE_CHECKING:
     from nnexp.compare.comparison import Comparison
 
 log = logging.getLogger(__name__)
-
-ASKING = ["optuna", "nnexp.study.whole_lines"]  # modules of a job that asks the study
 
 
 def show(plan: SearchPlan) -> None:
@@ -80,15 +81,20 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
         status: Status = "KILLED"
         confirmed: Comparison | None = None
         failures: list[str] = []
+        ends = True
         try:
-            failures = _launched(plan, trials, places) if left else []
+            failures = _launched(plan, trials, places, typed) if left else []
             if not failures:
                 confirmed = confirm(plan, searched(plan, trials.all()), places, typed)
             status = "FAILED" if failures else "FINISHED"
+        except SweepLeft:
+            ends = False  # the same command again goes on, and has the end to tell
+            raise
         finally:
-            if plan.store:
-                tidy(plan.store)
-            conclude(plan, trials.all(), confirmed, summary, status, typed)
+            if ends:
+                if plan.store:
+                    tidy(plan.store)
+                conclude(plan, trials.all(), confirmed, summary, status, typed)
     if failures:
         raise SweepFailed([f"{counted(len(failures), 'job')} failed; the same command again runs them", *failures])
     if (tried := trials.all()) and not any(trial.state == "COMPLETE" for trial in tried):
@@ -96,15 +102,16 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
     return trials.all()
 
 
-def _launched(plan: SearchPlan, trials: Trials, places: Places) -> list[str]:
+def _launched(plan: SearchPlan, trials: Trials, places: Places, typed: Sequence[str]) -> list[str]:
     """Run the jobs that are left; gives those that failed, each in a line with the reason."""
+    work = Work(worker, plan.name, tuple(typed), key_of_trial, job_to_json, outcome_from_json)
     launcher = plan.config.launch
     warm = partial(warm_up, plan.examples, plan.datasets, plan.store)
     asks = plan.sampler.prune != "none"
     with workplace(places, launcher, [*modules_of(plan.examples), *(ASKING if asks else [])], warm) as first:
         jobs = SearchJobs(plan, trials, places.place, first)
         with display(SearchTally(jobs, plan.limit, _in_time(plan.timeout))) as show:
-            launcher.run(worker, jobs, plan.at_once, show)
+            launcher.run(work, jobs, plan.at_once, show)
     return [
         f"  {given.job.name}: {f'job {outcome.how}' if isinstance(outcome, Died) else failure(outcome)}"
         for given, outcome in jobs.failed

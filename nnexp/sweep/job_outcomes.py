@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnexp.errors import in_one_line
+from nnexp.errors import SweepLeft, in_one_line
 from nnexp.launch.display import Tally, display
 from nnexp.launch.job_events import Died
-from nnexp.launch.launchers.base import Launcher
+from nnexp.launch.launchers.base import Launcher, Work
 from nnexp.launch.preload import modules
 from nnexp.runner.job import Job, Place, worker
+from nnexp.runner.job_text import job_to_json, key_of, outcome_from_json
 from nnexp.runner.result import Outcome
 from nnexp.runtime import owned_files
 from nnexp.runtime.signals import Interrupts
@@ -27,16 +28,23 @@ class Places:
 
 
 def launched(
-    jobs: Sequence[Job], launcher: Launcher, at_once: int, places: Places, warm_up: Callable[[], None]
+    jobs: Sequence[Job],
+    launcher: Launcher,
+    at_once: int,
+    places: Places,
+    typed: Sequence[str],
+    warm_up: Callable[[], None],
 ) -> list[Outcome]:
     """The outcome of each job; in the order of the jobs.
 
-    at_once: how many of them run at the same time. warm_up: what the first of them would have to do, see `Launcher`.
+    at_once: how many of them run at the same time. typed: the words of the command. warm_up: what the first of them
+    would have to do, see `Launcher`.
     """
+    work = Work(worker, jobs[0].membership.sweep, tuple(typed), key_of, job_to_json, outcome_from_json)
     with workplace(places, launcher, modules_of(jobs), warm_up) as first:
         placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
         with display(Tally([job.name for job in jobs], failure)) as show:
-            outcomes = launcher.run(worker, placed, min(at_once, len(jobs)), show)
+            outcomes = launcher.run(work, placed, min(at_once, len(jobs)), show)
     return [
         Outcome(job.varying, "failed", why=(f"job {number} {outcome.how}",)) if isinstance(outcome, Died) else outcome
         for number, (job, outcome) in enumerate(zip(jobs, outcomes, strict=True), first)
@@ -55,6 +63,9 @@ def workplace(places: Places, launcher: Launcher, needed: Sequence[str], warm_up
             with Interrupts():  # a signal that a library swallows, while it is imported, starts no job
                 launcher.prepare(needed, warm_up)  # before a display starts a thread
             yield _first_free(folder)
+    except SweepLeft:
+        owned_files.take(folder, owned_files.SWEEP)  # its jobs write into it
+        raise
     finally:
         owned_files.forget_empty(folder, Path("outputs").absolute())
 

@@ -164,6 +164,8 @@ def jobs_at_once(jobs: Sequence[Job], datasets: dict[str, Dataset], free: int) -
     if problems := [f"{name}: {problem}" for name, problem in told if problem]:
         raise ConfigError(list(dict.fromkeys(problems)))
     wanted, most = launch.at_once, max(needed)
+    if launch.elsewhere:
+        return wanted
     fitting = min(wanted, free // most)
     if fitting < min(wanted, len(jobs)):
         each = f"one needs about {in_gigabytes(most)} of memory, and {in_gigabytes(free)} are free"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nnexp.errors import SweepFailed, in_a_line
+from nnexp.errors import SweepFailed, SweepLeft, in_a_line
 from nnexp.printable import counted
 from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.job import Job
@@ -75,25 +75,34 @@ class _Sweep:
         if summary:
             summary.begin(self._plan.over, more=bool(self._left))
         claim(self._plan.done, self._plan.known)
-        failed: list[Job] = []
-        status: Status = "KILLED"
         try:
-            if self._left:
-                warm = partial(warm_up, self._left, self._plan.datasets, self._store)
-                outcomes = launched(self._left, self._plan.config.launch, self._plan.at_once, places, warm)
-                self._outcomes |= {job.key: outcome for job, outcome in zip(self._left, outcomes, strict=True)}
-            failed = [job for job in self._left if self._outcomes[job.key].state == "failed"]
-            status = "FAILED" if failed else "FINISHED"
-        finally:
-            failures = self._explained(failed)
-            self._guarded(self._look_again)
-            if self._store:
-                tidy(self._store)
-            self._tell(summary, status)
+            self._launch(places)
+        except SweepLeft:  # whoever goes on with it has the end to tell
+            raise
+        except BaseException:
+            self._end(summary, "KILLED")
+            raise
+        failed = [job for job in self._left if self._outcomes[job.key].state == "failed"]
+        failures = self._explained(failed)
+        self._end(summary, "FAILED" if failed else "FINISHED")
         if failures:
             share = f"{len(failed)} of {counted(len(self._outcomes), 'job')}"
             raise SweepFailed([f"{share} failed; the same command again runs them alone", *failures])
         return list(self._outcomes.values())
+
+    def _launch(self, places: Places) -> None:
+        """Have the jobs done that are left."""
+        if self._left:
+            plan, warm = self._plan, partial(warm_up, self._left, self._plan.datasets, self._store)
+            outcomes = launched(self._left, plan.config.launch, plan.at_once, places, self._typed, warm)
+            self._outcomes |= {job.key: outcome for job, outcome in zip(self._left, outcomes, strict=True)}
+
+    def _end(self, summary: SweepSummary | None, status: Status) -> None:
+        """See what became of the rest, tidy up, and tell."""
+        self._guarded(self._look_again)
+        if self._store:
+            tidy(self._store)
+        self._tell(summary, status)
 
     def _explained(self, failed: Sequence[Job]) -> list[str]:
         """Why jobs failed, and the line of code where that was a bug."""

@@ -16,7 +16,7 @@ from processes import wait_until
 from running import environment
 
 from nnexp.launch.job_events import Died, JobEnded, JobEvent, JobPrinted
-from nnexp.launch.launchers.base import Launcher
+from nnexp.launch.launchers.base import Launcher, Work
 from nnexp.runtime.cores import cores
 from nnexp.runtime.signals import Interrupted
 
@@ -46,7 +46,7 @@ def alive(pid: int) -> bool:
 def test_a_job_that_dies_is_a_failed_job_and_the_others_go_on(kind: str) -> None:
     events: list[tuple[int, JobEvent]] = []
     launcher = Launcher.named(kind)
-    outcomes = launcher.run(lambda: do, range(4), 2, lambda number, event: events.append((number, event)))
+    outcomes = launcher.run(Work(lambda: do), range(4), 2, lambda number, event: events.append((number, event)))
     assert outcomes == [0, Died("was killed by SIGKILL"), Died("left with exit code 3"), 3]
     assert {number for number, event in events if event == JobEnded(outcomes[number])} == {0, 1, 2, 3}
     assert (3, JobPrinted("job 3")) in events
@@ -66,14 +66,14 @@ def test_an_interrupt_leaves_no_worker(kind: str, tmp_path: Path) -> None:
         raise Interrupted(signal.SIGINT)
 
     with pytest.raises(Interrupted):
-        Launcher.named(kind).run(lambda: stay, [0], 1, interrupt)
+        Launcher.named(kind).run(Work(lambda: stay), [0], 1, interrupt)
     assert not alive(pids[0])
 
 
 ORPHANS = """
 import os, sys, time
 import cloudpickle
-from nnexp.launch.launchers.base import Launcher
+from nnexp.launch.launchers.base import Launcher, Work
 
 def stay(number):
     print(os.getpid())
@@ -88,7 +88,7 @@ cloudpickle.register_pickle_by_value(sys.modules["__main__"])
 if __name__ == "__main__":
     launcher = Launcher.named(sys.argv[1])
     launcher.prepare([], lambda: None)
-    launcher.run(lambda: stay, [0, 1], 2, tell)
+    launcher.run(Work(lambda: stay), [0, 1], 2, tell)
 """
 
 

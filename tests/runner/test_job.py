@@ -15,9 +15,9 @@ from nnexp.runner.result import Outcome
 TINY = ("data=digits", "sizes=[64,10]", "epochs=2", "pictures=false", "tracking=off")
 
 
-def done(folder: Path, *words: str, open_log: Any = lambda: None) -> Outcome:
+def done(folder: Path, *words: str, log: Any = None) -> Outcome:
     job = Job(config(*TINY, *words), Membership("first", ("eta", "seed")), "key")
-    return worker()((job, Place(folder / "job", open_log)))
+    return worker()((job, Place(folder / "job", log)))
 
 
 def test_its_outcome_is_what_its_run_has_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,12 +37,10 @@ def test_a_job_that_diverges_has_failed_and_says_why(tmp_path: Path) -> None:
 
 
 def test_a_bug_is_told_with_the_line_that_it_is_in(tmp_path: Path) -> None:
-    def open_log() -> None:
-        raise ZeroDivisionError("mine")  # the line
-
-    outcome = done(tmp_path, open_log=open_log)
-    assert (outcome.state, outcome.why) == ("failed", ("ZeroDivisionError: mine",))
-    assert outcome.where.endswith('in open_log: raise ZeroDivisionError("mine")  # the line')
+    outcome = done(tmp_path, log=5)
+    assert (outcome.state, outcome.why) == ("failed", ("TypeError: 'int' object is not iterable",))
+    assert "nnexp/config/job_log.py:" in outcome.where
+    assert "in open_log: " in outcome.where
 
 
 def test_a_job_is_called_by_what_varies_in_its_sweep() -> None:

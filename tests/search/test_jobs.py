@@ -43,7 +43,7 @@ class Plan:
 
 def searching(folder: Path, plan: Plan, clock: Callable[[], float] = lambda: 0.0) -> SearchJobs:
     drawing = Drawing(Random(), lambda trial: {"a": repr(trial.suggest_float("a", 0, 1))}, {}, 10)
-    place = Place(folder, lambda: None)
+    place = Place(folder)
     return SearchJobs(plan, Trials(folder / "journal", "s", drawing, {}), lambda number, job: place, 0, clock)
 
 

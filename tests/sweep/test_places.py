@@ -14,6 +14,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 
 import nnexp
+from nnexp.config.job_log import open_log
 from nnexp.config.schema import CONF, register
 from nnexp.config.sweep_settings import Membership
 from nnexp.errors import ConfigError
@@ -78,7 +79,8 @@ def test_a_job_logs_into_its_folder(tmp_path: Path) -> None:
     found.folder.mkdir()
     handlers, level = list(logging.root.handlers), logging.root.level
     try:
-        found.open_log()
+        assert found.log
+        open_log(found.log, found.verbose)
         logging.getLogger("nnexp.test").info("hello")
     finally:
         for handler in logging.root.handlers:

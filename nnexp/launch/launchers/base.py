@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, ClassVar, Optional
 
 from nnexp.component import Component, Rule, setting
 from nnexp.runtime.cores import cores
 
 if TYPE_CHECKING:
+    from nnexp.launch.engine import Engine
     from nnexp.launch.job_events import OnEvent
 
 SOME = Rule("a whole number > 0, or null for one for each core", lambda count: count is None or count > 0)
@@ -19,10 +20,37 @@ Start = Callable[[], Callable[[Any], Any]]
 """Is called once in each worker process; gives the function that does a job."""
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Work:
+    """What there is to know of a sweep's jobs for whoever launches them.
+
+    start: gives what does a job, in a worker. The others are for jobs that travel as files. name: of the sweep. words:
+    what was typed for it, by which it can be concluded later. key_of: the same for a job that is given once more, in
+    small letters and digits. to_json, outcome_from: a job as JSON values, and an outcome from them.
+    """
+
+    start: Start
+    name: str = ""
+    words: tuple[str, ...] = ()
+    key_of: Callable[[Any], str] = str
+    to_json: Callable[[Any], Any] = _as_it_is
+    outcome_from: Callable[[Any], Any] = _as_it_is
+
+
 def workers_setting(default: int | None, rule: Rule = SOME) -> Any:
     """The setting `workers`, of which every launcher has a default of its own."""
     meaning = "how many jobs at once, as far as memory goes; null: one for each core"
     return setting(default, help=meaning, rule=rule, counts=False)
+
+
+def wait_setting() -> Any:
+    """The setting `wait` of launchers whose workers go on without the command."""
+    meaning = "whether the command waits for its jobs; false: it ends at once, and the last worker concludes the sweep"
+    return setting(True, help=meaning, counts=False)
 
 
 @dataclass
@@ -30,6 +58,7 @@ class Launcher(Component):
     """Does jobs, and tells what happens to each. A job that raises or dies is a failed job; the others go on."""
 
     group = "launch"
+    elsewhere: ClassVar[bool] = False  # jobs run on other machines: how many at once is not for this one to say
 
     workers: Optional[int] = workers_setting(None)  # noqa: UP045  # OmegaConf reads annotations at run time
 
@@ -48,10 +77,14 @@ class Launcher(Component):
         """
 
     @abstractmethod
-    def run(self, start: Start, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+    def run(self, work: Work, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         """What each of the jobs returned, or `Died`; in the order of the jobs.
 
         jobs: are asked for one at a time, as soon as a worker is free; None says that there is none until one of those
         that are under way has ended. on_event: is told what happens, with the number of the job. Whatever ends this
         call, an interrupt too, no worker is left after five seconds.
         """
+
+    def engine(self) -> Engine | None:
+        """What starts its workers elsewhere, if anything does."""
+        return None

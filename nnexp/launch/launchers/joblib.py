@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
 from nnexp.component import Rule
-from nnexp.launch.launchers.base import Launcher, Start, workers_setting
+from nnexp.launch.launchers.base import Launcher, Work, workers_setting
 
 if TYPE_CHECKING:
     from nnexp.launch.job_events import OnEvent
@@ -28,9 +28,9 @@ class Joblib(Launcher):
     def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
         pass  # each worker imports what it needs
 
-    def run(self, start: Start, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+    def run(self, work: Work, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         from joblib.externals.loky.backend.context import get_context
 
         from nnexp.launch.workers import run_all
 
-        return run_all(start, jobs, at_once, on_event, get_context("loky"))
+        return run_all(work.start, jobs, at_once, on_event, get_context("loky"))

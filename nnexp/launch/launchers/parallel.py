@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nnexp.launch.launchers.base import Launcher, Start
+from nnexp.launch.launchers.base import Launcher, Work
 
 if TYPE_CHECKING:
     from nnexp.launch.job_events import OnEvent
@@ -23,7 +23,7 @@ class Parallel(Launcher):
 
         start(modules, warm_up)
 
-    def run(self, start: Start, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+    def run(self, work: Work, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         from nnexp.launch.workers import run_all
 
-        return run_all(start, jobs, at_once, on_event)
+        return run_all(work.start, jobs, at_once, on_event)

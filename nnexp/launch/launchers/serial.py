@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
-from nnexp.launch.launchers.base import Launcher, Start, workers_setting
+from nnexp.launch.launchers.base import Launcher, Work, workers_setting
 
 if TYPE_CHECKING:
     from nnexp.launch.job_events import OnEvent
@@ -24,7 +24,7 @@ class Serial(Launcher):
 
         start(modules, warm_up)
 
-    def run(self, start: Start, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
+    def run(self, work: Work, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
         from nnexp.launch.workers import run_all
 
-        return run_all(start, jobs, at_once, on_event)
+        return run_all(work.start, jobs, at_once, on_event)

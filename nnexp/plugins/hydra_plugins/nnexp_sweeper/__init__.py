@@ -4,14 +4,12 @@ import copy
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.utils import configure_log
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -48,7 +46,7 @@ class DurableSweeper(Sweeper):
             OmegaConf.set_readonly(each, False)
             OmegaConf.set_struct(each, False)
         verbose = config.hydra.verbose
-        self._verbose = OmegaConf.to_container(verbose) if OmegaConf.is_config(verbose) else verbose
+        self._verbose: Any = OmegaConf.to_container(verbose) if OmegaConf.is_config(verbose) else verbose
         self._job: Job | None = None  # whose settings are in there
 
     def sweep(self, arguments: list[str]) -> Any:
@@ -109,14 +107,14 @@ class DurableSweeper(Sweeper):
         hydra, looked_into = self._with_hydra(number, job).hydra, HydraConfig.instance()
         before, looked_into.cfg = looked_into.cfg, self._of_job  # what ${hydra:...} looks into
         try:
-            folder = Path(str(hydra.sweep.dir)).resolve() / str(hydra.sweep.subdir)
+            folder = Path(str(hydra.sweep.dir)) / str(hydra.sweep.subdir)  # on another machine it may be elsewhere
             hydra.runtime.output_dir = str(folder)
             log: Any = OmegaConf.to_container(hydra.job_logging, resolve=True)
         finally:
             looked_into.cfg = before
         if TERMINAL in log.get("handlers", {}):
             log["handlers"][TERMINAL]["level"] = "WARNING"  # the sweep has one display for all of them
-        return Place(folder, partial(open_log, log, self._verbose))
+        return Place(folder, log, self._verbose)
 
     def _with_hydra(self, number: int, job: "Job") -> Any:
         """The job's configuration with Hydra's own for it: that of the job before, changed where this one differs."""
@@ -133,11 +131,6 @@ class DurableSweeper(Sweeper):
                     hydra.runtime.choices[each.name] = setting.kind
         self._job = job
         return self._of_job
-
-
-def open_log(log: dict[str, Any], verbose: Any) -> None:
-    """Set up a job's log, in its own process, as Hydra does."""
-    configure_log(OmegaConf.create(log), OmegaConf.create(verbose) if isinstance(verbose, list) else verbose)
 
 
 def _refuse_what_is_not_heard(hydra: DictConfig) -> None:

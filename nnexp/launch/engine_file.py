@@ -1,0 +1,27 @@
+"""What an engine remembers of the workers that it has started for a queue, in a file of the queue's folder."""
+
+from __future__ import annotations
+
+import json
+
+from nnexp.launch.engine import Engine, Facts
+from nnexp.launch.launchers.base import Launcher
+from nnexp.launch.presence import facts_of
+from nnexp.launch.queue import Queue
+from nnexp.runtime import owned_files
+
+FILE = "engine.json"
+
+
+def remember(queue: Queue, engine: Engine, facts: Facts) -> None:
+    """Write down which engine has started workers, and what it has to remember of them."""
+    owned_files.write(queue.folder / FILE, json.dumps({"engine": engine.kind, "facts": dict(facts)}))
+
+
+def engine_of(queue: Queue) -> tuple[Engine, Facts] | None:
+    """The engine that has started workers, and its facts; None if none has."""
+    content = facts_of(queue.folder / FILE)
+    if not content:
+        return None
+    engine = Launcher.named(content["engine"]).engine()
+    return (engine, content["facts"]) if engine else None

@@ -1,0 +1,61 @@
+"""What a pulling worker tells of its jobs: lines behind each other in a file of its own, read as they come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nnexp.launch.job_events import JobEvent, JobPrinted, JobProgress
+
+ENDING = ".events"
+
+
+class EventFile:
+    """Where a worker writes what happens to its jobs. worker: what it is called."""
+
+    def __init__(self, folder: Path, worker: str) -> None:
+        self._path = folder / f"{worker}{ENDING}"
+
+    def tell(self, job: str, event: JobEvent) -> None:
+        """Add a line. job: what the job is called in the queue."""
+        line: dict[str, Any] = {"job": job}
+        match event:
+            case JobProgress(done=done, steps=steps, words=words):
+                line |= {"done": done, "steps": steps, "words": words}
+            case JobPrinted(line=printed):
+                line |= {"printed": printed}
+        with self._path.open("ab") as file:  # is seen by other machines when it is closed
+            file.write(json.dumps(line).encode() + b"\n")
+
+
+class Follower:
+    """Reads what is new in the files of all workers of a queue. folder: that they are in."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, int] = {}  # bytes of each file
+
+    def news(self) -> Iterator[tuple[str, JobEvent | None]]:
+        """What has been told since the last time, and of which job; None: it is over, and has an outcome."""
+        for path in sorted(self._folder.glob(f"*{ENDING}")):
+            before = self._read.get(path.name, 0)
+            if path.stat().st_size == before:
+                continue
+            with path.open("rb") as file:
+                file.seek(before)
+                whole, _, _ = file.read().rpartition(b"\n")
+            if whole:
+                self._read[path.name] = before + len(whole) + 1
+                yield from map(_event, whole.split(b"\n"))
+
+
+def _event(line: bytes) -> tuple[str, JobEvent | None]:
+    told = json.loads(line)
+    match told:
+        case {"job": job, "done": done, "steps": steps, "words": words}:
+            return job, JobProgress(done, steps, words)
+        case {"job": job, "printed": printed}:
+            return job, JobPrinted(printed)
+    return told["job"], None

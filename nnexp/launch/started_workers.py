@@ -1,0 +1,50 @@
+"""The workers that an engine has started for a queue: started once, and looked after."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from nnexp.errors import SweepFailed
+from nnexp.launch.engine import Engine, Facts
+from nnexp.launch.engine_file import engine_of, remember
+from nnexp.launch.queue import Queue
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 5.0
+
+
+class StartedWorkers:
+    """engine: what starts them; None if they are started by hand. most: how many."""
+
+    def __init__(
+        self, queue: Queue, engine: Engine | None, most: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._queue, self._engine, self._most = queue, engine, most
+        self._facts: Facts = {}
+        self._clock, self._check_at = clock, 0.0
+
+    def start(self, jobs: int) -> None:
+        """Have workers for so many jobs; those that an earlier command has started, if any of them may still come."""
+        if self._engine is None:
+            log.info("on each machine that sees this folder: nnexp worker %s", self._queue.folder)
+            return
+        before = engine_of(self._queue)
+        if before and before[0].kind == self._engine.kind and not self._engine.lost(before[1]):
+            self._facts = before[1]
+        else:
+            self._facts = self._engine.start(self._queue.folder, min(self._most, jobs))
+            remember(self._queue, self._engine, self._facts)
+        self._check_at = self._clock() + CHECK_SECONDS
+
+    def check(self) -> None:
+        """Raise `SweepFailed` if no worker will come any more; looks every few seconds only."""
+        if self._engine is None or self._clock() < self._check_at:
+            return
+        self._check_at = self._clock() + CHECK_SECONDS
+        if (why := self._engine.lost(self._facts)) and not self._queue.is_over:
+            raise SweepFailed(
+                [f"no worker is left: {why}", "all that is done stays; the same command again starts workers anew"]
+            )

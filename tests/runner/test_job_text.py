@@ -1,0 +1,115 @@
+"""A job as JSON values: all of it comes back as it was."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from configs import config
+
+from nnexp.config.json_values import from_values, to_values
+from nnexp.config.schema import EXPERIMENTS, GROUPS
+from nnexp.config.sweep_settings import Membership
+from nnexp.errors import ConfigError
+from nnexp.runner.job import Job, Place
+from nnexp.runner.job_text import job_from_json, job_to_json, key_of, key_of_trial, outcome_from_json, outcome_to_json
+from nnexp.runner.result import Outcome
+from nnexp.study.question import Question
+
+PRESETS = sorted(file.stem for file in EXPERIMENTS.glob("*.yaml"))
+LOG = {"version": 1, "handlers": {"file": {"filename": "outputs/7/run.log", "delay": True}}}
+
+
+def travelled(values: Any) -> Any:
+    """The values as they are read from a file."""
+    return json.loads(json.dumps(values))
+
+
+def job(*words: str, group: int = 0, question: Question | None = None) -> Job:
+    made = config("data=digits", "sizes=[64,10]", *words)
+    return Job(made, Membership("first", ("eta", "seed"), group), "0123456789abcdef" * 4, words, question)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_presets_configuration_comes_back(preset: str) -> None:
+    made = config(f"experiments={preset}")
+    assert from_values(travelled(to_values(made))) == made
+
+
+PARTS = [
+    (group, kind)
+    for group, base in GROUPS.items()
+    for kind, part in base.kinds().items()
+    if group != "data" and not part().problems()
+]
+
+
+@pytest.mark.parametrize(("group", "kind"), PARTS)
+def test_every_part_comes_back(group: str, kind: str) -> None:
+    made = replace(config(), **{group: GROUPS[group].kinds()[kind]()})
+    assert from_values(travelled(to_values(made))) == made
+
+
+@pytest.mark.parametrize("eta", [0.1, 1 / 3, 2e-38, 3.0, 123456789.123456789])
+def test_a_number_comes_back_to_the_last_bit(eta: float) -> None:
+    made = from_values(travelled(to_values(config(f"eta={eta!r}")))).eta
+    assert (made, math.copysign(1, made), type(made)) == (eta, 1, float)
+
+
+@pytest.mark.parametrize("question", [None, Question("outputs/searches/s/study.journal", "s", 4, "median", 30)])
+@pytest.mark.parametrize("verbose", [False, True, "nnexp", ["nnexp", "hydra"]])
+def test_a_job_and_its_place_come_back(question: Question | None, verbose: Any) -> None:
+    placed = (
+        job("eta=0.5", "optimiser=momentum", "monitor=[gradients]", question=question),
+        Place(Path("outputs/7"), LOG, verbose),
+    )
+    assert job_from_json(travelled(job_to_json(placed))) == placed
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome({}, "to do"),
+        Outcome({"eta": 0.1, "sizes": [64, 10]}, "new", 3, 0.9333333333333333, 1 / 3, 0.25, "run"),
+        Outcome({"eta": None}, "failed", why=("one", "two"), where="a.py:3 in b: c", diverged=True),
+        Outcome({"data.path": "a b"}, "pruned", 0, 0.0, None, float("inf"), "run"),
+    ],
+)
+def test_an_outcome_comes_back(outcome: Outcome) -> None:
+    assert outcome_from_json(travelled(outcome_to_json(outcome))) == outcome
+
+
+def test_a_job_says_what_it_is_called() -> None:
+    assert job_to_json((job("eta=0.5"), Place(Path("7"))))["name"] == "eta=0.5 seed=0"
+
+
+def test_a_job_is_known_by_its_run_and_a_trial_by_its_number_too() -> None:
+    placed = job(group=12), Place(Path("7"))
+    assert (key_of(placed), key_of_trial(placed)) == ("0123456789abcdef", "0123456789abcdeft12")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"eta": -1.0}, "eta: got -1.0, expected a number > 0"),
+        ({"cost": {"kind": "cheap"}}, "cost: got 'cheap', expected one of"),
+        ({"cost": {}}, "'kind'"),
+        ({"strange": 1}, "strange"),
+    ],
+)
+def test_what_is_no_configuration_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        from_values(to_values(config()) | change)
+
+
+@pytest.mark.parametrize("name", ["config", "membership", "key", "question", "place"])
+def test_a_job_that_lacks_something_is_refused(name: str) -> None:
+    values = job_to_json((job(), Place(Path("7"))))
+    del values[name]
+    with pytest.raises(ConfigError, match=f"a job: '{name}'"):
+        job_from_json(values)
