@@ -68,7 +68,12 @@ def namespace(script: str, folder: Path, variables: dict[str, str]) -> Iterator[
     with (
         log.open("w") as output,
         subprocess.Popen(
-            [*command, str(folder)], env=os.environ | variables, stdout=output, stderr=output, start_new_session=True
+            [*command, str(folder)],
+            env=os.environ | variables,
+            stdin=subprocess.PIPE,  # it ends with us, however we end
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         ) as outer,
     ):
         try:

@@ -12,7 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-ADDRESS = "10.64.0.1"  # of the loopback device too: names are not looked up where it has none but 127.0.0.1
+from first_process import have_network, stay
+
+ADDRESS = "10.64.0.1"
 CORES = os.cpu_count() or 1
 MEGABYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20 * 9 // 10
 
@@ -66,15 +68,7 @@ def configured(folder: Path) -> Path:
 def start(folder: Path) -> None:
     """Start the daemons, and wait until the node takes jobs."""
     os.environ["SLURM_CONF"] = str(configured(folder))
-    hosts = folder / "hosts"
-    hosts.write_text(f"127.0.0.1 localhost\n{ADDRESS} node0\n")
-    for command in (
-        "ip link set lo up",
-        f"ip address add {ADDRESS}/32 dev lo",
-        "hostname node0",
-        f"mount --bind {hosts} /etc/hosts",
-    ):
-        subprocess.run(command.split(), check=True)
+    have_network(folder, ADDRESS)
     munge = [f"--{name}-file={folder}/munge/{name}" for name in ("key", "pid", "log", "seed")]
     subprocess.run(["munged", "--force", f"--socket={folder}/munge/socket", *munge], check=True)
     subprocess.Popen(["slurmctld", "-D"])
@@ -85,6 +79,4 @@ def start(folder: Path) -> None:
 
 if __name__ == "__main__":
     start(Path(sys.argv[1]))
-    (Path(sys.argv[1]) / "ready").touch()
-    while True:  # what loses its parent becomes a child of ours
-        os.wait()
+    stay(Path(sys.argv[1]))
