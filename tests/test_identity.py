@@ -36,7 +36,6 @@ NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "ch
 NOT_COUNTING |= {
     "tracking.path",
     "launch",
-    "launch.wait",
     "launch.workers",
     "launch.account",
     "launch.address",

@@ -62,6 +62,7 @@ def run_all(
     outcomes: dict[int, Any] = {}
     left, numbers = iter(jobs), count()
     packed = cloudpickle.dumps(start)
+    look_at = 0.0
     with _crew() as crew:
         while True:
             crew[:] = [worker for worker in crew if worker.busy or worker.alive]  # one may be killed while it is idle
@@ -72,8 +73,8 @@ def run_all(
                 idle.give(next(numbers), job)
             if not any(worker.busy for worker in crew):
                 return [outcomes[number] for number in sorted(outcomes)]
-            if watch:
-                unwanted = watch.unwanted()
+            if watch and time.monotonic() >= look_at:
+                unwanted, look_at = watch.unwanted(), time.monotonic() + watch.seconds
                 for worker in crew:
                     worker.stop_if(unwanted)
             for worker in _ready(crew, watch.seconds if watch else None):
