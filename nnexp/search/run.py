@@ -75,6 +75,8 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
         trials = Trials(plan.journal, plan.name, plan.drawing, plan.about)
         left = more_to_try(plan, trials.all()) or bool(trials.interrupted())
         log.info("search %s: %s of it before", plan.name, counted(len(trials), "trial"))
+        if left:
+            plan.config.launch.check()
         summary = plan.store.sweep_summary(plan.name) if plan.store else None
         if summary:
             summary.begin(plan.over, more=left)

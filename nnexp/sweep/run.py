@@ -71,6 +71,8 @@ class _Sweep:
         done = len(self._outcomes) - len(self._left)
         log.info("sweep %s: %s, %d of them done before", self._plan.name, counted(len(self._outcomes), "job"), done)
         _say_what_others_made(self._plan)
+        if self._left:
+            self._plan.config.launch.check()
         summary = self._store.sweep_summary(self._plan.name) if self._store else None
         if summary:
             summary.begin(self._plan.over, more=bool(self._left))

@@ -67,6 +67,7 @@ ALLOWED = {
     ("compare/render/html.py", "save"): "into memory",
     ("cli/find_eta.py", "save"): "into a part file of runtime/owned_files.py, for a name that none has or its own has",
     ("plots/canvas.py", "savefig"): "into memory",
+    ("launch/engines/ray_calls.py", "open(w)"): "its standard output, by another number",
     ("predict/sketch.py", "save"): "into the folder that the user has named with --saw",
     (
         "data/sources/fashion_mnist.py",

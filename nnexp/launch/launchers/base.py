@@ -69,6 +69,10 @@ class Launcher(Component):
             return cores()
         return self.workers if self.workers > 0 else max(1, cores() + 1 + self.workers)
 
+    def check(self) -> None:
+        """Raise `LaunchError` if workers can't be started as the settings say; nothing has been written by then."""
+        return
+
     @abstractmethod
     def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
         """Make ready for workers that need these modules; is called while this process has no other thread.

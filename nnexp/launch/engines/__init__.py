@@ -1,0 +1,1 @@
+"""What starts pulling workers on a cluster, a file for each kind of cluster."""
