@@ -11,7 +11,8 @@ from nnexp.errors import UsageError, in_a_line
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH
-from nnexp.tracking.mlflow import runs
+from nnexp.tracking.contents import Contents
+from nnexp.tracking.mlflow import runs, transfer
 from nnexp.tracking.mlflow.histories import histories
 from nnexp.tracking.mlflow.model import template_of
 from nnexp.tracking.mlflow.recorder import MLflowRecorder
@@ -58,7 +59,7 @@ class MLflowRuns(RunStore):
         return self.search(runs.members_filter(sweep)) if set(sweep).isdisjoint("`'\"") else []
 
     def beginning(self, run_id: str) -> list[StoredRun]:
-        return self.search(runs.beginning_filter(run_id))
+        return [runs.stored(self, run) for run in runs.beginning(self.store, run_id)]
 
     def removed(self, run_id: str) -> str:
         found = runs.deleted(self.store, run_id)
@@ -123,6 +124,15 @@ class MLflowRuns(RunStore):
             except UsageError as error:
                 raise UsageError(run.lacking("model", str(error).splitlines()[0])) from error
             yield model
+
+    def contents(self, run: StoredRun) -> Contents:
+        return transfer.contents(self.store, run)
+
+    def receive(self, run: StoredRun, contents: Contents, known: StoredRun | None, state: str) -> str:
+        return transfer.receive(self.store, run, contents, known, state)
+
+    def removed_ids(self) -> set[str]:
+        return runs.deleted_ids(self.store)
 
     def whereabouts(self, run_id: str) -> list[str]:
         page, command = address(self.store, run_id), ui_command(self.store)
