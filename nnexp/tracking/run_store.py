@@ -35,12 +35,14 @@ class RunStore(ABC):
     """The runs of one experiment in one place.
 
     address: of the place, as a user gives it; it may hold a password. identity: tells the experiment from all others on
-    this machine. filters: whether `search` takes conditions, in words of the store's own.
+    this machine. filters: whether `search` takes conditions, in words of the store's own. at_once: how many whole runs
+    it receives at the same time.
     """
 
     address: str
     identity: str
     filters: ClassVar[bool]
+    at_once: int = 1
 
     def find(self, key: str) -> StoredRun | None:
         """The run with this key: a finished one before others, then the newest."""
@@ -134,6 +136,9 @@ class RunStore(ABC):
         run: with no tags but its own. state: names the state of the run that it is copied in, for the tag `COPIED`.
         Until all is there the copy says RUNNING, and that this process is at it. What is there is not written again.
         """
+
+    def show(self, sweeps: Sequence[str]) -> None:  # noqa: B027  # a store may have nothing to look at
+        """Bring what is to be looked at up to date, when runs were received: those of these sweeps, and others."""
 
     @abstractmethod
     def removed_ids(self) -> set[str]:
