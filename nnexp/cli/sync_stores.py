@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnexp.cli.store_options import EXPERIMENT, store_at
+from nnexp.cli.store_options import EXPERIMENT, store_at, tracking_at
 from nnexp.errors import UsageError, redacted
 from nnexp.tracking.folder.address import USUAL
 from nnexp.tracking.stores.folder import Folder
@@ -39,8 +39,14 @@ def meant(words: Sequence[str], source: str | None, experiment: str) -> tuple[li
         for store in [] if ids else stores:
             found += [*store.search(), *store.summaries()]
         found += [_called(stores, run_id) for run_id in ids]
-    ours = [run for run in found if KEY in run.tags or SUMMARY in run.tags]
-    return ours, len(found) - len(ours)
+    return of_nnexp(found)
+
+
+def of_nnexp(runs: Sequence[StoredRun]) -> tuple[list[StoredRun], int]:
+    """Those that nnexp has made, each once, and how many others there are."""
+    once = list({(run.store.identity, run.id): run for run in runs}.values())
+    ours = [run for run in once if KEY in run.tags or SUMMARY in run.tags]
+    return ours, len(once) - len(ours)
 
 
 def _called(stores: Sequence[RunStore], run_id: str) -> StoredRun:
@@ -72,6 +78,13 @@ def target_at(uri: str | None, experiment: str) -> RunStore:
     uri = uri or os.environ.get("MLFLOW_TRACKING_URI")
     if not uri:
         raise UsageError("--to: nothing given, expected a store; or put its address into MLFLOW_TRACKING_URI")
+    return opened_for(uri, experiment)
+
+
+def opened_for(uri: str | None, experiment: str) -> RunStore:
+    """The same, or that of the current folder."""
+    if not uri:
+        return tracking_at(uri, experiment).open()
     if "://" in uri:
         return MLflow(uri=uri, experiment=experiment).open()
     if experiment != EXPERIMENT:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from nnexp.errors import UsageError, redacted
-from nnexp.runtime.heartbeat import HEARTBEAT
+from nnexp.runtime.heartbeat import HEARTBEAT, HOST, PROCESS, this_process
 from nnexp.tracking.chosen import VALIDATION
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.tags import BEGUN, COPIED, KEY, ORIGIN, SUMMARY, key_tag
@@ -60,7 +60,7 @@ def copied(run: StoredRun, target: RunStore, there: StoredRun | None) -> Copied:
     if there is not None:
         if is_up_to_date(there, run):
             return Copied("there", there.id)
-        if there.alive:
+        if there.alive and not _left_by_us(there):
             return Copied("busy", there.id)
         if is_further(there, run):
             return Copied("ahead", there.id)
@@ -106,6 +106,13 @@ def is_further(one: StoredRun, other: StoredRun) -> bool:
     if one.finished or other.finished:
         return one.finished and not other.finished
     return (_last_epoch(one), one.has_results) > (_last_epoch(other), other.has_results)
+
+
+def _left_by_us(there: StoredRun) -> bool:
+    """Whether it was this very process that began to copy it, and was cut short."""
+    ours = this_process()
+    begun = there.tags.get(COPIED, "").startswith(BEGUN)
+    return begun and all(there.tags.get(name) == ours[name] for name in (HOST, PROCESS))
 
 
 def _last_epoch(run: StoredRun) -> int:

@@ -122,8 +122,7 @@ def _end(folder: Path, run: StoredRun, state: str) -> None:
     tags = dict(run.tags) | {COPIED: state}
     if SUMMARY in tags:
         write(folder / TEXT, tags.get(NOTE, "") + "\n")
-    else:
-        write(folder / BEAT, tags.get(HEARTBEAT, ""))
+    write(folder / BEAT, tags.get(HEARTBEAT, ""))
     gone = [name for name in run_files.facts_in(folder)["tags"] if name not in tags]
     run_files.update(
         folder,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 NAME = "model"
 EPOCH = "nnexp.epoch"  # a tag of a model: which epoch its weights are of; those of earlier runs have none
 SHOWN = 2  # examples
+ONE = threading.Lock()  # a template is made once
 
 
 def log_model(
@@ -36,7 +38,9 @@ def log_model(
 def log_weights(client: MlflowClient, run: Run, weights: Path, step: int, new: bool) -> None:
     """The same for a run that was copied without its examples, which its model then does not show."""
     network = load(weights)
-    _log(client, run, template(network.sizes[0], network.sizes[-1], network.dtype.name, b""), weights, step, new)
+    with ONE:  # several runs may be copied at once
+        common = template(network.sizes[0], network.sizes[-1], network.dtype.name, b"")
+    _log(client, run, common, weights, step, new)
 
 
 def _log(client: MlflowClient, run: Run, common: Template, weights: Path, step: int, new: bool) -> None:

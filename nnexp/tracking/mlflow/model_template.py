@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,7 +73,8 @@ def template(inputs: int, outputs: int, dtype: str, examples: bytes) -> Template
     with tempfile.TemporaryDirectory() as temporary:
         weights, folder = Path(temporary) / WEIGHTS, Path(temporary) / "model"
         weights.touch()
-        with installed_as_said():
+        with installed_as_said(), warnings.catch_warnings():
+            warnings.simplefilter("ignore" if not examples else "default")  # of a model that shows none
             mlflow.pyfunc.save_model(
                 str(folder),
                 mlflow_model=model,
