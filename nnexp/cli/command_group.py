@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -17,7 +18,8 @@ from nnexp.printable import LogFormatter
 
 COMMANDS = (
     *("run", "check", "find-eta", "presets", "runs", "compare"),
-    *("rerun", "verify", "predict", "serve", "ui", "clean", "worker", "sweeps"),
+    *("rerun", "verify", "predict", "serve", "ui", "clean"),
+    *("sync", "export", "import", "worker", "sweeps"),
 )
 
 
@@ -30,7 +32,7 @@ class CommandGroup(click.Group):
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        file = name.replace("-", "_")
+        file = name.replace("-", "_") + "_" * iskeyword(name)
         command: click.Command = getattr(import_module(f"nnexp.cli.{file}"), file)
         return command
 

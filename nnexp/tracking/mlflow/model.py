@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
+from nnexp.nn.weights_file import load
 from nnexp.tracking.mlflow.model_template import Template, template
+from nnexp.tracking.mlflow.private import store_files
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 NAME = "model"
 EPOCH = "nnexp.epoch"  # a tag of a model: which epoch its weights are of; those of earlier runs have none
 SHOWN = 2  # examples
+ONE = threading.Lock()  # a template is made once
 
 
 def log_model(
@@ -28,6 +32,18 @@ def log_model(
     was. A run that was pruned and has gone on has a model of either end. step: the epoch that the network is of. new:
     whether the run has just been made, so that nothing is there.
     """
+    _log(client, run, template_of(network, examples), weights, step, new)
+
+
+def log_weights(client: MlflowClient, run: Run, weights: Path, step: int, new: bool) -> None:
+    """The same for a run that was copied without its examples, which its model then does not show."""
+    network = load(weights)
+    with ONE:  # several runs may be copied at once
+        common = template(network.sizes[0], network.sizes[-1], network.dtype.name, b"")
+    _log(client, run, common, weights, step, new)
+
+
+def _log(client: MlflowClient, run: Run, common: Template, weights: Path, step: int, new: bool) -> None:
     from mlflow.entities import LoggedModelOutput, LoggedModelStatus
     from mlflow.models import Model
 
@@ -37,10 +53,9 @@ def log_model(
     )
     if model.status != LoggedModelStatus.READY:
         described = Model(run_id=run.info.run_id, model_id=model.model_id, artifact_path=model.artifact_location)
-        common = template_of(network, examples)
         with tempfile.TemporaryDirectory() as folder:
             common.write(Path(folder), described, weights)
-            client.log_model_artifacts(model.model_id, folder)
+            store_files(client.tracking_uri, model.artifact_location, folder)
         client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
     if not (begun and model.model_id in _outputs(client, run)):
         client.log_outputs(run.info.run_id, [LoggedModelOutput(model.model_id, step)])

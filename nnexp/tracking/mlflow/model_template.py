@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -47,7 +48,8 @@ class Template:
             file.write_bytes(content)
         (folder / data).parent.mkdir(exist_ok=True)
         shutil.copyfile(weights, folder / data)
-        size = self.description["model_size_bytes"] + weights.stat().st_size
+        others = self.description.get("model_size_bytes", sum(map(len, self.files.values())))  # said with examples only
+        size = others + weights.stat().st_size
         own = {name: value for name, value in model.to_dict().items() if name in PER_MODEL}
         described = self.description | own | {"model_size_bytes": size}
         dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # where PyYAML was built with it, ten times as fast
@@ -59,7 +61,7 @@ PER_MODEL = ("run_id", "model_id", "artifact_path", "model_uuid", "utc_time_crea
 
 @lru_cache(maxsize=8)
 def template(inputs: int, outputs: int, dtype: str, examples: bytes) -> Template:
-    """The model of a network with so many inputs and outputs. examples: rows of its inputs, which the model shows.
+    """The model of a network with so many inputs and outputs. examples: rows of its inputs, which it shows, if any.
 
     It carries the few modules of nnexp that it needs. It is kept as bytes, which a fork inherits and no kill leaves
     lying about.
@@ -71,7 +73,8 @@ def template(inputs: int, outputs: int, dtype: str, examples: bytes) -> Template
     with tempfile.TemporaryDirectory() as temporary:
         weights, folder = Path(temporary) / WEIGHTS, Path(temporary) / "model"
         weights.touch()
-        with installed_as_said():
+        with installed_as_said(), warnings.catch_warnings():
+            warnings.simplefilter("ignore" if not examples else "default")  # of a model that shows none
             mlflow.pyfunc.save_model(
                 str(folder),
                 mlflow_model=model,
@@ -80,7 +83,7 @@ def template(inputs: int, outputs: int, dtype: str, examples: bytes) -> Template
                 code_paths=[str(_carried_code(Path(temporary)))],
                 pip_requirements=[f"{package}=={version(package)}" for package in NEEDED],
                 signature=_signature(inputs, outputs, dtype),
-                input_example=np.frombuffer(examples, dtype).reshape(-1, inputs),
+                input_example=np.frombuffer(examples, dtype).reshape(-1, inputs) if examples else None,
             )
         files = {
             file.relative_to(folder).as_posix(): file.read_bytes()

@@ -1,0 +1,334 @@
+"""Whole runs copied between stores: all of it arrives, twice is the same as once, and a crash in the middle too."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import client_of
+from copies import KEY, SWEEP, files, of, recorded, whole
+from running import give_store
+
+from nnexp.errors import UsageError
+from nnexp.runtime import owned_files
+from nnexp.tracking.copying import copy_run
+from nnexp.tracking.folder import run_files, transfer
+from nnexp.tracking.folder.run_store import FolderRuns
+from nnexp.tracking.lookup import run_called
+from nnexp.tracking.mlflow.run_store import MLflowRuns
+from nnexp.tracking.mlflow.sqlite_rows import SQLiteRows
+from nnexp.tracking.recording import Results
+from nnexp.tracking.run_store import RunStore, StoredRun
+from nnexp.tracking.stored_weights import departures, epochs_of
+from nnexp.tracking.stores.folder import Folder
+from nnexp.tracking.stores.mlflow import MLflow
+
+# MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+class Cut(Exception):
+    """The plug was pulled."""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> FolderRuns:
+    return Folder(path=str(tmp_path / "source")).open()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> FolderRuns:
+    return Folder(path=str(tmp_path / "archive")).open()
+
+
+@pytest.fixture
+def mlflow(tmp_path: Path) -> MLflowRuns:
+    client_of(give_store(tmp_path))  # imports MLflow without its warnings
+    return MLflow(uri=f"sqlite:///{tmp_path}/mlflow.db").open()
+
+
+@pytest.fixture(params=["archive", "mlflow"])
+def target(request: pytest.FixtureRequest) -> RunStore:
+    store: RunStore = request.getfixturevalue(request.param)
+    return store
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return tmp_path / "own"
+
+
+def test_all_of_a_run_is_in_its_copies_on_the_way_there_and_back(
+    source: FolderRuns, mlflow: MLflowRuns, archive: FolderRuns, own: Path
+) -> None:
+    run = recorded(source, own)
+    assert copy_run(run, mlflow).how == "new"
+    assert copy_run(of(mlflow, run), archive).how == "new"
+    assert whole(of(mlflow, run)) == whole(run)
+    assert whole(of(archive, run)) == whole(run)
+    assert of(mlflow, run).id == run.id
+
+
+def test_all_of_a_run_that_mlflow_has_recorded_is_in_its_copy(
+    mlflow: MLflowRuns, archive: FolderRuns, own: Path
+) -> None:
+    run = recorded(mlflow, own)
+    copy_run(run, archive)
+    assert whole(of(archive, run)) == whole(run)
+    assert {"images/first_layer/0002.png", "pictures/a.png", "weights.npz"} <= set(files(of(archive, run)))
+
+
+def test_a_copy_has_a_model_with_the_weights_that_the_run_has_ended_with(
+    source: FolderRuns, mlflow: MLflowRuns, own: Path
+) -> None:
+    run = recorded(source, own)
+    copy_run(run, mlflow)
+    copy = of(mlflow, run)
+    assert list(departures(copy, epochs_of(copy))) == []
+
+
+def test_copied_twice_is_copied_once(source: FolderRuns, target: RunStore, own: Path) -> None:
+    run = recorded(source, own)
+    copy_run(run, target)
+    before = whole(of(target, run))
+    assert copy_run(run, target).how == "there"
+    assert whole(of(target, run)) == before
+
+
+def test_what_came_from_a_store_is_there_already_when_it_is_copied_back(
+    source: FolderRuns, target: RunStore, own: Path
+) -> None:
+    run = recorded(source, own)
+    copy_run(run, target)
+    assert copy_run(of(target, run), source).how == "there"
+
+
+def steps(monkeypatch: pytest.MonkeyPatch, *places: tuple[Any, str]) -> Callable[[int | None], None]:
+    """Sets at which of the calls of these functions, counted from 0, the plug is pulled."""
+    count: Iterator[int] = itertools.count()
+    cut: list[int | None] = [None]
+
+    def pulled(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            if next(count) == cut[0]:
+                raise Cut
+            return function(*arguments, **named)
+
+        return call
+
+    for owner, name in places:
+        monkeypatch.setattr(owner, name, pulled(getattr(owner, name)))
+
+    def at(step: int | None) -> None:
+        nonlocal count
+        count, cut[0] = itertools.count(), step
+
+    return at
+
+
+def cut_everywhere(run: StoredRun, new_target: Callable[[], RunStore], at: Callable[[int | None], None]) -> int:
+    """Copies a run, cut short at the first step, and then whole, then cut at the second, ...; at how many steps."""
+    for step in itertools.count():
+        target = new_target()
+        at(step)
+        try:
+            copy_run(run, target)
+        except Cut:
+            at(None)
+            assert all(not each.finished for each in target.search()), "what is not whole says so"
+            assert copy_run(run, target).how in ("new", "updated")
+            assert whole(of(target, run)) == whole(run)
+        else:
+            return step
+    raise AssertionError
+
+
+def test_a_copy_in_a_folder_that_was_cut_short_anywhere_is_made_whole(
+    source: FolderRuns, tmp_path: Path, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, numbers = recorded(source, own), itertools.count()
+    of_folder = [(transfer, name) for name in ("take", "write", "written")]
+    of_folder += [(run_files, name) for name in ("create", "update")]
+    at = steps(monkeypatch, *of_folder)
+    assert cut_everywhere(run, lambda: Folder(path=str(tmp_path / f"to{next(numbers)}")).open(), at) > 12
+
+
+def of_mlflow(store: MLflowRuns) -> list[tuple[Any, str]]:
+    """All that writes into an MLflow store."""
+    client = type(store.store.client)
+    names = "log_artifact", "log_artifacts", "create_logged_model", "finalize_logged_model", "log_outputs", "set_tag"
+    return [(SQLiteRows, "create"), (SQLiteRows, "write"), *((client, name) for name in names)]
+
+
+@pytest.mark.slow
+def test_a_copy_in_mlflow_that_was_cut_short_anywhere_is_made_whole(
+    source: FolderRuns, mlflow: MLflowRuns, tmp_path: Path, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, at, numbers = recorded(source, own), steps(monkeypatch, *of_mlflow(mlflow)), itertools.count()
+
+    def new_target() -> RunStore:
+        (folder := tmp_path / f"to{next(numbers)}").mkdir()
+        return MLflow(uri=f"sqlite:///{give_store(folder)}/mlflow.db").open()
+
+    assert cut_everywhere(run, new_target, at) > 10
+
+
+def test_a_copy_in_mlflow_that_was_cut_short_again_and_again_is_whole_in_the_end(
+    source: FolderRuns, mlflow: MLflowRuns, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time a step later: what is there already is not done again, so what is left gets less."""
+    run, at = recorded(source, own), steps(monkeypatch, *of_mlflow(mlflow))
+    cuts = 0
+    for step in itertools.count():
+        at(step)
+        try:
+            copy_run(run, mlflow)
+            break
+        except Cut:
+            cuts += 1
+            assert all(not each.finished for each in mlflow.search()), "what is not whole says so"
+    assert cuts > 4
+    assert whole(of(mlflow, run)) == whole(run)
+    assert len(mlflow.store.client.search_logged_models([mlflow.store.experiment_id])) == 1
+
+
+def test_a_file_that_is_there_is_not_copied_again_after_a_cut(
+    source: FolderRuns, archive: FolderRuns, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = recorded(source, own)
+    with monkeypatch.context() as patch:
+        patch.setattr(transfer, "_end", lambda *_: (_ for _ in ()).throw(Cut))
+        with pytest.raises(Cut):
+            copy_run(run, archive)
+    stored: list[str] = []
+    monkeypatch.setattr(transfer, "_store", lambda _run, place, *_: stored.append(place))
+    copy_run(run, archive)
+    assert stored == []
+
+
+def test_the_run_that_is_further_on_brings_the_other_up_to_date(
+    source: FolderRuns, target: RunStore, own: Path
+) -> None:
+    run = recorded(source, own, 1, status="KILLED")
+    copy_run(run, target)
+    assert whole(of(target, run)) == whole(run)
+    further = recorded(source, own, 3, run)
+    assert copy_run(further, target).how == "updated"
+    assert whole(of(target, run)) == whole(further)
+
+
+@pytest.mark.parametrize("status", ["FINISHED", "KILLED"])
+def test_the_run_that_is_further_on_is_left_alone(
+    source: FolderRuns, target: RunStore, archive: FolderRuns, own: Path, tmp_path: Path, status: str
+) -> None:
+    earlier = Folder(path=str(tmp_path / "earlier")).open()
+    begun = recorded(source, own, 1, status="KILLED")
+    copy_run(begun, earlier)
+    copy_run(recorded(source, own, 2, begun, status=status), target)
+    before = whole(of(target, begun))
+    assert copy_run(of(earlier, begun), target).how == "ahead"
+    assert whole(of(target, begun)) == before
+
+
+def test_tags_that_either_has_come_together(source: FolderRuns, target: RunStore, own: Path) -> None:
+    run = recorded(source, own)
+    copy_run(run, target)
+    source.tag(run.id, {"nnexp.pinned": "yes"})
+    target.tag(run.id, {"sweep.other": "yes"})
+    assert copy_run(of(source, run), target).how == "updated"
+    assert copy_run(of(target, run), source).how == "updated"
+    for store in (source, target):
+        assert {"nnexp.pinned", "sweep.other"} <= set(of(store, run).tags)
+    assert copy_run(of(source, run), target).how == "there"
+
+
+def test_a_run_that_was_removed_there_is_not_brought_back(source: FolderRuns, target: RunStore, own: Path) -> None:
+    run = recorded(source, own)
+    copy_run(run, target)
+    target.remove(run.id)
+    assert target.removed_ids() == {run.id}
+    assert copy_run(run, target).how == "removed"
+    assert target.search() == []
+
+
+def test_a_run_that_is_being_trained_there_is_left_alone(source: FolderRuns, target: RunStore, own: Path) -> None:
+    run = recorded(source, own, 1, status="KILLED")
+    copy_run(run, target)
+    going_on = recorded_start(target, own, of(target, run))
+    assert of(target, run).alive
+    assert copy_run(recorded(source, own, 3, run), target).how == "busy"
+    going_on()
+
+
+def recorded_start(store: RunStore, own: Path, run: StoredRun) -> Callable[[], None]:
+    """A run that goes on at this moment; gives what ends it."""
+    import contextlib
+
+    from nnexp.data.sources.digits import Digits
+    from nnexp.nn.network import Network
+    from nnexp.runner.run_folder import FILES
+    from nnexp.tracking.recording import Record
+    from nnexp.train.events import Ended, Started
+
+    record = Record("a name", {"eta": 3.0}, {"nnexp.key": KEY}, own, FILES, "images", contextlib.nullcontext)
+    recorder = store.recorder(record, run)
+    recorder(Started(Network([64, 10], rng=0), Digits().load(), 4))
+    return lambda: recorder(Ended("KILLED"))
+
+
+def test_a_store_is_not_copied_into_itself(source: FolderRuns, own: Path) -> None:
+    with pytest.raises(UsageError, match="holds the runs already"):
+        copy_run(recorded(source, own), source)
+
+
+def test_a_summary_goes_along_with_its_files_and_the_newer_one_stays(source: FolderRuns, target: RunStore) -> None:
+    results = Results("better", {"report.html": "a page", "pictures/a.png": b"a chart"}, {"done": 2}, "its id", "so")
+    source.sweep_summary(SWEEP).end("FINISHED", results, ["eta"])
+    (summary,) = source.summaries()
+    assert copy_run(summary, target).how == "new"
+    (copy,) = target.summaries()
+    assert whole(copy) == whole(summary)
+    assert copy_run(summary, target).how == "there"
+    target.sweep_summary(SWEEP).end("FINISHED", replace(results, counts={"done": 3}), ["eta"])
+    (newer,) = target.summaries()
+    assert copy_run(summary, target).how in ("there", "ahead")
+    assert copy_run(newer, source).how == "updated"
+    assert whole(source.summaries()[0])["metrics"] == {"jobs/done": 3.0}
+
+
+def test_a_run_that_no_run_of_nnexps_could_be_is_refused(source: FolderRuns, archive: FolderRuns, own: Path) -> None:
+    run = recorded(source, own)
+    source.tag(run.id, {"nnexp.key": "../../somewhere"})
+    with pytest.raises(UsageError, match=r"its key is '../../somewhere', expected the 64 digits"):
+        copy_run(of(source, run), archive)
+
+
+@pytest.mark.parametrize("path", ["../out.txt", "/out.txt", "run.json", ".nnexp", "a/../../out.txt", "a\\..\\b"])
+def test_a_file_that_would_be_written_elsewhere_or_over_the_stores_own_is_left_out(path: str) -> None:
+    from nnexp.tracking.contents import plain
+
+    assert list(plain([path, "weights.npz"], transfer.OWN)) == ["weights.npz"]
+
+
+def test_lines_without_a_time_get_that_of_a_run_that_never_paused(source: FolderRuns, own: Path) -> None:
+    run = recorded(source, own)
+    file = Path(source.files_of(run.id)) / run_files.EPOCHS
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    earlier = [json.dumps({name: value for name, value in line.items() if name != "time"}) for line in lines]
+    owned_files.write(file, "\n".join(earlier))
+    times = {each.step: each.time for each in source.contents(run).points if each.metric == "test_accuracy"}
+    start = round(1000 * run.started)
+    assert times == {0: start + 500, 1: start + 1000, 2: start + 1500}
+
+
+def test_a_copy_is_found_by_the_id_that_the_run_began_with(mlflow: MLflowRuns) -> None:
+    client, began = mlflow.store.client, "f" * 32
+    run = client.create_run(mlflow.store.experiment_id, tags={"nnexp.id": began})
+    assert run_called(mlflow, began[:8]).id == run.info.run_id
+    client.delete_run(run.info.run_id)
+    assert mlflow.removed_ids() == {began, run.info.run_id}
