@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from processes import gone, wait_until
-from running import PATIENCE, run_new
+from running import PATIENCE, environment, run_new
 from servers import SCRIPTS, TeamServer, started_server, team_server
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -67,6 +69,26 @@ def test_it_listens_on_this_machine_alone(server: TeamServer) -> None:
     sockets = [each for process in server.processes() for each in process.net_connections("inet")]
     listening = {each.laddr.ip for each in sockets if each.status == psutil.CONN_LISTEN}
     assert listening == {"127.0.0.1"}
+
+
+def test_a_doctor_finds_nothing_to_cure(server: TeamServer, trained: Path) -> None:
+    found = json.loads(doctor(trained, server.login).stdout)
+    assert [each for each in found if each["cure"]] == []
+    assert "there" in next(each["said"] for each in found if each["check"] == "version")
+
+
+def test_a_doctor_who_is_not_let_in_says_where_a_password_belongs(server: TeamServer, trained: Path) -> None:
+    done = doctor(trained, server.login | {"MLFLOW_TRACKING_PASSWORD": "another-password"})
+    (finding, *_) = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert finding["said"] == f"{server.address}: the server refuses access (401)"
+    assert "MLFLOW_TRACKING_PASSWORD" in finding["cure"]
+
+
+def doctor(folder: Path, login: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """`nnexp doctor --json` by somebody with this login."""
+    words = [sys.executable, "-m", "nnexp.cli", "doctor", "--json"]
+    return subprocess.run(words, cwd=folder, env=environment() | login, capture_output=True, text=True, check=False)
 
 
 def test_a_password_is_asked_for(server: TeamServer, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from math import isnan
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.address import command
 from nnexp.tracking.folder.recorder import KEY_DIGITS, FolderRecorder
 from nnexp.tracking.folder.sweep_summary import SWEEPS, FolderSweepSummary
+from nnexp.tracking.folder.trial import FolderTrial, folder_trial
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_store import Curves, RunStore, StoredRun
 from nnexp.tracking.tags import KEY, SUMMARY, member
@@ -80,6 +81,9 @@ class FolderRuns(RunStore):
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
         run_files.update(self._folder(run_id), tags)
+
+    def trial(self) -> AbstractContextManager[FolderTrial]:
+        return folder_trial(self._root)
 
     def set_status(self, run_id: str, status: Status) -> None:
         run_files.update(self._folder(run_id), status=status)

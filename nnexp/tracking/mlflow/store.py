@@ -192,14 +192,16 @@ def _why(uri: str, error: Exception) -> list[str]:
     file = sqlite_file(uri)
     if file and file.is_file() and _half_made(file):
         return [
-            f"{file}: this store was left half made when its very first start was cut short, and can't be used. "
-            "It holds no runs: delete it, or move it away, and start again"
+            f"{file}: this store was left half made when its very first start was cut short, and can't be used",
+            "it holds no runs: delete it, or move it away, and start again",
         ]
     if "://" not in uri:  # of a path MLflow tells at length how its stores were once
         found = "is neither an MLflow store nor a folder of runs" if Path(uri).exists() else "is not there"
         return [f"{uri}: {found}; expected an address such as {SUCH_AS}, or the folder of tracking=folder"]
     first_line = in_a_line(error).partition(": ")[2] or type(error).__name__
     advice = f"{OTHER_ADDRESS}, such as {SUCH_AS}"
+    if "out-of-date database schema" in first_line:
+        advice = f"it is of an earlier MLflow: make a copy of it, then mlflow db upgrade {redacted(uri)}"
     if "database is locked" in first_line:
         advice = "another program holds it: try again when that has ended"
     return [f"{redacted(uri)}: can't open this MLflow store ({first_line})", advice]
