@@ -17,7 +17,7 @@ from nnexp.printable import LogFormatter
 
 COMMANDS = (
     *("run", "check", "find-eta", "presets", "runs", "compare"),
-    *("rerun", "verify", "predict", "serve", "ui", "clean", "doctor"),
+    *("rerun", "verify", "predict", "serve", "ui", "clean", "sync", "doctor"),
 )
 
 

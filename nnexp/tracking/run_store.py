@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,9 +14,10 @@ from nnexp.errors import Diverged
 from nnexp.identity import counts, of_earlier_runs
 from nnexp.printable import visible
 from nnexp.runtime.heartbeat import HOST, is_alive
+from nnexp.tracking.contents import Contents
 from nnexp.tracking.params import from_text
 from nnexp.tracking.recording import Record, Recorder, SweepSummary
-from nnexp.tracking.tags import COMMAND, ERROR, KEY, PINNED, PRUNED
+from nnexp.tracking.tags import COMMAND, ERROR, KEY, ORIGIN, PINNED, PRUNED
 from nnexp.tracking.trial import Trial
 from nnexp.train.events import Status
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from nnexp.nn.network import Network
 
 STARTED = "started"  # the column of `StoredRun.facts` that says when a run was started
+ID = re.compile(r"[0-9a-f]{32}")  # of a run, in every store
 CHECKPOINTS = "checkpoints"  # the folder among a run's files that holds those that were uploaded
 
 Curves = dict[str, dict[int, float]]  # by run, then by epoch
@@ -33,12 +36,14 @@ class RunStore(ABC):
     """The runs of one experiment in one place.
 
     address: of the place, as a user gives it; it may hold a password. identity: tells the experiment from all others on
-    this machine. filters: whether `search` takes conditions, in words of the store's own.
+    this machine. filters: whether `search` takes conditions, in words of the store's own. at_once: how many whole runs
+    it receives at the same time.
     """
 
     address: str
     identity: str
     filters: ClassVar[bool]
+    at_once: int = 1
 
     def find(self, key: str) -> StoredRun | None:
         """The run with this key: a finished one before others, then the newest."""
@@ -68,7 +73,7 @@ class RunStore(ABC):
 
     @abstractmethod
     def beginning(self, run_id: str) -> list[StoredRun]:
-        """The runs whose id begins so, letters and digits; no summaries of sweeps."""
+        """The runs whose id begins so, or else copies of such runs: letters and digits; no summaries of sweeps."""
 
     @abstractmethod
     def removed(self, run_id: str) -> str:
@@ -126,6 +131,25 @@ class RunStore(ABC):
         """The file of weights in the model that the run has logged; None in a store that has no models."""
 
     @abstractmethod
+    def contents(self, run: StoredRun) -> Contents:
+        """All that there is of the run, or a sweep's summary, for another store to receive."""
+
+    @abstractmethod
+    def receive(self, run: StoredRun, contents: Contents, known: StoredRun | None, state: str) -> str:
+        """Take in a whole run of another store, or bring the known copy up to date; gives the id that it has here.
+
+        run: with no tags but its own. state: names the state of the run that it is copied in, for the tag `COPIED`.
+        Until all is there the copy says RUNNING, and that this process is at it. What is there is not written again.
+        """
+
+    def show(self, sweeps: Sequence[str]) -> None:  # noqa: B027  # a store may have nothing to look at
+        """Bring what is to be looked at up to date, when runs were received: those of these sweeps, and others."""
+
+    @abstractmethod
+    def removed_ids(self) -> set[str]:
+        """The ids, now or where they were copied from, of the runs that were removed."""
+
+    @abstractmethod
     def whereabouts(self, run_id: str) -> list[str]:
         """The run's id, and how to look at it, a line each."""
 
@@ -144,6 +168,7 @@ class StoredRun:
 
     status: FINISHED, FAILED, KILLED or RUNNING. started, ended: unix time; None while it has not ended. tags, params:
     text by name. metrics: the last value of each. test_examples: how many its data had; 0 if that is not known.
+    dataset: what it was trained on, see `dataset_facts`.
     """
 
     store: RunStore
@@ -156,6 +181,13 @@ class StoredRun:
     params: Mapping[str, str]
     metrics: Mapping[str, float]
     test_examples: int = 0
+    dataset: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """The id that it began with, which a server that it was copied to may have changed."""
+        said = self.tags.get(ORIGIN, "")
+        return said if ID.fullmatch(said) else self.id
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -58,6 +58,11 @@ def stored_epochs(run: StoredRun) -> list[EpochDone]:
         return _epochs_in(file, f"run {run.id}: its {EPOCHS}")
 
 
+def final_epoch(run: StoredRun) -> int:
+    """The epoch that the run's final weights are of; raises as `epochs_of`."""
+    return _epoch_of(stored_epochs(run), FINAL, _ends_best(run)).epoch
+
+
 def final_test_accuracy(run: StoredRun) -> float | None:
     """Of the network that the run ended with; None if the run has not kept it."""
     return run.metrics.get(CHOSEN_TEST if _ends_best(run) else TEST)

@@ -316,7 +316,7 @@ def test_a_run_whose_facts_were_edited_is_left_out_with_a_line(
 
 @pytest.mark.parametrize("line", ["5", "[]", '{"metrics": {}}', '{"epoch": 1, "metrics": 5}', "\udcff", "[" * 10**5])
 def test_a_line_that_is_no_epoch_is_dropped(tmp_path: Path, line: str) -> None:
-    good = run_files.line_of(3, {"test_accuracy": 0.5})
+    good = str(run_files.Line(3, {"test_accuracy": 0.5}))
     (tmp_path / run_files.EPOCHS).write_bytes(f"{line}\n{good}".encode(errors="surrogateescape"))
     assert run_files.points(tmp_path) == {3: {"test_accuracy": 0.5}}
 

@@ -13,6 +13,7 @@ from running import PATIENCE, give_store
 
 from nnexp.data.sources.digits import Digits
 from nnexp.errors import TrackingError
+from nnexp.tracking.dataset_facts import facts_of
 from nnexp.tracking.mlflow import turns
 from nnexp.tracking.mlflow.store import Store, open_store
 from nnexp.tracking.mlflow.turns import in_turn
@@ -59,11 +60,11 @@ def just_before_the_first_write(other: Callable[[], Any]) -> Iterator[None]:
 
 
 def test_one_data_set_that_two_runs_log_at_once_is_there_once_and_is_both_runs(store: Store, tmp_path: Path) -> None:
-    from nnexp.tracking.mlflow.recorder import _dataset_input
+    from nnexp.tracking.mlflow.rows import dataset_input
 
     here, there = store, from_another_machine(store)
     runs = [each.client.create_run(store.experiment_id).info.run_id for each in (here, there)]
-    dataset = _dataset_input(Digits().load())
+    dataset = dataset_input(facts_of(Digits().load()))
 
     def log(side: Store, run_id: str) -> None:
         side.in_turn(lambda: side.client.log_inputs(run_id, [dataset]))

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 
+from nnexp.data.dataset import Dataset
 from nnexp.errors import NotRemembered, in_a_line
 from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat
 from nnexp.runtime.owned_files import LOG, discard, take, write, written
 from nnexp.tracking.chosen import chosen_metrics
+from nnexp.tracking.dataset_facts import facts_of
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.logs import joined, logs_here, start_tags
 from nnexp.tracking.params import as_text
@@ -79,20 +81,20 @@ class FolderRecorder:
         self._started = event
         with self._record.held():
             if self._before is None:
-                self._create(len(event.dataset.test))
+                self._create(event.dataset)
             else:
                 self._continue(self._before)
             self._begun = True
         self._heartbeat = Heartbeat(lambda now: write(self._folder / run_files.BEAT, now))
         _copy(self._record.folder / "config.yaml", self._folder / "config.yaml")
-        write(self._folder / run_files.EPOCHS, "".join(run_files.line_of(*row) for row in sorted(self._known.items())))
+        write(self._folder / run_files.EPOCHS, "".join(map(str, run_files.lines(self._folder))))
         self._lines = (self._folder / run_files.EPOCHS).open("ab", buffering=0)
         self._history(event)
         for past in event.past:
             self._take(past.epoch, past.metrics)
         self._flush()
 
-    def _create(self, test_examples: int) -> None:
+    def _create(self, dataset: Dataset) -> None:
         take(self._folder, self._key)
         run_files.create(
             self._folder,
@@ -104,7 +106,8 @@ class FolderRecorder:
             tags=self._record.tags | start_tags(self._record, {}),
             params=self._params(),
             metrics={},
-            test_examples=test_examples,
+            test_examples=len(dataset.test),
+            dataset=facts_of(dataset),
         )
 
     def _continue(self, run: StoredRun) -> None:
@@ -131,7 +134,7 @@ class FolderRecorder:
         """Take in one epoch, to be written with whatever waits already, without what is there already."""
         known = self._known.setdefault(epoch, {})
         if new := {name: value for name, value in metrics.items() if name not in known}:
-            self._waiting.append(run_files.line_of(epoch, new))
+            self._waiting.append(str(run_files.Line(epoch, new, round(self._clock() * 1000))))
             known |= new
 
     def _flush(self) -> None:

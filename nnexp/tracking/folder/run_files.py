@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Collection, Container, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from nnexp.errors import in_a_line
 from nnexp.runtime.heartbeat import HEARTBEAT
 from nnexp.runtime.locks import lock
 from nnexp.runtime.owned_files import write
+from nnexp.tracking.dataset_facts import facts_of_earlier
 from nnexp.tracking.run_store import RunStore, StoredRun
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ def read(store: RunStore, folder: Path) -> StoredRun | None:
         facts["metrics"] = facts["metrics"] or last_values(points(folder))
         if beat := _text(folder / BEAT):
             facts["tags"][HEARTBEAT] = beat
+        if "dataset" not in facts:
+            facts["dataset"] = facts_of_earlier(facts["tags"], facts["params"], facts.get("test_examples", 0))
         return StoredRun(store, **facts)
     except FileNotFoundError:  # a process was killed before it had begun
         return None
@@ -48,14 +52,46 @@ def facts_in(folder: Path) -> dict[str, Any]:
     return dict(json.loads((folder / RUN).read_text()))
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line of `epochs.jsonl`. time: unix time in milliseconds, 0 where it was written before there were times."""
+
+    epoch: int
+    metrics: dict[str, float]
+    time: int = 0
+
+    def __str__(self) -> str:
+        time = {"time": self.time} if self.time else {}
+        return json.dumps({"epoch": self.epoch, **time, "metrics": self.metrics}) + "\n"
+
+
+def lines(folder: Path) -> list[Line]:
+    """The lines of a run that are whole, each metric of an epoch once."""
+    found: list[Line] = []
+    known: Points = {}
+    for text in _text(folder / EPOCHS).splitlines():
+        if (line := _line(text)) is not None:
+            there = known.setdefault(line.epoch, {})
+            new = {name: value for name, value in line.metrics.items() if name not in there}
+            there |= new
+            found += [Line(line.epoch, new, line.time)] if new else []
+    return found
+
+
+def _line(text: str) -> Line | None:
+    with suppress(ValueError, RecursionError):  # a torn line is no JSON
+        match json.loads(text):
+            case {"epoch": int(epoch), "metrics": dict(metrics), **more} if _are_numbers(metrics):
+                time = more.get("time", 0)
+                return Line(epoch, metrics, time if isinstance(time, int) else 0)
+    return None
+
+
 def points(folder: Path) -> Points:
     """The metrics of a run by epoch, as far as its lines are whole."""
     found: Points = {}
-    for line in _text(folder / EPOCHS).splitlines():
-        with suppress(ValueError, RecursionError):  # a torn line is no JSON
-            match json.loads(line):
-                case {"epoch": int(epoch), "metrics": dict(metrics)} if _are_numbers(metrics):
-                    found.setdefault(epoch, {}).update(metrics)
+    for line in lines(folder):
+        found.setdefault(line.epoch, {}).update(line.metrics)
     return found
 
 
@@ -63,7 +99,7 @@ def _check(facts: Mapping[str, Any], folder: Path) -> None:
     """Raise `ValueError` naming the first of a run's facts that is none: the file may have been edited, or copied."""
     kinds = {
         **dict.fromkeys(("id", "name", "status"), str),
-        **dict.fromkeys(("tags", "params", "metrics"), dict),
+        **dict.fromkeys(("tags", "params", "metrics", "dataset"), dict),
         "started": float | int,
         "ended": float | int | None,
         "test_examples": int,
@@ -73,8 +109,9 @@ def _check(facts: Mapping[str, Any], folder: Path) -> None:
             raise ValueError(f"{name}: got {facts[name]!r}")
     if not folder.name.startswith((f"{facts['id']}-", "sweep-")):
         raise ValueError(f"id: got {facts['id']!r}, which is not that of its folder")
-    if not _are_numbers(facts["metrics"]) or not all(map(_is_text, (facts["tags"], facts["params"]))):
-        raise ValueError("metrics, tags or params: expected numbers and texts by name")
+    texts = facts["tags"], facts["params"], facts.get("dataset", {})
+    if not _are_numbers(facts["metrics"]) or not all(map(_is_text, texts)):
+        raise ValueError("metrics, tags, params or dataset: expected numbers and texts by name")
 
 
 def _are_numbers(metrics: Mapping[str, Any]) -> bool:
@@ -88,11 +125,6 @@ def _is_text(named: Mapping[str, Any]) -> bool:
 def last_values(found: Points) -> dict[str, float]:
     """The last value of each metric."""
     return {name: value for _, metrics in sorted(found.items()) for name, value in metrics.items()}
-
-
-def line_of(epoch: int, metrics: Mapping[str, float]) -> str:
-    """A line of `epochs.jsonl`."""
-    return json.dumps({"epoch": epoch, "metrics": metrics}) + "\n"
 
 
 def create(folder: Path, **facts: Any) -> None:

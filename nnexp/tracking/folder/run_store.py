@@ -10,10 +10,11 @@ from pathlib import Path
 
 from nnexp.errors import UsageError
 from nnexp.runtime.owned_files import set_aside
-from nnexp.tracking.folder import run_files
+from nnexp.tracking.contents import Contents
+from nnexp.tracking.folder import run_files, transfer
 from nnexp.tracking.folder.address import command
 from nnexp.tracking.folder.recorder import KEY_DIGITS, FolderRecorder
-from nnexp.tracking.folder.sweep_summary import SWEEPS, FolderSweepSummary
+from nnexp.tracking.folder.sweep_summary import SWEEPS, FolderSweepSummary, summary_folder
 from nnexp.tracking.folder.trial import FolderTrial, folder_trial
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_store import Curves, RunStore, StoredRun
@@ -96,7 +97,7 @@ class FolderRuns(RunStore):
 
     @contextmanager
     def artifact(self, run: StoredRun, path: str) -> Iterator[Path]:
-        file = self._folder(run.id) / path
+        file = self._folder_of(run) / path
         if not file.exists():
             raise UsageError(run.lacking(path, "it is not there"))
         yield file
@@ -109,6 +110,16 @@ class FolderRuns(RunStore):
 
     def model(self, run: StoredRun) -> None:
         return None
+
+    def contents(self, run: StoredRun) -> Contents:
+        return transfer.contents(self._folder_of(run), run)
+
+    def receive(self, run: StoredRun, contents: Contents, known: StoredRun | None, state: str) -> str:
+        return transfer.receive(self._root, run, contents, known, state)
+
+    def removed_ids(self) -> set[str]:
+        place = self._root / REMOVED
+        return {folder.name[:ID_DIGITS] for folder in run_files.folders(place)} if place.is_dir() else set()
 
     def whereabouts(self, run_id: str) -> list[str]:
         return [f"run     {run_id}", f"stored  {self._folder(run_id)}", f"look    {command(self._root, 'runs')}"]
@@ -124,6 +135,11 @@ class FolderRuns(RunStore):
         folders = run_files.folders(self._root, beginning, ends)
         found = (run_files.read(self, folder) for folder in folders if RUN_FOLDER.fullmatch(folder.name))
         return [run for run in found if run]
+
+    def _folder_of(self, run: StoredRun) -> Path:
+        """The folder of the run, or of a sweep's summary."""
+        sweep = run.tags.get(SUMMARY)
+        return summary_folder(self._root, sweep) if sweep else self._folder(run.id)
 
     def _folder(self, run_id: str) -> Path:
         """The folder of the run with exactly this id."""

@@ -20,7 +20,14 @@ from nnexp.train.events import Status
 SWEEPS = "sweep-"  # what the names of such folders begin with
 OWNER = "summary"
 REPORT, PICTURES = "report.html", "pictures"
+TEXT = "summary.md"
 PLAIN = re.compile(r"[\w.-]{1,100}")
+
+
+def summary_folder(root: Path, sweep: str) -> Path:
+    """Where the summary of the sweep with this name is."""
+    name = sweep if PLAIN.fullmatch(sweep) else hashlib.sha256(sweep.encode()).hexdigest()[:16]
+    return root / f"{SWEEPS}{name}"
 
 
 class FolderSweepSummary:
@@ -30,8 +37,7 @@ class FolderSweepSummary:
         self._root = root
         self._sweep = sweep
         self._clock = clock
-        name = sweep if PLAIN.fullmatch(sweep) else hashlib.sha256(sweep.encode()).hexdigest()[:16]
-        self._folder = root / f"{SWEEPS}{name}"
+        self._folder = summary_folder(root, sweep)
         take(self._folder, OWNER)
         with lock(f"summary {self._folder}"):
             if not (self._folder / run_files.RUN).is_file():
@@ -57,7 +63,7 @@ class FolderSweepSummary:
                 take(path.parent, OWNER)
             with written(path) as file:
                 file.write(content.encode() if isinstance(content, str) else content)
-        write(self._folder / "summary.md", results.text + "\n")
+        write(self._folder / TEXT, results.text + "\n")
         tags = {NOTE: results.text, BEST: results.best, VERDICT: results.verdict, REPORT_OF: results.report_of}
         metrics = {f"jobs/{name}": float(count) for name, count in results.counts.items()}
         run_files.update(self._folder, tags, status=status, ended=self._clock(), metrics=metrics)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from nnexp.runtime.owned_files import discard, forget_empty, take, write
-from nnexp.tracking.folder.run_files import EPOCHS, line_of
+from nnexp.tracking.folder.run_files import EPOCHS, Line
 from nnexp.tracking.trial import TRIAL
 
 FILE = "doctor.txt"
@@ -22,7 +23,7 @@ class FolderTrial:
         self._folder = folder
 
     def write(self, number: int) -> None:
-        write(self._folder / EPOCHS, line_of(number, {"doctor": float(number)}))
+        write(self._folder / EPOCHS, str(Line(number, {"doctor": float(number)}, round(1000 * time.time()))))
 
     def file(self, text: str) -> str:
         write(self._folder / FILE, text)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nnexp.tracking.contents import Point
 from nnexp.tracking.mlflow.private import SEEN_IN
 
 if TYPE_CHECKING:
@@ -39,6 +40,18 @@ def points_in(database: Any, run_ids: Sequence[str], metrics: Sequence[str]) -> 
         with database.ManagedSessionMaker() as session:
             query = session.query(*columns).filter(SqlMetric.run_uuid.in_(some), SqlMetric.key.in_(metrics))
             yield from query.filter(SqlMetric.is_nan.is_(False)).yield_per(10_000)
+
+
+def histories_in(database: Any, run_id: str) -> Iterator[Point]:
+    """Every point of a run's curves."""
+    from mlflow.store.tracking.dbmodels.models import SqlMetric
+    from sqlalchemy import select
+
+    columns = SqlMetric.key, SqlMetric.step, SqlMetric.value, SqlMetric.timestamp, SqlMetric.is_nan
+    query = select(*columns).where(SqlMetric.run_uuid == run_id)
+    with database.ManagedSessionMaker() as session:
+        for metric, step, value, time, is_nan in session.execute(query.order_by(SqlMetric.step, SqlMetric.key)):
+            yield Point(metric, step, math.nan if is_nan else value, time)
 
 
 def tagged(database: Any, experiment: str, names: Sequence[str]) -> list[tuple[str, str, str, int]]:

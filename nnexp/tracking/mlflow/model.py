@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
+from nnexp.nn.weights_file import load
 from nnexp.tracking.mlflow.model_template import Template, template
 
 if TYPE_CHECKING:
@@ -28,6 +29,16 @@ def log_model(
     was. A run that was pruned and has gone on has a model of either end. step: the epoch that the network is of. new:
     whether the run has just been made, so that nothing is there.
     """
+    _log(client, run, template_of(network, examples), weights, step, new)
+
+
+def log_weights(client: MlflowClient, run: Run, weights: Path, step: int, new: bool) -> None:
+    """The same for a run that was copied without its examples, which its model then does not show."""
+    network = load(weights)
+    _log(client, run, template(network.sizes[0], network.sizes[-1], network.dtype.name, b""), weights, step, new)
+
+
+def _log(client: MlflowClient, run: Run, common: Template, weights: Path, step: int, new: bool) -> None:
     from mlflow.entities import LoggedModelOutput, LoggedModelStatus
     from mlflow.models import Model
 
@@ -37,7 +48,6 @@ def log_model(
     )
     if model.status != LoggedModelStatus.READY:
         described = Model(run_id=run.info.run_id, model_id=model.model_id, artifact_path=model.artifact_location)
-        common = template_of(network, examples)
         with tempfile.TemporaryDirectory() as folder:
             common.write(Path(folder), described, weights)
             client.log_model_artifacts(model.model_id, folder)

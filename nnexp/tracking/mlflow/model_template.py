@@ -47,7 +47,8 @@ class Template:
             file.write_bytes(content)
         (folder / data).parent.mkdir(exist_ok=True)
         shutil.copyfile(weights, folder / data)
-        size = self.description["model_size_bytes"] + weights.stat().st_size
+        others = self.description.get("model_size_bytes", sum(map(len, self.files.values())))  # said with examples only
+        size = others + weights.stat().st_size
         own = {name: value for name, value in model.to_dict().items() if name in PER_MODEL}
         described = self.description | own | {"model_size_bytes": size}
         dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # where PyYAML was built with it, ten times as fast
@@ -59,7 +60,7 @@ PER_MODEL = ("run_id", "model_id", "artifact_path", "model_uuid", "utc_time_crea
 
 @lru_cache(maxsize=8)
 def template(inputs: int, outputs: int, dtype: str, examples: bytes) -> Template:
-    """The model of a network with so many inputs and outputs. examples: rows of its inputs, which the model shows.
+    """The model of a network with so many inputs and outputs. examples: rows of its inputs, which it shows, if any.
 
     It carries the few modules of nnexp that it needs. It is kept as bytes, which a fork inherits and no kill leaves
     lying about.
@@ -80,7 +81,7 @@ def template(inputs: int, outputs: int, dtype: str, examples: bytes) -> Template
                 code_paths=[str(_carried_code(Path(temporary)))],
                 pip_requirements=[f"{package}=={version(package)}" for package in NEEDED],
                 signature=_signature(inputs, outputs, dtype),
-                input_example=np.frombuffer(examples, dtype).reshape(-1, inputs),
+                input_example=np.frombuffer(examples, dtype).reshape(-1, inputs) if examples else None,
             )
         files = {
             file.relative_to(folder).as_posix(): file.read_bytes()

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from mlflow.entities import Dataset as DatasetEntity
-from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run
+from mlflow.entities import Metric, Param, Run
 
-from nnexp.data.dataset import Dataset
 from nnexp.disk_full import full
 from nnexp.errors import NotRemembered, in_a_line
 from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat
 from nnexp.runtime.owned_files import LOG
 from nnexp.tracking.chosen import chosen_metrics
+from nnexp.tracking.dataset_facts import facts_of
 from nnexp.tracking.logs import joined, logs_here, start_tags
 from nnexp.tracking.mlflow.model import log_model
 from nnexp.tracking.mlflow.private import delete_artifacts, know_artifacts
-from nnexp.tracking.mlflow.rows import Batch
+from nnexp.tracking.mlflow.rows import Batch, dataset_input
 from nnexp.tracking.mlflow.sqlite_rows import rows_of
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.ui import experiment_note
@@ -112,7 +110,7 @@ class MLflowRecorder:
             self._log(past.metrics, past.epoch)
         known = self._run.data.params
         params = [Param(name, as_text(value)) for name, value in self._record.params.items() if name not in known]
-        dataset = None if self._run.inputs.dataset_inputs else _dataset_input(event.dataset)
+        dataset = None if self._run.inputs.dataset_inputs else dataset_input(facts_of(event.dataset))
         self._flush(replace(first, params=params, dataset=dataset))
         self._update_experiment_note()
         self._client.log_artifact(self.run_id, str(self._record.folder / "config.yaml"))
@@ -221,16 +219,3 @@ class MLflowRecorder:
             f"run {self.run_id} could not be logged completely ({in_a_line(error)}); "
             "the same command again does what is missing"
         )
-
-
-def _dataset_input(dataset: Dataset) -> DatasetInput:
-    """The data set as MLflow shows it: its hash is the digest, so nothing has to be hashed again."""
-    counts = {"train": len(dataset.train), "validation": len(dataset.validation), "test": len(dataset.test)}
-    entity = DatasetEntity(
-        name=dataset.name,
-        digest=dataset.sha256[:36],
-        source_type="nnexp",
-        source=json.dumps({"data": dataset.name, "sha256": dataset.sha256}),
-        profile=json.dumps(counts | {"classes": dataset.classes, "values": dataset.n_values}),
-    )
-    return DatasetInput(entity, tags=[InputTag("mlflow.data.context", "train")])

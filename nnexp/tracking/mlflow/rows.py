@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Batch:
     """What is written of a run at once.
 
-    status: `RUNNING` again, or how it has ended; empty: as it was. gone: names of tags that it has and is to have no
-    more.
+    status: `RUNNING` again, or how it has ended; empty: as it was. ended: when, in milliseconds; None: now. gone: names
+    of tags that it has and is to have no more.
     """
 
     params: Sequence[Param] = ()
@@ -26,13 +26,29 @@ class Batch:
     dataset: DatasetInput | None = None
     status: str = ""
     gone: Sequence[str] = ()
+    ended: int | None = None
+
+
+def dataset_input(facts: Mapping[str, str]) -> DatasetInput:
+    """The data that a run was trained on, by its facts, as MLflow keeps it."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    return DatasetInput(Dataset(**facts), tags=[InputTag("mlflow.data.context", "train")])
 
 
 class Rows(Protocol):
-    """What writes them. Writing a batch again changes nothing."""
+    """What writes them. Writing a batch again changes nothing.
 
-    def create(self, name: str, tags: Mapping[str, str]) -> Run:
-        """A new run of the store's experiment, which says RUNNING."""
+    keeps_ids: whether a new run gets the id that it is to have.
+    """
+
+    keeps_ids: bool
+
+    def create(self, name: str, tags: Mapping[str, str], run_id: str = "", start: int | None = None) -> Run:
+        """A new run of the store's experiment, which says RUNNING.
+
+        run_id: that it is to have, where that can be chosen. start: when it was started, in milliseconds; None: now.
+        """
 
     def write(self, run_id: str, batch: Batch) -> None:
         """Write the batch; the end of a run comes last, or all at once."""
@@ -41,12 +57,14 @@ class Rows(Protocol):
 class ClientRows:
     """Rows written by MLflow's client."""
 
+    keeps_ids = False
+
     def __init__(self, store: Store) -> None:
         self._store = store
         self._client = store.client
 
-    def create(self, name: str, tags: Mapping[str, str]) -> Run:
-        return self._client.create_run(self._store.experiment_id, run_name=name, tags=dict(tags))
+    def create(self, name: str, tags: Mapping[str, str], run_id: str = "", start: int | None = None) -> Run:
+        return self._client.create_run(self._store.experiment_id, start, dict(tags), name)
 
     def write(self, run_id: str, batch: Batch) -> None:
         from mlflow.entities import RunTag
@@ -60,4 +78,4 @@ class ClientRows:
         tags = [RunTag(name, value) for name, value in batch.tags.items()]
         self._client.log_batch(run_id, list(batch.metrics), list(batch.params), tags)
         if batch.status not in ("", "RUNNING"):
-            self._client.set_terminated(run_id, batch.status)
+            self._client.set_terminated(run_id, batch.status, batch.ended)

@@ -11,9 +11,11 @@ from nnexp.errors import UsageError, in_a_line
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH
-from nnexp.tracking.mlflow import runs
+from nnexp.tracking.contents import Contents
+from nnexp.tracking.mlflow import runs, transfer
 from nnexp.tracking.mlflow.histories import histories
 from nnexp.tracking.mlflow.model import template_of
+from nnexp.tracking.mlflow.reachable import is_server
 from nnexp.tracking.mlflow.recorder import MLflowRecorder
 from nnexp.tracking.mlflow.rows import Batch
 from nnexp.tracking.mlflow.sqlite_rows import rows_of
@@ -21,6 +23,7 @@ from nnexp.tracking.mlflow.store import Store, open_store, ui_command
 from nnexp.tracking.mlflow.stored_model import StoredModel, fetched
 from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
 from nnexp.tracking.mlflow.trial import MLflowTrial, mlflow_trial
+from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.server import address
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_store import STARTED, Curves, RunStore, StoredRun
@@ -35,6 +38,7 @@ class MLflowRuns(RunStore):
     def __init__(self, store: Store) -> None:
         self.store = store
         self.address = store.uri
+        self.at_once = transfer.REQUESTS if is_server(store.uri) else 1
         self.identity = f"{store.uri} {store.experiment_id}"
 
     def find_all(self, keys: Sequence[str]) -> dict[str, StoredRun]:
@@ -59,7 +63,7 @@ class MLflowRuns(RunStore):
         return self.search(runs.members_filter(sweep)) if set(sweep).isdisjoint("`'\"") else []
 
     def beginning(self, run_id: str) -> list[StoredRun]:
-        return self.search(runs.beginning_filter(run_id))
+        return [runs.stored(self, run) for run in runs.beginning(self.store, run_id)]
 
     def removed(self, run_id: str) -> str:
         found = runs.deleted(self.store, run_id)
@@ -127,6 +131,24 @@ class MLflowRuns(RunStore):
             except UsageError as error:
                 raise UsageError(run.lacking("model", str(error).splitlines()[0])) from error
             yield model
+
+    def contents(self, run: StoredRun) -> Contents:
+        return transfer.contents(self.store, run)
+
+    def receive(self, run: StoredRun, contents: Contents, known: StoredRun | None, state: str) -> str:
+        return transfer.receive(self.store, run, contents, known, state)
+
+    def show(self, sweeps: Sequence[str]) -> None:
+        for sweep in sweeps:
+            members = self.members(sweep)
+            experiment_note.show_sweep(
+                self.store, sweep, experiment_note.differing([dict(run.params) for run in members])
+            )
+        if not sweeps:
+            experiment_note.update(self.store)
+
+    def removed_ids(self) -> set[str]:
+        return runs.deleted_ids(self.store)
 
     def whereabouts(self, run_id: str) -> list[str]:
         page, command = address(self.store, run_id), ui_command(self.store)

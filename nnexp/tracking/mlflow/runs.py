@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from nnexp.errors import UsageError
+from nnexp.tracking.dataset_facts import NAMES
 from nnexp.tracking.mlflow.database import as_many, database_of, matching, runs_with, tagged, tagged_as
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.run_store import RunStore, StoredRun
-from nnexp.tracking.tags import KEY, PRUNED, SUMMARY, key_tag, member
+from nnexp.tracking.tags import KEY, ORIGIN, PRUNED, SUMMARY, key_tag, member
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -24,7 +25,7 @@ NEWEST_FIRST = "attributes.start_time DESC"
 
 def stored(runs: RunStore, run: Run) -> StoredRun:
     """The run as a plain value. runs: the store that it is from."""
-    info, data = run.info, run.data
+    info, data, dataset = run.info, run.data, _dataset(run)
     return StoredRun(
         runs,
         str(info.run_id),
@@ -35,14 +36,16 @@ def stored(runs: RunStore, run: Run) -> StoredRun:
         dict(data.tags),
         dict(data.params),
         dict(data.metrics),
-        _test_examples(run),
+        int(json.loads(dataset.get("profile", "{}")).get("test", 0)),
+        dataset,
     )
 
 
-def _test_examples(run: Run) -> int:
+def _dataset(run: Run) -> dict[str, str]:
+    """What the run was trained on, by the names that `dataset_facts` has."""
     inputs = run.inputs.dataset_inputs if run.inputs else []
-    profile: Mapping[str, Any] = json.loads(inputs[0].dataset.profile or "{}") if inputs else {}
-    return int(profile.get("test", 0))
+    said = {name: getattr(inputs[0].dataset, name) for name in NAMES} if inputs else {}
+    return {name: text for name, text in said.items() if text}
 
 
 def find(store: Store, keys: Sequence[str]) -> dict[str, Run]:
@@ -142,19 +145,38 @@ def members_filter(sweep: str) -> str:
     return f"tags.`{member(sweep)}` = 'yes'"
 
 
-def beginning_filter(run_id: str) -> str:
-    """MLflow's filter for the runs whose id begins so, which it answers without reading the others."""
-    return f"attributes.run_id LIKE '{run_id}%'"
+def beginning(store: Store, run_id: str) -> list[Run]:
+    """The runs whose id begins so; if there are none, those that are a copy of one whose id does."""
+    return next(filter(None, (search(store, condition) for condition in _beginning_filters(run_id))), [])
+
+
+def _beginning_filters(run_id: str) -> list[str]:
+    """MLflow's filters for those, of which it answers the first without reading the others."""
+    return [f"attributes.run_id LIKE '{run_id}%'", f"tags.`{ORIGIN}` LIKE '{run_id}%'"]
 
 
 def deleted(store: Store, run_id: str) -> str:
-    """The id of the deleted run whose id begins so; empty if there is none."""
+    """The id of the deleted run whose id begins so, or that of the run which it is a copy of; empty if none is."""
     from mlflow.entities import ViewType
 
-    runs = store.client.search_runs(
-        [store.experiment_id], beginning_filter(run_id), ViewType.DELETED_ONLY, max_results=1
-    )
-    return next((str(run.info.run_id) for run in runs), "")
+    for condition in _beginning_filters(run_id):
+        for run in store.client.search_runs([store.experiment_id], condition, ViewType.DELETED_ONLY, max_results=1):
+            return str(run.info.run_id)
+    return ""
+
+
+def deleted_ids(store: Store) -> set[str]:
+    """The ids of all deleted runs, and of those that they are copies of."""
+    from mlflow.entities import ViewType
+
+    found, token = set(), None
+    while True:
+        page = store.client.search_runs(
+            [store.experiment_id], "", ViewType.DELETED_ONLY, max_results=PAGE, page_token=token
+        )
+        found |= {run_id for run in page for run_id in (run.info.run_id, run.data.tags.get(ORIGIN)) if run_id}
+        if not (token := page.token):
+            return found
 
 
 def model_address(store: Store, run_id: str) -> str:

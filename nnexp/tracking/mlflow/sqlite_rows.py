@@ -27,29 +27,37 @@ def rows_of(store: Store) -> Rows:
     return SQLiteRows(database, store.experiment_id, by_client) if is_file else by_client
 
 
+def named_rows_of(store: Store) -> Rows:
+    """What makes a run with the id that it is to have: any database lets us. A server chooses the id itself."""
+    database, by_client = database_of(store.client), ClientRows(store)
+    return by_client if database is None else SQLiteRows(database, store.experiment_id, by_client)
+
+
 class SQLiteRows:
     """Rows of one experiment. others: the way for a run or an experiment that is deleted, which MLflow refuses."""
+
+    keeps_ids = True
 
     def __init__(self, database: Any, experiment: str, others: Rows) -> None:
         self._database = database
         self._experiment = int(experiment)
         self._others = others
 
-    def create(self, name: str, tags: Mapping[str, str]) -> Run:
+    def create(self, name: str, tags: Mapping[str, str], run_id: str = "", start: int | None = None) -> Run:
         from mlflow.entities import Run, RunData, RunInfo, RunInputs, RunTag
         from mlflow.store.tracking.dbmodels.models import SqlExperiment, SqlRun, SqlTag
         from mlflow.utils.uri import append_to_uri_path
         from mlflow.utils.validation import _validate_tag
         from sqlalchemy import select
 
-        run_id, now = uuid.uuid4().hex, _milliseconds()
+        run_id, now = run_id or uuid.uuid4().hex, start or _milliseconds()
         named = [_validate_tag(key, value) for key, value in {**tags, "mlflow.runName": name}.items()]
         place = select(SqlExperiment.artifact_location).where(
             SqlExperiment.experiment_id == self._experiment, SqlExperiment.lifecycle_stage == "active"
         )
         with self._database.ManagedSessionMaker(read_only=False) as session:
             if (location := session.scalar(place)) is None:
-                return self._others.create(name, tags)
+                return self._others.create(name, tags, run_id, start)
             user, files = tags.get("mlflow.user", "unknown"), append_to_uri_path(location, run_id, "artifacts")
             facts = {"user_id": user, "status": "RUNNING", "start_time": now, "end_time": None}
             facts |= {"lifecycle_stage": "active", "artifact_uri": files}
@@ -88,7 +96,7 @@ class SQLiteRows:
             if batch.dataset:
                 self._write_dataset(session, run_id, batch.dataset)
             if batch.status:
-                ended = {} if batch.status == "RUNNING" else {"end_time": _milliseconds()}
+                ended = {} if batch.status == "RUNNING" else {"end_time": batch.ended or _milliseconds()}
                 runs = SqlRun.__table__
                 session.execute(runs.update().where(runs.c.run_uuid == run_id).values(status=batch.status, **ended))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import uuid
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
+NAMED = re.compile(
+    r"images/(?P<key>[^/]+?)(?P<mark>[+%])step(?P=mark)(?P<step>\d+)(?P=mark)timestamp(?P=mark)[^/]*?(?P<end>\.png|(?P=mark)compressed\.webp)"
+)
 FOLDER = "images"  # among the artifacts, where MLflow's UI looks
 
 
@@ -44,3 +48,13 @@ def log_images(client: MlflowClient, run: Run, folder: Path) -> None:
 def name(key: str, step: int, run: Run) -> str:
     """The name, without its ending, that MLflow 3.17 gives an image of this step; made of what is the run's own."""
     return f"{key}+step+{step}+timestamp+{run.info.start_time}+{uuid.uuid5(uuid.NAMESPACE_OID, run.info.run_id)}"
+
+
+def plain_path(path: str) -> str:
+    """The path NAME/STEP.png below `FOLDER` of a file among a run's artifacts; its own path if it is no such image.
+
+    Empty for what MLflow shows in its stead, which is made of it.
+    """
+    if (image := NAMED.fullmatch(path)) is None:
+        return path
+    return f"{FOLDER}/{image['key']}/{int(image['step']):04d}.png" if image["end"] == ".png" else ""

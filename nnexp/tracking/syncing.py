@@ -1,0 +1,124 @@
+"""Bringing a run store up to date with many runs: few queries tell what is there already, however many they are."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from nnexp.errors import NnexpError, redacted
+from nnexp.printable import counted
+from nnexp.runtime import locks
+from nnexp.tracking.copying import Copied, How, copied, copy_run
+from nnexp.tracking.run_store import RunStore, StoredRun
+from nnexp.tracking.tags import SUMMARY, SWEEP
+
+log = logging.getLogger(__name__)
+
+FEW = 20  # runs that are looked up one by one; of more, all that the target has are read at once
+SAID: dict[How, str] = {
+    "new": "new",
+    "updated": "brought up to date",
+    "there": "there already",
+    "ahead": "further along there",
+    "busy": "being trained there",
+    "removed": "removed there, and left so",
+}
+
+
+@dataclass
+class Synced:
+    """What came of many runs. runs, summaries: how many of each kind. failed: what went wrong, a line for each run."""
+
+    runs: Counter[How] = field(default_factory=Counter)
+    summaries: Counter[How] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return any(count[how] for count in (self.runs, self.summaries) for how in ("new", "updated"))
+
+    @property
+    def lines(self) -> list[str]:
+        """`12 runs new, 3 brought up to date, 985 there already`, and the same of sweeps if there are any."""
+        lines = [_line(self.runs, "run")]
+        return [*lines, _line(self.summaries, "sweep")] if self.summaries else lines
+
+
+def _line(counts: Counter[How], thing: str) -> str:
+    said = [(counts[how], words) for how, words in SAID.items() if counts[how] or how in ("new", "updated", "there")]
+    (first, words), *others = said
+    return ", ".join([f"{counted(first, thing)} {words}", *(f"{count:,} {each}" for count, each in others)])
+
+
+def sync(runs: Sequence[StoredRun], target: RunStore, told: Callable[[StoredRun], object] = lambda _: None) -> Synced:
+    """Copy runs, and summaries of sweeps, into the target as far as they are not there already.
+
+    told: is called after each. A run that can't be copied is told and does not stop the others; a store that is gone
+    does.
+    """
+    synced = Synced()
+    waits = _saying(target)
+    with locks.alone(f"sync {target.identity}", waits):
+        trained = sorted((run for run in runs if SUMMARY not in run.tags), key=lambda run: run.started)
+        sums = [run for run in runs if SUMMARY in run.tags]
+        for counts, kind in ((synced.runs, trained), (synced.summaries, sums)):
+            for run, found in _copies(kind, target):
+                if isinstance(found, Copied):
+                    counts[found.how] += 1
+                else:
+                    synced.failed += found.lines
+                told(run)
+        if synced.changed:
+            target.show(_sweeps(runs))
+    return synced
+
+
+def _copies(runs: Sequence[StoredRun], target: RunStore) -> Iterator[tuple[StoredRun, Copied | NnexpError]]:
+    """What comes of each run, several at once where the target can."""
+    if target.at_once == 1 or len(runs) < 2:
+        copy = _copier(runs, target)
+        yield from ((run, copy(run)) for run in runs)
+        return
+    threads = ThreadPoolExecutor(target.at_once)
+    try:
+        yield from zip(runs, threads.map(_copier(runs, target), runs), strict=True)
+    finally:
+        threads.shutdown(cancel_futures=True)  # after Ctrl-C, say, none that has not begun is begun
+
+
+def _copier(runs: Sequence[StoredRun], target: RunStore) -> Callable[[StoredRun], Copied | NnexpError]:
+    """What copies one of these runs."""
+
+    def one_by_one(run: StoredRun) -> Copied:
+        return copy_run(run, target)
+
+    def known_all(run: StoredRun) -> Copied:
+        there = known.get(run.origin)
+        return Copied("removed") if there is None and run.origin in removed else copied(run, target, there)
+
+    copy = one_by_one
+    if len(runs) > FEW and SUMMARY not in runs[0].tags:
+        known, removed = {run.origin: run for run in target.search()}, target.removed_ids()
+        copy = known_all
+
+    def told(run: StoredRun) -> Copied | NnexpError:
+        try:
+            return copy(run)
+        except NnexpError as error:
+            return error
+
+    return told
+
+
+def _sweeps(runs: Iterable[StoredRun]) -> list[str]:
+    """The sweeps that the runs belong to, in the order in which they were begun."""
+    named = [run.tags.get(SWEEP) or run.tags.get(SUMMARY, "") for run in sorted(runs, key=lambda run: run.started)]
+    return list(dict.fromkeys(filter(None, named)))
+
+
+def _saying(target: RunStore) -> Callable[[], None]:
+    return lambda: log.info("another process is syncing into %s: waiting for it", redacted(target.address))
