@@ -10,6 +10,7 @@ from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.nn.weights_file import load
 from nnexp.tracking.mlflow.model_template import Template, template
+from nnexp.tracking.mlflow.private import store_files
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -50,7 +51,7 @@ def _log(client: MlflowClient, run: Run, common: Template, weights: Path, step: 
         described = Model(run_id=run.info.run_id, model_id=model.model_id, artifact_path=model.artifact_location)
         with tempfile.TemporaryDirectory() as folder:
             common.write(Path(folder), described, weights)
-            client.log_model_artifacts(model.model_id, folder)
+            store_files(client.tracking_uri, model.artifact_location, folder)
         client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
     if not (begun and model.model_id in _outputs(client, run)):
         client.log_outputs(run.info.run_id, [LoggedModelOutput(model.model_id, step)])

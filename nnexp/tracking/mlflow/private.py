@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from nnexp.runtime.deferred import deferred
@@ -44,6 +45,7 @@ NEEDED = (
     "mlflow.utils.credentials",
     "mlflow.utils.rest_utils",
 )  # and what these need
+DATABRICKS = ("dbruntime", "pyspark")  # packages that are there if it does
 DATABASE = "mlflow.store.tracking.sqlalchemy_store"
 
 
@@ -65,7 +67,15 @@ def load(database: bool) -> None:
 
         logging_utils._install_sensitive_query_param_filter()  # as `import mlflow` does
         logging_utils._configure_mlflow_loggers("mlflow")
+        _know_missing()
     os.register_at_fork(before=_disconnect)
+
+
+def _know_missing() -> None:
+    """Let MLflow know at once that it does not run within Databricks: it looks at each request, in a quarter of it."""
+    for name in DATABRICKS:
+        if name not in sys.modules and find_spec(name) is None:
+            sys.modules[name] = None  # type: ignore[assignment]  # what makes an import fail at once
 
 
 @contextmanager
@@ -119,6 +129,13 @@ def know_artifacts(store_uri: str, run: Run) -> None:
         utils._artifact_repos_cache[run.info.run_id] = get_artifact_repository(
             run.info.artifact_uri, tracking_uri=store_uri
         )
+
+
+def store_files(store_uri: str, artifact_uri: str, folder: str) -> None:
+    """Upload the files of a folder to there: MLflow's client would ask the store first for the model whose they are."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    get_artifact_repository(artifact_uri, tracking_uri=store_uri).log_artifacts(folder)
 
 
 def ask(server: str, endpoint: str, params: dict[str, str], seconds: float) -> Response:

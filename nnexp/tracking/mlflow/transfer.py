@@ -90,16 +90,16 @@ def _rest(run: StoredRun, offered: Contents, there: Contents, known: StoredRun |
     from mlflow.entities import Metric, Param
 
     new = offered.points_beside(there.points)
-    tags = _tags(run) | {COPIED: state}
+    tags, before = _tags(run) | {COPIED: state}, copy.data.tags
     has_data = not run.dataset or (known is not None and copy.inputs.dataset_inputs)
     return Batch(
         params=[Param(name, text) for name, text in run.params.items() if name not in copy.data.params],
         metrics=[Metric(point.metric, point.value, point.time, point.step) for point in new],
-        tags=tags,
+        tags={name: text for name, text in tags.items() if before.get(name) != text},
         dataset=None if has_data else dataset_input(run.dataset),
         status=run.status,
         ended=_milliseconds(run.ended) if run.ended else None,
-        gone=[name for name in (*OF_AN_END, *this_process()) if name not in tags and name in copy.data.tags],
+        gone=[name for name in (*OF_AN_END, *this_process()) if name not in tags and name in before],
     )
 
 
