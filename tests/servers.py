@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -123,3 +127,71 @@ def started_server(folder: Path, port: int, **more: str) -> Iterator[TeamServer]
                 server.thaw()
             process.terminate()
             process.communicate(timeout=PATIENCE)
+
+
+HOP_BY_HOP = ("content-length", "transfer-encoding", "connection", "server", "date")  # headers of one connection
+
+
+class Between:
+    """A program between a client and a server, which lets everything through, or answers late, or answers errors.
+
+    delay: seconds before each answer. status: what is answered instead of what the server says, if not 0.
+    """
+
+    def __init__(self, server: str) -> None:
+        self.delay = 0.0
+        self.status = 0
+        self.asked = 0
+        self._server = server
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.address = f"http://127.0.0.1:{self.http.server_port}"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        between = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                status, headers, body = between.answer_to(self)
+                self.send_response(status)
+                for name, value in headers:
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815  # names of http.server
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Handler
+
+    def answer_to(self, asked: BaseHTTPRequestHandler) -> tuple[int, list[tuple[str, str]], bytes]:
+        self.asked += 1
+        body = asked.rfile.read(int(asked.headers.get("Content-Length", 0)))
+        time.sleep(self.delay)
+        if self.status:
+            return self.status, [], b"<html>an error"
+        host = self._server.partition("://")[2]
+        connection = http.client.HTTPConnection(host, timeout=PATIENCE)
+        headers = {name: value for name, value in asked.headers.items() if name != "Host"}
+        connection.request(asked.command, asked.path, body, headers)
+        answer = connection.getresponse()
+        kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
+        said = answer.status, kept, answer.read()
+        connection.close()
+        return said
+
+
+@contextmanager
+def between(server: str) -> Iterator[Between]:
+    """Such a program while the block lasts. server: the address of what is behind it."""
+    program = Between(server)
+    with program.http as listening:
+        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield program
+        finally:
+            listening.shutdown()
+            thread.join()

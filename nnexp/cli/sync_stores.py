@@ -73,7 +73,7 @@ def target_at(uri: str | None, experiment: str) -> RunStore:
     if not uri:
         raise UsageError("--to: nothing given, expected a store; or put its address into MLFLOW_TRACKING_URI")
     if "://" in uri:
-        return MLflow(uri=uri, experiment=experiment).open()
+        return MLflow(uri=uri, experiment=experiment).itself()
     if experiment != EXPERIMENT:
         raise UsageError(f"--experiment: got {experiment!r}, but {uri} is a folder of runs, which has none")
     return Folder(path=uri).open()

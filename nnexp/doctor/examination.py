@@ -47,7 +47,7 @@ def _opened(tracking: MLflow | Folder) -> RunStore:
     """The store, and nothing new in it: a server that has no run yet does not get its experiment here."""
     if isinstance(tracking, Folder):
         return tracking.open(make=False)
-    store = MLflow(uri=tracking.uri, experiment=ALWAYS_THERE).open(make=False)
+    store = MLflow(uri=tracking.uri, experiment=ALWAYS_THERE).itself(make=False)
     return store.other(tracking.experiment) if tracking.experiment in store.experiments() else store
 
 

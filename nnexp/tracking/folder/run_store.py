@@ -16,7 +16,7 @@ from nnexp.tracking.folder.address import command
 from nnexp.tracking.folder.recorder import KEY_DIGITS, FolderRecorder
 from nnexp.tracking.folder.sweep_summary import SWEEPS, FolderSweepSummary, summary_folder
 from nnexp.tracking.folder.trial import FolderTrial, folder_trial
-from nnexp.tracking.recording import Record
+from nnexp.tracking.recording import Record, Recorder
 from nnexp.tracking.run_store import Curves, RunStore, StoredRun
 from nnexp.tracking.tags import KEY, SUMMARY, member
 from nnexp.train.events import Status
@@ -74,7 +74,7 @@ class FolderRuns(RunStore):
                         curves[metric][run_id][epoch] = value
         return curves
 
-    def recorder(self, record: Record, run: StoredRun | None) -> FolderRecorder:
+    def recorder(self, record: Record, run: StoredRun | None) -> Recorder:
         return FolderRecorder(self._root, record, run)
 
     def sweep_summary(self, sweep: str) -> FolderSweepSummary:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from nnexp.errors import TrackingError, in_a_line, of_the_disk, redacted
 from nnexp.runtime.owned_files import made
 from nnexp.tracking.mlflow.private import load
-from nnexp.tracking.mlflow.reachable import OTHER_ADDRESS, check_answers, is_server
+from nnexp.tracking.mlflow.reachable import DATABASES, OTHER_ADDRESS, check_answers, is_server
 from nnexp.tracking.mlflow.turns import T, in_turn
 
 if TYPE_CHECKING:
@@ -52,6 +52,11 @@ def sqlite_file(uri: str) -> Path | None:
     """The absolute path of a SQLite store's file; None for any other store."""
     prefix = "sqlite:///"
     return Path(uri.removeprefix(prefix)).absolute() if uri.startswith(prefix) else None
+
+
+def is_served(uri: str) -> bool:
+    """Whether a server or a database's server is at the address."""
+    return is_server(uri) or uri.startswith(DATABASES)
 
 
 def without_login(uri: str) -> str:
