@@ -49,7 +49,7 @@ def report() -> None:
 
 def measured(file: Path) -> dict[str, float]:
     """Milliseconds of CPU that each of the look-ups takes, by what it is."""
-    runs = MLflow(uri=f"sqlite:///{file}").open()
+    runs = MLflow(uri=f"sqlite:///{file}").itself()
     keys = [key_of(number) for number in range(90)]
     looked_up: dict[str, Callable[[int], object]] = {
         "a run by its key": lambda number: found(runs, keys[number]),

@@ -24,14 +24,19 @@ EPHEMERAL = 32768  # from here on the kernel gives ports to whoever asks for any
 
 
 @contextmanager
-def started(folder: Path, *words: str, module: str = "nnexp.run", **popen: Any) -> Iterator[subprocess.Popen[str]]:
-    """`python -m nnexp.run` in a process group of its own, of which none is left when the block ends."""
+def started(
+    folder: Path, *words: str, module: str = "nnexp.run", login: dict[str, str] | None = None, **popen: Any
+) -> Iterator[subprocess.Popen[str]]:
+    """`python -m nnexp.run` in a process group of its own, of which none is left when the block ends.
+
+    login: environment variables beside the usual ones.
+    """
     with subprocess.Popen(
         [sys.executable, "-u", "-m", module, *words],
         cwd=folder,
-        env=environment(),
         text=True,
         start_new_session=True,
+        env=environment() | (login or {}),
         **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} | popen,
     ) as process:
         watchdog = threading.Timer(PATIENCE, end, [process])  # a test that reads its output would wait for ever

@@ -40,6 +40,7 @@ ROOMS = [
     "search",
     "predict",
     "serve",
+    "doctor",
     "plugins",
     "notebook",
     "run",

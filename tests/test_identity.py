@@ -35,6 +35,7 @@ COUNTING |= {"augment", "augment.pixels", "augment.degrees", "augment.alpha", "a
 NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "checkpoint_seconds", "checkpoint_upload"}
 NOT_COUNTING |= {
     "tracking.path",
+    "tracking.variable",
     "launch",
     "launch.workers",
     "launch.account",

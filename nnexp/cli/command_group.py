@@ -19,7 +19,7 @@ from nnexp.printable import LogFormatter
 COMMANDS = (
     *("run", "check", "find-eta", "presets", "runs", "compare"),
     *("rerun", "verify", "predict", "serve", "ui", "clean"),
-    *("sync", "export", "import", "worker", "sweeps"),
+    *("sync", "export", "import", "doctor", "worker", "sweeps"),
 )
 
 

@@ -52,7 +52,7 @@ def mlflow_at(uri: str | None, experiment: str, what: str) -> MLflowRuns:
                 "`nnexp runs`, `nnexp compare` with --html, and `nnexp predict` show what is in there",
             ]
         )
-    return tracking.open(make=False)
+    return tracking.itself(make=False)
 
 
 def tracking_at(uri: str | None, experiment: str) -> MLflow | Folder:

@@ -86,7 +86,7 @@ def opened_for(uri: str | None, experiment: str) -> RunStore:
     if not uri:
         return tracking_at(uri, experiment).open()
     if "://" in uri:
-        return MLflow(uri=uri, experiment=experiment).open()
+        return MLflow(uri=uri, experiment=experiment).itself()
     if experiment != EXPERIMENT:
         raise UsageError(f"--experiment: got {experiment!r}, but {uri} is a folder of runs, which has none")
     return Folder(path=uri).open()

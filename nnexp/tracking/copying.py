@@ -56,11 +56,12 @@ def copied(run: StoredRun, target: RunStore, there: StoredRun | None) -> Copied:
     """
     if run.store.identity == target.identity:
         raise UsageError(f"{redacted(target.address)}: holds the runs already that are to be copied into it")
-    state, own = state_of(run), replace(run, tags=own_tags(run.tags))
+    began_as = {ORIGIN: run.origin} if run.origin != run.id else {}
+    state, own = state_of(run), replace(run, tags=own_tags(run.tags) | began_as)
     if there is not None:
         if is_up_to_date(there, run):
             return Copied("there", there.id)
-        if there.alive and not _left_by_us(there):
+        if there.alive and not _left_by_us(there) and not _same_process(there, run):
             return Copied("busy", there.id)
         if is_further(there, run):
             return Copied("ahead", there.id)
@@ -97,6 +98,11 @@ def has_contents_of(there: StoredRun, run: StoredRun) -> bool:
     said, content = there.tags.get(COPIED, ""), state_of(run).split()[0]
     whole = not said.startswith(BEGUN) and there.status == run.status
     return whole and content in (said.partition(" ")[0], state_of(there).split()[0])
+
+
+def _same_process(one: StoredRun, other: StoredRun) -> bool:
+    """Whether the same process is, or was, at both: then a copy that says RUNNING is of the run itself."""
+    return all(one.tags.get(name) == other.tags.get(name) for name in (HOST, PROCESS))
 
 
 def is_further(one: StoredRun, other: StoredRun) -> bool:

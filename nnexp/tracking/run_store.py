@@ -18,6 +18,7 @@ from nnexp.tracking.contents import Contents
 from nnexp.tracking.params import from_text
 from nnexp.tracking.recording import Record, Recorder, SweepSummary
 from nnexp.tracking.tags import COMMAND, ERROR, KEY, ORIGIN, PINNED, PRUNED
+from nnexp.tracking.trial import Trial
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
@@ -100,6 +101,10 @@ class RunStore(ABC):
     @abstractmethod
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Give the run these tags too."""
+
+    @abstractmethod
+    def trial(self) -> AbstractContextManager[Trial]:
+        """Something small that can be written, to see whether it can be; it is gone when the block ends."""
 
     @abstractmethod
     def set_status(self, run_id: str, status: Status) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 @pytest.mark.parametrize(
-    "command", ["", "check", "find-eta", "runs", "rerun", "verify", "predict", "serve", "ui", "clean"]
+    "command", ["", "check", "find-eta", "runs", "rerun", "verify", "predict", "serve", "ui", "clean", "doctor"]
 )
 def test_every_command_has_a_help_page_with_an_example(tmp_path: Path, command: str) -> None:
     done = nnexp(tmp_path, *command.split(), "--help")

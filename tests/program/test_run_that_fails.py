@@ -48,15 +48,6 @@ def test_a_mini_batch_larger_than_the_data_is_refused(nnexp_run: Command) -> Non
     assert done.stderr == "mini_batch_size: got 5000, but digits has 1,197 training examples\n"
 
 
-def test_a_server_that_is_not_there_ends_with_2_and_leaves_nothing(nnexp_run: Command, tmp_path: Path) -> None:
-    done = nnexp_run("experiments=quick", "tracking.uri=http://127.0.0.1:9")
-    assert done.returncode == 2
-    assert done.stderr.startswith(
-        "http://127.0.0.1:9: no MLflow server answers there (Connection refused)\nstart it, or "
-    )
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_folder_that_can_not_be_written_is_named(nnexp_run: Command, tmp_path: Path) -> None:
     (tmp_path / "outputs").write_text("a file where a folder should be")
     done = nnexp_run("experiments=quick", "tracking=off")

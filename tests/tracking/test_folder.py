@@ -19,10 +19,9 @@ from nnexp.nn.network import Network
 from nnexp.runtime.owned_files import set_aside
 from nnexp.runtime.signals import Interrupted
 from nnexp.tracking.folder import run_files
-from nnexp.tracking.folder.recorder import FolderRecorder
 from nnexp.tracking.folder.run_store import FolderRuns
 from nnexp.tracking.lookup import run_called
-from nnexp.tracking.recording import Record, Results
+from nnexp.tracking.recording import Record, Recorder, Results
 from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.folder import Folder
 from nnexp.train.events import Ended, EpochDone, Started
@@ -44,9 +43,7 @@ def own(tmp_path: Path) -> Path:
     return folder
 
 
-def started(
-    store: FolderRuns, own: Path, *past: EpochDone, run: StoredRun | None = None, key: str = KEY
-) -> FolderRecorder:
+def started(store: FolderRuns, own: Path, *past: EpochDone, run: StoredRun | None = None, key: str = KEY) -> Recorder:
     """The recorder of a run that has started, or goes on."""
     record = Record("a name", {"eta": 3.0}, {"nnexp.key": key}, own, FILES, "images", contextlib.nullcontext)
     recorder = store.recorder(record, run)
@@ -54,16 +51,16 @@ def started(
     return recorder
 
 
-def of(store: FolderRuns, recorder: FolderRecorder) -> StoredRun:
+def of(store: FolderRuns, recorder: Recorder) -> StoredRun:
     (run,) = store.beginning(recorder.run_id)
     return run
 
 
-def lines(store: FolderRuns, recorder: FolderRecorder) -> Path:
+def lines(store: FolderRuns, recorder: Recorder) -> Path:
     return Path(store.files_of(recorder.run_id)) / "epochs.jsonl"
 
 
-def curve(store: FolderRuns, recorder: FolderRecorder) -> list[int]:
+def curve(store: FolderRuns, recorder: Recorder) -> list[int]:
     return list(store.curves([recorder.run_id], ["test_accuracy"])["test_accuracy"][recorder.run_id])
 
 

@@ -91,7 +91,9 @@ def test_a_half_made_store_is_recognised_with_advice(tmp_path: Path) -> None:
         store.execute("CREATE TABLE alembic_version (version_num TEXT)")
         store.execute("INSERT INTO alembic_version VALUES ('nothing MLflow knows')")
         store.commit()
-    with pytest.raises(TrackingError, match=r"mlflow.db: this store was left half made .* delete it, or move it away"):
+    with pytest.raises(
+        TrackingError, match=r"(?s)mlflow.db: this store was left half made .* delete it, or move it away"
+    ):
         open_store(f"sqlite:///{tmp_path}/mlflow.db", "nnexp")
 
 

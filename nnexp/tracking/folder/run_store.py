@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from math import isnan
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from nnexp.tracking.folder import run_files, transfer
 from nnexp.tracking.folder.address import command
 from nnexp.tracking.folder.recorder import KEY_DIGITS, FolderRecorder
 from nnexp.tracking.folder.sweep_summary import SWEEPS, FolderSweepSummary, summary_folder
-from nnexp.tracking.recording import Record
+from nnexp.tracking.folder.trial import FolderTrial, folder_trial
+from nnexp.tracking.recording import Record, Recorder
 from nnexp.tracking.run_store import Curves, RunStore, StoredRun
 from nnexp.tracking.tags import KEY, SUMMARY, member
 from nnexp.train.events import Status
@@ -73,7 +74,7 @@ class FolderRuns(RunStore):
                         curves[metric][run_id][epoch] = value
         return curves
 
-    def recorder(self, record: Record, run: StoredRun | None) -> FolderRecorder:
+    def recorder(self, record: Record, run: StoredRun | None) -> Recorder:
         return FolderRecorder(self._root, record, run)
 
     def sweep_summary(self, sweep: str) -> FolderSweepSummary:
@@ -81,6 +82,9 @@ class FolderRuns(RunStore):
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
         run_files.update(self._folder(run_id), tags)
+
+    def trial(self) -> AbstractContextManager[FolderTrial]:
+        return folder_trial(self._root)
 
     def set_status(self, run_id: str, status: Status) -> None:
         run_files.update(self._folder(run_id), status=status)

@@ -22,6 +22,7 @@ from nnexp.tracking.mlflow.sqlite_rows import rows_of
 from nnexp.tracking.mlflow.store import Store, open_store, ui_command
 from nnexp.tracking.mlflow.stored_model import StoredModel, fetched
 from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
+from nnexp.tracking.mlflow.trial import MLflowTrial, mlflow_trial
 from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.server import address
 from nnexp.tracking.recording import Record
@@ -85,6 +86,9 @@ class MLflowRuns(RunStore):
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
         rows_of(self.store).write(run_id, Batch(tags=tags))
+
+    def trial(self) -> AbstractContextManager[MLflowTrial]:
+        return mlflow_trial(self.store)
 
     def set_status(self, run_id: str, status: Status) -> None:
         rows_of(self.store).write(run_id, Batch(status=status))

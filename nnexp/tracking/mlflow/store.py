@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from nnexp.errors import TrackingError, in_a_line, of_the_disk, redacted
 from nnexp.runtime.owned_files import made
 from nnexp.tracking.mlflow.private import load
-from nnexp.tracking.mlflow.reachable import OTHER_ADDRESS, check_answers, is_server
+from nnexp.tracking.mlflow.reachable import DATABASES, OTHER_ADDRESS, check_answers, is_server
 from nnexp.tracking.mlflow.turns import T, in_turn
 
 if TYPE_CHECKING:
@@ -52,6 +52,11 @@ def sqlite_file(uri: str) -> Path | None:
     """The absolute path of a SQLite store's file; None for any other store."""
     prefix = "sqlite:///"
     return Path(uri.removeprefix(prefix)).absolute() if uri.startswith(prefix) else None
+
+
+def is_served(uri: str) -> bool:
+    """Whether a server or a database's server is at the address."""
+    return is_server(uri) or uri.startswith(DATABASES)
 
 
 def without_login(uri: str) -> str:
@@ -192,14 +197,16 @@ def _why(uri: str, error: Exception) -> list[str]:
     file = sqlite_file(uri)
     if file and file.is_file() and _half_made(file):
         return [
-            f"{file}: this store was left half made when its very first start was cut short, and can't be used. "
-            "It holds no runs: delete it, or move it away, and start again"
+            f"{file}: this store was left half made when its very first start was cut short, and can't be used",
+            "it holds no runs: delete it, or move it away, and start again",
         ]
     if "://" not in uri:  # of a path MLflow tells at length how its stores were once
         found = "is neither an MLflow store nor a folder of runs" if Path(uri).exists() else "is not there"
         return [f"{uri}: {found}; expected an address such as {SUCH_AS}, or the folder of tracking=folder"]
     first_line = in_a_line(error).partition(": ")[2] or type(error).__name__
     advice = f"{OTHER_ADDRESS}, such as {SUCH_AS}"
+    if "out-of-date database schema" in first_line:
+        advice = f"it is of an earlier MLflow: make a copy of it, then mlflow db upgrade {redacted(uri)}"
     if "database is locked" in first_line:
         advice = "another program holds it: try again when that has ended"
     return [f"{redacted(uri)}: can't open this MLflow store ({first_line})", advice]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from nnexp.component import Rule, setting
 from nnexp.errors import redacted
 from nnexp.tracking.stores.base import Tracking
+from nnexp.tracking.stores.folder import Folder
 
 if TYPE_CHECKING:
     from nnexp.tracking.mlflow.run_store import MLflowRuns
+    from nnexp.tracking.run_store import RunStore
 
 
 @dataclass
@@ -39,7 +42,19 @@ class MLflow(Tracking):
             ]
         return []
 
-    def open(self, make: bool = True) -> MLflowRuns:
+    def open(self, make: bool = True) -> RunStore:
+        """See `Tracking.open`; a server that is to be written to is waited for by another process than this."""
+        from nnexp.tracking.mlflow.store import is_served, resolve, without_login
+
+        if not (make and is_served(resolve(self.uri))):
+            return self.itself(make)
+        from nnexp.tracking.served.run_store import ServedRuns
+
+        folder = Folder().open()
+        return ServedRuns(Path(folder.address), without_login(resolve(self.uri)), self.experiment)
+
+    def itself(self, make: bool = True) -> MLflowRuns:
+        """The store as MLflow has it, with nothing between."""
         from nnexp.tracking.mlflow.store import open_store, resolve
 
         store = open_store(resolve(self.uri), self.experiment, make)

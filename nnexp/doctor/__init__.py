@@ -1,0 +1,1 @@
+"""Examining a run store: what is wrong with it, and what helps."""

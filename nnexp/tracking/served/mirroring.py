@@ -1,0 +1,161 @@
+"""The process that brings a server up to date with a folder of runs, and fetches from it; it alone waits for it.
+
+`python -m nnexp.tracking.served.mirroring FOLDER EXPERIMENT`, the server's address in the environment. Lines of JSON
+come in: `{"find": [keys], "number": n}` asks for runs to be fetched, `{"close": true}`, or the end, for a last look.
+Lines go out: what was copied, why the server can't be reached, which question is answered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from filelock import Timeout
+
+from nnexp.errors import TrackingError, in_a_line
+from nnexp.runtime.heartbeat import HEARTBEAT
+from nnexp.runtime.locks import lock
+from nnexp.tracking.copying import copy_run
+from nnexp.tracking.folder import run_files
+from nnexp.tracking.folder.run_store import FolderRuns
+from nnexp.tracking.mlflow.opening import opened_at
+from nnexp.tracking.run_store import RunStore, StoredRun
+from nnexp.tracking.served.marks import Marks
+from nnexp.tracking.served.prompt import not_prompt
+from nnexp.tracking.tags import SUMMARY, SWEEP
+
+ADDRESS = "NNEXP_MIRROR_ADDRESS"  # the environment variable that holds it: a command can be read by everybody
+LOOK_SECONDS = 5.0  # between two looks at what the server lacks
+ANSWER_SECONDS = 5.0  # for a sign of life of a server that nobody waits for
+PATIENCE_SECONDS = 10.0  # at the last look, for another process that copies the same run
+
+Tell = Callable[..., None]
+
+
+class Mirroring:
+    """A folder of runs, and what of it the server lacks.
+
+    tell: is given what happens. opened: opens the server's store, given its address and the experiment.
+    """
+
+    def __init__(
+        self, root: Path, uri: str, experiment: str, tell: Tell, opened: Callable[[str, str], RunStore] = opened_at
+    ) -> None:
+        self._local = FolderRuns(root)
+        self._marks = Marks(root, uri, experiment)
+        self._uri, self._experiment = uri, experiment
+        self._tell = tell
+        self._open = opened
+        self._target: RunStore | None = None
+
+    def run(self, requests: queue.Queue[dict[str, Any]]) -> None:
+        """Look every few seconds, and answer, until a request says that it was the last."""
+        while True:
+            try:
+                request = requests.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                self._guarded(self._push)
+                continue
+            if "find" in request:
+                self._guarded(partial(self._fetch, request["find"]))
+                self._tell(answered=request["number"])
+            else:
+                self._guarded(partial(self._push, PATIENCE_SECONDS))
+                return
+
+    def _guarded(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except TrackingError as error:
+            self._tell(refused=error.lines)
+        except Exception as error:  # of a server that is gone, or anything else that keeps a run from being copied
+            self._tell(away=in_a_line(error))
+
+    def _opened(self) -> RunStore | None:
+        """The server's store; None, and it is told why, if there is no sign of life."""
+        if why := not_prompt(self._uri, ANSWER_SECONDS):
+            self._tell(away=why)
+            return None
+        if self._target is None:
+            self._target = self._open(self._uri, self._experiment)
+            self._tell(ready=True)
+        return self._target
+
+    def _fetch(self, keys: list[str]) -> None:
+        """Copy the server's runs with these keys into the folder, as far as it lacks them."""
+        if target := self._opened():
+            for run in target.find_all(keys).values():
+                copied = copy_run(run, self._local)
+                if copied.how in ("new", "updated"):
+                    self._marks.came_from_there(Path(self._local.files_of(copied.run_id)))
+                self._tell(fetched=run.id)
+
+    def _push(self, patience: float = 0) -> None:
+        """Copy what the server lacks; the first that fails is the last that is tried."""
+        owed = self._marks.owed()
+        if not owed or (target := self._opened()) is None:
+            return
+        with ThreadPoolExecutor(target.at_once) as threads:
+            copied = [threads.submit(self._copy, folder, target, patience) for folder in owed]
+            for each in copied:
+                if error := each.exception():
+                    threads.shutdown(cancel_futures=True)
+                    raise error
+        runs = [run for each in copied if (run := each.result())]
+        if runs:
+            names = [run.tags.get(SUMMARY) or run.tags.get(SWEEP, "") for run in runs]
+            target.show(list(dict.fromkeys(filter(None, names))))
+
+    def _copy(self, folder: Path, target: RunStore, patience: float) -> StoredRun | None:
+        """Copy a run, or summary; gives it if it has ended and the server now has all of it."""
+        try:
+            with lock(f"mirror {folder}", patience):
+                word = self._marks.word(folder)
+                if not word or (run := run_files.read(self._local, folder)) is None:
+                    return None
+                copied = copy_run(run, target)
+                over = run.status != "RUNNING" and copied.how != "busy"
+                if over:
+                    self._marks.settle(folder, word)
+                elif run.alive and copied.how == "there":
+                    target.tag(copied.run_id, {HEARTBEAT: run.tags[HEARTBEAT]})
+        except Timeout:  # another process is at it
+            return None
+        self._tell(copied=run.id, look=target.whereabouts(copied.run_id)[1:])
+        return run if over else None
+
+
+def _read(requests: queue.Queue[dict[str, Any]]) -> None:
+    for line in sys.stdin:
+        requests.put(json.loads(line))
+    requests.put({"close": True})
+
+
+def _print(**said: Any) -> None:
+    try:
+        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever has started us is gone; what is left is left for the next
+        os._exit(0)
+
+
+def main() -> None:
+    """Read requests in a thread, and do what they say."""
+    os.nice(5)  # training goes first
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    requests: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_read, args=(requests,), daemon=True).start()
+    root, experiment = sys.argv[1:]
+    Mirroring(Path(root), os.environ.pop(ADDRESS), experiment, _print).run(requests)
+
+
+if __name__ == "__main__":
+    main()
