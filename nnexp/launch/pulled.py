@@ -52,9 +52,10 @@ def run_pulled(
             if cancels(work.name):
                 cancel(queue)
                 raise
-            queue.mark(CLOSED)  # of a search: what is there is done, and nothing more comes
+            queue.mark(CLOSED)  # a search asks for nothing more
             log.info("%s", going_on := left(work.name))
             raise going_on from interrupt
+    queue.mark(CLOSED)
     queue.conclude()
     return submitted.outcomes
 

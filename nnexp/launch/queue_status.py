@@ -22,7 +22,7 @@ STATES = ("done", "running", "waiting", "failed")
 
 @dataclass(frozen=True)
 class JobNow:
-    """A job as it stands. name: what it is called. state: one of `STATES`. worker: that has it. words: how it stands."""
+    """A job as it stands. name: what it is called. state: one of `STATES`. words: of its last progress."""
 
     ticket: Ticket
     name: str

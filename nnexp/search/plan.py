@@ -158,6 +158,10 @@ def plan_search(
         raise ConfigError(
             ["resume: got 'require' in a search, which chooses runs that are new: expected auto or never"]
         )
+    if not config.launch.settings.get("wait", True):
+        raise ConfigError(
+            ["launch.wait: got False, expected true: a search chooses its next job by what has come of others"]
+        )
     seeds, store = _seeds(found, config), config.tracking.open()
     about = _about(found, seeds, config, checked.datasets, store)
     name = settings.name or _name(found, config.search, about)
