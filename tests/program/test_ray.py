@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +16,7 @@ import pytest
 from clusters import SWEEP, done, finish, one_after_the_other, results, submitted, under_way
 from processes import wait_until
 from ray_cluster import ray
+from running import environment
 
 from nnexp.launch.engines.ray_calls import NAMESPACE
 
@@ -48,13 +52,14 @@ def test_a_sweep_whose_workers_and_submitter_are_killed_is_the_serial_one(
     with submitted(ray, tmp_path, *ON_RAY, "launch.workers=4") as first:
         under_way(tmp_path, 2)
         first.kill()
-    with submitted(ray, tmp_path, *ON_RAY, "launch.workers=4") as second:
+    with submitted(ray, tmp_path, *ON_RAY, "launch.workers=4") as second, canceller(ray) as other:
         under_way(tmp_path)
         actors(ray)[0].children()[0].kill()  # of four, two wait for a core
         under_way(tmp_path)
         actors(ray)[0].kill()
         under_way(tmp_path)
-        cancel_one(ray, tmp_path)
+        facts = json.loads((tmp_path / "outputs/sweeps/all/engine.json").read_text())["facts"]
+        other.communicate(facts["workers"])
         finish(second)
     assert results(tmp_path) == expected
     nothing_left(ray)
@@ -64,15 +69,18 @@ CANCEL = f"""
 import sys, ray
 from ray.util import list_named_actors
 ray.init(address="auto", namespace="{NAMESPACE}", log_to_driver=False)
-name = [each for each in list_named_actors() if each.startswith(sys.argv[1])][0]
-ray.kill(ray.get_actor(name))
+prefix = input()
+ray.kill(ray.get_actor(next(name for name in list_named_actors() if name.startswith(prefix))))
 """
 
 
-def cancel_one(ray: Namespace, folder: Path) -> None:
-    """Have Ray end one of the workers."""
-    facts = json.loads((folder / "outputs/sweeps/all/engine.json").read_text())["facts"]
-    ray.says(sys.executable, "-c", CANCEL, facts["workers"])
+@contextmanager
+def canceller(ray: Namespace) -> Iterator[subprocess.Popen[str]]:
+    """A process that ends one of the workers whose names begin as it is told; connecting takes it some seconds."""
+    command = ray.inside(sys.executable, "-c", CANCEL)
+    with subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, text=True) as process:
+        yield process
+        assert process.wait() == 0
 
 
 def test_a_sweep_that_nobody_waits_for_is_concluded_by_its_last_worker(
