@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import logging
+import signal
 import sys
 import time
 
 from nnexp.errors import SweepLeft
 from nnexp.launch.engine_file import engine_of
-from nnexp.launch.queue import CANCELLED, Queue
+from nnexp.launch.queue import CANCELLED, CLOSED, Queue
+from nnexp.launch.queue_file import queue_of
+from nnexp.runtime.signals import Interrupted
+
+log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 15.0  # for workers to give back what they have
 LOOK_SECONDS = 0.1
 
 
-def cancels(name: str) -> bool:
-    """Ask whether the sweep is to be cancelled, if there is a person to ask; nobody's answer is no."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
+def leave_or_cancel(name: str, interrupt: Interrupted) -> None:
+    """Ask what is to become of the sweep whose command a signal has reached, if there is a person to ask.
+
+    Comes back when it is cancelled; raises `SweepLeft` if it goes on.
+    """
+    queue = queue_of(name)
+    if interrupt.signal is signal.SIGINT and sys.stdin.isatty() and sys.stdout.isatty() and _cancels(name):
+        cancel(queue)
+        return
+    queue.mark(CLOSED)  # a search asks for nothing more
+    log.info("%s", going_on := left(name))
+    raise going_on from interrupt
+
+
+def _cancels(name: str) -> bool:
     try:
         answer = input(f"\nsweep {name}: leave it running, or cancel it? [leave/cancel] ")
     except (EOFError, KeyboardInterrupt):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -12,16 +11,13 @@ from nnexp.launch.engine import Engine
 from nnexp.launch.event_lines import Follower
 from nnexp.launch.job_events import Died, JobEnded, OnEvent
 from nnexp.launch.launchers.base import Work
-from nnexp.launch.leaving import cancel, cancels, left
+from nnexp.launch.leaving import left
 from nnexp.launch.lost_claims import LostClaims
 from nnexp.launch.presence import SUBMITTER, leave, present
 from nnexp.launch.queue import CANCELLED, CLOSED, WORKERS, Queue, Ticket
 from nnexp.launch.queue_file import queue_of, write
 from nnexp.launch.queue_round import attach, jobs_of_round
 from nnexp.launch.started_workers import StartedWorkers
-from nnexp.runtime.signals import Interrupted
-
-log = logging.getLogger(__name__)
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.02, 0.5  # between two looks at what workers have told
 SCAN_SECONDS = 3.0  # between two looks for outcomes that no event has told
@@ -36,7 +32,8 @@ def run_pulled(
     engine: what starts them; without one they are started by hand. wait: whether to wait for what comes of the jobs.
     Jobs that an earlier command of this sweep has put are not put again: they are waited for, and what has come of
     them since is the answer. Raises `UsageError` for a queue that is another command's, `LaunchError`, `SweepFailed` if
-    there are no workers any more, or the sweep is cancelled, and `SweepLeft` if it goes on without this process.
+    there are no workers any more, or the sweep is cancelled, and `SweepLeft` if it does not wait. After a signal, see
+    `leaving.leave_or_cancel`.
     """
     queue = queue_of(work.name)
     if isinstance(jobs, Sequence):
@@ -46,17 +43,9 @@ def run_pulled(
     write(queue, work.words)
     submitted = _Submitted(queue, work, jobs, at_once, on_event)
     with present(queue.folder / SUBMITTER, {}):
-        try:
-            _follow(submitted, queue, StartedWorkers(queue, engine, at_once), wait)
-        except Interrupted as interrupt:
-            if cancels(work.name):
-                cancel(queue)
-                raise
-            queue.mark(CLOSED)  # a search asks for nothing more
-            log.info("%s", going_on := left(work.name))
-            raise going_on from interrupt
-    queue.mark(CLOSED)
-    queue.conclude()
+        _follow(submitted, queue, StartedWorkers(queue, engine, at_once), wait)
+        queue.mark(CLOSED)
+        queue.conclude()  # before it is seen to be gone, or a worker would do so
     return submitted.outcomes
 
 
@@ -70,8 +59,8 @@ def _follow(submitted: _Submitted, queue: Queue, workers: StartedWorkers, wait: 
     if not wait:
         leave(queue.folder / SUBMITTER)
         submitted.look()
-        if submitted.is_done:
-            return  # before we had gone: nobody else goes on with what comes then
+        if submitted.is_done and queue.is_first_to_conclude():
+            return  # the last worker ended while we were still there
         raise left(queue.folder.name)
     lost, pause = LostClaims(queue, queue.folder / SUBMITTER), SHORTEST_SECONDS
     while not submitted.is_done:

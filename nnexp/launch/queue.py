@@ -152,6 +152,14 @@ class Queue:
         """Say that all jobs so far are of a command that has reached its end."""
         self.mark(CONCLUDED, str(self.next - 1))
 
+    def is_first_to_conclude(self) -> bool:
+        """Whether no other process has asked this before, of those that nobody waits for."""
+        try:
+            (self.folder / CONCLUDING).open("x").close()
+        except FileExistsError:
+            return False
+        return True
+
     @property
     def is_over(self) -> bool:
         """Whether no job waits or is being done, and no more will come."""

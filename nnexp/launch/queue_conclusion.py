@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -10,7 +9,7 @@ from collections.abc import Callable
 
 from nnexp.errors import UsageError
 from nnexp.launch.presence import SUBMITTER, is_there
-from nnexp.launch.queue import CONCLUDING, Queue
+from nnexp.launch.queue import Queue
 from nnexp.launch.queue_file import QueueFile
 from nnexp.launch.queue_round import jobs_of_round
 from nnexp.printable import counted
@@ -34,16 +33,7 @@ def conclude(queue: Queue, found: QueueFile) -> int:
 
 def conclude_if_last(queue: Queue, found: QueueFile, say: Callable[[str], None]) -> None:
     """Do so for a sweep that nobody waits for, once."""
-    if is_there(queue.folder / SUBMITTER, time.time) or not jobs_of_round(queue) or not _first_to(queue):
+    if is_there(queue.folder / SUBMITTER, time.time) or not jobs_of_round(queue) or not queue.is_first_to_conclude():
         return
     say(f"nobody waits for sweep {queue.folder.name}: it is concluded here")
     conclude(queue, found)
-
-
-def _first_to(queue: Queue) -> bool:
-    """Whether no other worker does."""
-    try:
-        os.close(os.open(queue.folder / CONCLUDING, os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return False
-    return True

@@ -10,6 +10,7 @@ from nnexp.errors import SweepFailed
 from nnexp.launch.engine import Engine, Facts
 from nnexp.launch.engine_file import engine_of, remember
 from nnexp.launch.queue import Queue
+from nnexp.launch.queue_status import workers_now
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ class StartedWorkers:
         if self._engine is None or self._clock() < self._check_at:
             return
         self._check_at = self._clock() + CHECK_SECONDS
-        if (why := self._engine.lost(self._facts)) and not self._queue.is_over:
+        why = self._engine.lost(self._facts)
+        if why and not self._queue.is_over and not workers_now(self._queue):  # some may be started by hand
             raise SweepFailed(
                 [f"no worker is left: {why}", "all that is done stays; the same command again starts workers anew"]
             )

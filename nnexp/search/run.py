@@ -110,7 +110,7 @@ def _launched(plan: SearchPlan, trials: Trials, places: Places, typed: Sequence[
     launcher = plan.config.launch
     warm = partial(warm_up, plan.examples, plan.datasets, plan.store)
     asks = plan.sampler.prune != "none"
-    with workplace(places, launcher, [*modules_of(plan.examples), *(ASKING if asks else [])], warm) as first:
+    with workplace(plan.name, places, launcher, [*modules_of(plan.examples), *(ASKING if asks else [])], warm) as first:
         jobs = SearchJobs(plan, trials, places.place, first)
         with display(SearchTally(jobs, plan.limit, _in_time(plan.timeout))) as show:
             launcher.run(work, jobs, plan.at_once, show)

@@ -11,12 +11,13 @@ from nnexp.errors import SweepLeft, in_one_line
 from nnexp.launch.display import Tally, display
 from nnexp.launch.job_events import Died
 from nnexp.launch.launchers.base import Launcher, Work
+from nnexp.launch.leaving import leave_or_cancel
 from nnexp.launch.preload import modules
 from nnexp.runner.job import Job, Place, worker
 from nnexp.runner.job_text import job_to_json, key_of, outcome_from_json
 from nnexp.runner.result import Outcome
 from nnexp.runtime import owned_files
-from nnexp.runtime.signals import Interrupts
+from nnexp.runtime.signals import Interrupted, Interrupts
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def launched(
     would have to do, see `Launcher`.
     """
     work = Work(worker, jobs[0].membership.sweep, tuple(typed), key_of, job_to_json, outcome_from_json)
-    with workplace(places, launcher, modules_of(jobs), warm_up) as first:
+    with workplace(work.name, places, launcher, modules_of(jobs), warm_up) as first:
         placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
         with display(Tally([job.name for job in jobs], failure)) as show:
             outcomes = launcher.run(work, placed, min(at_once, len(jobs)), show)
@@ -52,17 +53,24 @@ def launched(
 
 
 @contextmanager
-def workplace(places: Places, launcher: Launcher, needed: Sequence[str], warm_up: Callable[[], None]) -> Iterator[int]:
+def workplace(
+    sweep: str, places: Places, launcher: Launcher, needed: Sequence[str], warm_up: Callable[[], None]
+) -> Iterator[int]:
     """The folder for jobs, taken, and the launcher made ready; gives the number of the first job.
 
-    needed: modules that jobs import.
+    sweep: its name. needed: modules that jobs import. Raises `SweepLeft` after a signal, if jobs go on elsewhere.
     """
     folder = places.folder.resolve()
     try:
         with owned_files.taken(folder, owned_files.SWEEP):
             with Interrupts():  # a signal that a library swallows, while it is imported, starts no job
                 launcher.prepare(needed, warm_up)  # before a display starts a thread
-            yield _first_free(folder)
+            try:
+                yield _first_free(folder)
+            except Interrupted as interrupt:
+                if launcher.elsewhere:
+                    leave_or_cancel(sweep, interrupt)
+                raise
     except SweepLeft:
         owned_files.take(folder, owned_files.SWEEP)  # its jobs write into it
         raise

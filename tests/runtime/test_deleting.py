@@ -32,6 +32,7 @@ ALLOWED = {
     ("runtime/owned_files.py", "open(xb)"): "a part file that was not there",
     ("runtime/owned_files.py", "open(x)"): "a mark where there is none",
     ("launch/queue.py", "rename"): "a job's file, from one folder of its queue, which carries a mark, to another",
+    ("launch/queue.py", "open(x)"): "a mark where there is none",
     ("launch/event_lines.py", "open(ab)"): "a line more for a file of this worker's in the queue's folder",
     ("cli/clean.py", "remove"): "of a run store: see tracking/mlflow/run_store.py and tracking/folder",
     ("tracking/mlflow/run_store.py", "delete_run"): "nnexp's runs, for `nnexp clean --yes`; MLflow can restore them",
