@@ -106,7 +106,7 @@ def test_omegaconf_is_known_to_the_configuration_and_the_front_doors_alone() -> 
     assert users <= {"config", "plugins", "run"}
 
 
-SLOW = ["mlflow", "numba", "matplotlib", "sklearn", "pandas", "scipy", "rich", "pooch", "PIL"]
+SLOW = ["mlflow", "numba", "matplotlib", "sklearn", "pandas", "scipy", "rich", "pooch", "PIL", "ray"]
 
 
 COMPLETING = {"COMP_LINE": "nnexp-run cost=", "COMP_POINT": "15"}  # what a shell tells its completer

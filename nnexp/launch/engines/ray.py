@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -42,15 +42,9 @@ class RayEngine:
         """Raise `LaunchError` if there is no cluster, or a node of it differs from this machine in what counts."""
         if find_spec("ray") is None:
             raise LaunchError("launch=ray: the package ray is not installed, expected it: pip install 'nnexp[ray]'")
+        folder = str(Path.cwd())
         here = {"nnexp": version("nnexp"), "numpy": version("numpy"), "Python": platform.python_version()}
-        here["the folder"] = str(Path.cwd())
-        differ = [
-            f"{node}: has {name} {found[name]}, expected {expected}, as here"
-            for node, found in _client(self.address).ask("nodes", folder=str(Path.cwd())).items()
-            for name, expected in here.items()
-            if found[name] != expected
-        ]
-        if differ:
+        if differ := differences(_client(self.address).ask("nodes", folder=folder), here | {"the folder": folder}):
             raise LaunchError(["launch=ray: not all nodes are like this machine", *differ])
 
     def start(self, queue: Path, workers: int) -> Facts:
@@ -72,17 +66,27 @@ class RayEngine:
         _client(facts["address"]).ask("cancel", prefix=facts["workers"])
 
 
+def differences(nodes: Mapping[str, Mapping[str, str]], here: Mapping[str, str]) -> list[str]:
+    """Where nodes differ from this machine, a line each. nodes: what each has, by its name. here: the same of here."""
+    return [
+        f"{node}: {name}: got {has.get(name, 'none')}, expected {expected}"
+        for node, has in nodes.items()
+        for name, expected in here.items()
+        if has.get(name) != expected
+    ]
+
+
 @cache
 def _client(address: str) -> Client:
     """Who asks the cluster at that address, for all of this process."""
-    return Client(address)
+    return Client(address, [sys.executable, "-m", f"{__package__}.ray_calls", address])
 
 
 class Client:
     """Asks a cluster, by a process that is connected to it (`ray_calls.py`) and ends when this one does."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, command: Sequence[str], patience: float = SECONDS) -> None:
+        self._address, self._command, self._patience = address, command, patience
         self._process: subprocess.Popen[bytes] | None = None
         self._waits = self._heard = False
         self._asked = 0.0
@@ -90,22 +94,32 @@ class Client:
     def ask(self, call: str, **said: Any) -> Any:
         """The answer; raises `LaunchError` if there is none."""
         if self._waits:
-            self._read(SECONDS)  # the answer to another question
+            self._read(self._patience)  # the answer to another question
         self._send(call, said)
-        answer = self._read(SECONDS)
+        answer = self._read(self._patience)
         if "answer" not in answer:
-            got = answer.get("error", f"no answer in {SECONDS:.0f} seconds")
-            raise LaunchError(f"launch.address: got {self._address!r} ({got}), expected a Ray cluster that runs")
+            raise LaunchError(
+                f"launch.address: got {self._address!r} ({answer['error']}), expected a Ray cluster that runs"
+            )
         return answer["answer"]
 
     def answer_to(self, call: str, **said: Any) -> Any:
         """The answer to one question that is asked again and again; from the second on None if there is none yet."""
         if not self._waits:
             self._send(call, said)
-        return self._read(0.0 if self._heard else SECONDS).get("answer")
+        return self._read(0.0 if self._heard else self._patience).get("answer")
+
+    def close(self) -> None:
+        """End the connection, if there is one; who asks again has another."""
+        if self._process:
+            self._process.kill()
+            with suppress(BrokenPipeError):  # of a question that was never read
+                self._process.communicate()
+        self._process = None
 
     def _send(self, call: str, said: dict[str, Any]) -> None:
         if self._process is None or self._process.poll() is not None:
+            self.close()
             self._process = self._connected()
         assert self._process.stdin  # noqa: S101
         with suppress(BrokenPipeError):  # it has just ended: there will be no answer
@@ -114,20 +128,23 @@ class Client:
         self._waits, self._asked = True, time.monotonic()
 
     def _read(self, seconds: float) -> dict[str, Any]:
-        """What is answered within so many seconds; nothing if nothing is. A process that takes too long is ended."""
+        """What is answered within so many seconds; nothing if it may still be. Who takes too long is ended."""
         assert self._process  # noqa: S101
         assert self._process.stdout  # noqa: S101
-        if not select.select([self._process.stdout], [], [], seconds)[0]:
-            if time.monotonic() - self._asked < SECONDS:
-                return {}
+        if select.select([self._process.stdout], [], [], seconds)[0]:
+            line = self._process.stdout.readline()  # a whole one, or the end
+            said: dict[str, Any] = json.loads(line) if line else {"error": "Ray has ended the connection"}
+        elif time.monotonic() - self._asked < self._patience:
+            return {}
+        else:
             self._process.kill()
+            said = {"error": f"no answer in {self._patience:.0f} seconds"}
         self._waits, self._heard = False, True
-        line = self._process.stdout.readline()  # a whole one, or the end
-        return json.loads(line) if line.endswith(b"\n") else {"error": "Ray has ended the connection"}
+        return said
 
     def _connected(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", f"{__package__}.ray_calls", self._address],
+            self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
