@@ -133,7 +133,7 @@ class RunStore(ABC):
     def receive(self, run: StoredRun, contents: Contents, known: StoredRun | None, state: str) -> str:
         """Take in a whole run of another store, or bring the known copy up to date; gives the id that it has here.
 
-        run: with no tags but its own, and `ORIGIN`. state: names the state of the run that it is copied in, for the tag `COPIED`.
+        run: with no tags but its own, and `ORIGIN`. state: that it is copied in, for the tag `COPIED`.
         Until all is there the copy says RUNNING, and that this process is at it. What is there is not written again.
         """
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from nnexp.errors import NnexpError, redacted
 from nnexp.printable import counted
 from nnexp.runtime import locks
-from nnexp.tracking.copying import Copied, How, copied, copy_run, refuse_itself, state_of
+from nnexp.tracking.copying import Copied, How, copied, copy_run, is_further, refuse_itself, state_of
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.tags import SUMMARY, SWEEP
 
@@ -71,6 +71,7 @@ def sync(
     synced = Synced()
     for run in runs:
         refuse_itself(run, target)
+    runs = _once(runs)
     with locks.alone(f"sync {target.identity}", _saying(target)):
         before = target.copied_from(source) if source else {}
         now = digests(runs) if source else {}
@@ -93,6 +94,16 @@ def sync(
     return synced
 
 
+def _once(runs: Iterable[StoredRun]) -> list[StoredRun]:
+    """Of runs that are the same, in several stores, the one that is further on."""
+    furthest: dict[str, StoredRun] = {}
+    for run in runs:
+        other = furthest.setdefault(run.origin, run)
+        if other is not run and is_further(run, other):
+            furthest[run.origin] = run
+    return list(furthest.values())
+
+
 def digests(runs: Iterable[StoredRun]) -> dict[str, str]:
     """What the runs come to, as a hash for each portion of them: a target that has been given the same has them."""
     said: dict[str, list[str]] = {}
@@ -112,8 +123,8 @@ def _of(runs: Iterable[StoredRun], summaries: bool) -> list[StoredRun]:
 
 
 def _copies(runs: Sequence[StoredRun], target: RunStore) -> Iterator[tuple[StoredRun, Copied | NnexpError]]:
-    """What comes of each run, several at once where the target can."""
-    if target.at_once == 1 or len(runs) < 2:
+    """What comes of each run, several at once where the target can; a sweep in two stores has a summary in each."""
+    if target.at_once == 1 or len(runs) < 2 or SUMMARY in runs[0].tags:
         copy = _copier(runs, target)
         yield from ((run, copy(run)) for run in runs)
         return

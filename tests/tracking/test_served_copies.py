@@ -1,4 +1,4 @@
-"""Whole runs copied to a server and back over HTTP: it chooses the ids, and the run is found by the one it began with."""
+"""Whole runs copied to a server and back over HTTP: it chooses ids, and a run is found by the one it began with."""
 
 from __future__ import annotations
 
