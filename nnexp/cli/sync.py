@@ -34,10 +34,10 @@ def sync(what: tuple[str, ...], source: str | None, target: str | None, experime
     from nnexp.cli.sync_stores import meant, target_at, with_progress
     from nnexp.tracking.syncing import sync as bring_up_to_date
 
-    runs, others = meant(what, source, experiment)
+    runs, others, whole = meant(what, source, experiment)
     store = target_at(target, experiment)
     with with_progress(len(runs)) as told:
-        synced = bring_up_to_date(runs, store, told)
+        synced = bring_up_to_date(runs, store, told, whole)
     for line in synced.lines:
         say(line)
     if others:

@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 MLFLOW = "mlflow.db"  # the usual store of MLflow's in a folder
 
 
-def meant(words: Sequence[str], source: str | None, experiment: str) -> tuple[list[StoredRun], int]:
-    """The runs, with the summaries of sweeps, that the words mean; and how many of other programs are left out.
+def meant(words: Sequence[str], source: str | None, experiment: str) -> tuple[list[StoredRun], int, str]:
+    """The runs that the words mean, the summaries of sweeps among them; how many of other programs are left out.
 
+    The third names the stores, if these runs are all that they have.
     words: folders, or beginnings of ids. source: of the store; none: those of the current folder.
     """
     folders = [Path(word) for word in words if Path(word).is_dir()]
     ids = [word for word in words if not Path(word).is_dir()]
     if folders and source:
         raise UsageError(f"--from: got {redacted(source)!r} and the folder {folders[0]}, expected one or the other")
-    found: list[StoredRun] = []
-    for store in (each for folder in folders for each in stores_in(folder, experiment)):
-        found += [*store.search(), *store.summaries()]
+    whole = [each for folder in folders for each in stores_in(folder, experiment)]
+    called: list[StoredRun] = []
     if ids or not folders:
         stores = [store_at(source, experiment)] if source else stores_in(Path(), experiment)
-        for store in [] if ids else stores:
-            found += [*store.search(), *store.summaries()]
-        found += [_called(stores, run_id) for run_id in ids]
-    return of_nnexp(found)
+        called, whole = [_called(stores, run_id) for run_id in ids], whole if ids else stores
+    found = [run for store in whole for run in (*store.search(), *store.summaries())]
+    runs, others = of_nnexp([*found, *called])
+    return runs, others, "" if called else " ".join(sorted(store.identity for store in whole))
 
 
 def of_nnexp(runs: Sequence[StoredRun]) -> tuple[list[StoredRun], int]:

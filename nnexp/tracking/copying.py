@@ -54,10 +54,8 @@ def copied(run: StoredRun, target: RunStore, there: StoredRun | None) -> Copied:
 
     Raises `UsageError` for a run that the target can't take. Cut short anywhere, it is done by the same call again.
     """
-    if run.store.identity == target.identity:
-        raise UsageError(f"{redacted(target.address)}: holds the runs already that are to be copied into it")
-    began_as = {ORIGIN: run.origin} if run.origin != run.id else {}
-    state, own = state_of(run), replace(run, tags=own_tags(run.tags) | began_as)
+    refuse_itself(run, target)
+    state, own = state_of(run), own_tags(run.tags)
     if there is not None:
         if is_up_to_date(there, run):
             return Copied("there", there.id)
@@ -66,10 +64,16 @@ def copied(run: StoredRun, target: RunStore, there: StoredRun | None) -> Copied:
         if is_further(there, run):
             return Copied("ahead", there.id)
         if has_contents_of(there, run):
-            target.tag(there.id, dict(own.tags) | {COPIED: state})
+            target.tag(there.id, own | {COPIED: state})
             return Copied("updated", there.id)
-    run_id = target.receive(own, run.store.contents(run), there, state)
+    run_id = target.receive(replace(run, tags=own | {ORIGIN: run.origin}), run.store.contents(run), there, state)
     return Copied("updated" if there else "new", run_id)
+
+
+def refuse_itself(run: StoredRun, target: RunStore) -> None:
+    """Raise `UsageError` if the target is the store that the run is in."""
+    if run.store.identity == target.identity:
+        raise UsageError(f"{redacted(target.address)}: holds the runs already that are to be copied into it")
 
 
 def own_tags(tags: Mapping[str, str]) -> dict[str, str]:

@@ -138,12 +138,19 @@ class RunStore(ABC):
     def receive(self, run: StoredRun, contents: Contents, known: StoredRun | None, state: str) -> str:
         """Take in a whole run of another store, or bring the known copy up to date; gives the id that it has here.
 
-        run: with no tags but its own. state: names the state of the run that it is copied in, for the tag `COPIED`.
+        run: with no tags but its own, and `ORIGIN`. state: that it is copied in, for the tag `COPIED`.
         Until all is there the copy says RUNNING, and that this process is at it. What is there is not written again.
         """
 
     def show(self, sweeps: Sequence[str]) -> None:  # noqa: B027  # a store may have nothing to look at
         """Bring what is to be looked at up to date, when runs were received: those of these sweeps, and others."""
+
+    def copied_from(self, source: str) -> Mapping[str, str]:
+        """What `has_copied` was told last of this source; nothing in a store that looks its runs up at no cost."""
+        return {}
+
+    def has_copied(self, source: str, digests: Mapping[str, str]) -> None:  # noqa: B027  # see above
+        """Remember what was copied from a source, for it to be told at once."""
 
     @abstractmethod
     def removed_ids(self) -> set[str]:

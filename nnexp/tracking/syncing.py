@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,12 +12,13 @@ from dataclasses import dataclass, field
 from nnexp.errors import NnexpError, redacted
 from nnexp.printable import counted
 from nnexp.runtime import locks
-from nnexp.tracking.copying import Copied, How, copied, copy_run
+from nnexp.tracking.copying import Copied, How, copied, copy_run, is_further, refuse_itself, state_of
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.tags import SUMMARY, SWEEP
 
 log = logging.getLogger(__name__)
 
+DIGEST = 12  # hexadecimal digits
 FEW = 20  # runs that are looked up one by one; of more, all that the target has are read at once
 SAID: dict[How, str] = {
     "new": "new",
@@ -45,7 +47,7 @@ class Synced:
     def lines(self) -> list[str]:
         """`12 runs new, 3 brought up to date, 985 there already`, and the same of sweeps if there are any."""
         lines = [_line(self.runs, "run")]
-        return [*lines, _line(self.summaries, "sweep")] if self.summaries else lines
+        return [*lines, _line(self.summaries, "sweep")] if self.summaries.total() else lines
 
 
 def _line(counts: Counter[How], thing: str) -> str:
@@ -54,32 +56,75 @@ def _line(counts: Counter[How], thing: str) -> str:
     return ", ".join([f"{counted(first, thing)} {words}", *(f"{count:,} {each}" for count, each in others)])
 
 
-def sync(runs: Sequence[StoredRun], target: RunStore, told: Callable[[StoredRun], object] = lambda _: None) -> Synced:
+def sync(
+    runs: Sequence[StoredRun],
+    target: RunStore,
+    told: Callable[[StoredRun], object] = lambda _: None,
+    source: str = "",
+) -> Synced:
     """Copy runs, and summaries of sweeps, into the target as far as they are not there already.
 
-    told: is called after each. A run that can't be copied is told and does not stop the others; a store that is gone
+    told: is called after each. source: names where they come from, if they are all that is there: the target then
+    remembers what it has of it. A run that can't be copied is told and does not stop the others; a store that is gone
     does.
     """
     synced = Synced()
-    waits = _saying(target)
-    with locks.alone(f"sync {target.identity}", waits):
-        trained = sorted((run for run in runs if SUMMARY not in run.tags), key=lambda run: run.started)
-        sums = [run for run in runs if SUMMARY in run.tags]
-        for counts, kind in ((synced.runs, trained), (synced.summaries, sums)):
-            for run, found in _copies(kind, target):
+    for run in runs:
+        refuse_itself(run, target)
+    runs = _once(runs)
+    with locks.alone(f"sync {target.identity}", _saying(target)):
+        before = target.copied_from(source) if source else {}
+        now = digests(runs) if source else {}
+        left = [run for run in runs if not source or before.get(_portion(run)) != now[_portion(run)]]
+        lacking: set[str] = set()
+        for counts, summaries in ((synced.runs, False), (synced.summaries, True)):
+            counts["there"] += len(_of(runs, summaries)) - len(_of(left, summaries))
+            for run, found in _copies(_of(left, summaries), target):
                 if isinstance(found, Copied):
                     counts[found.how] += 1
                 else:
                     synced.failed += found.lines
+                if not isinstance(found, Copied) or found.how == "busy":
+                    lacking.add(_portion(run))
                 told(run)
         if synced.changed:
             target.show(_sweeps(runs))
+        if source and left:
+            target.has_copied(source, {name: said for name, said in now.items() if name not in lacking})
     return synced
 
 
+def _once(runs: Iterable[StoredRun]) -> list[StoredRun]:
+    """Of runs that are the same, in several stores, the one that is further on."""
+    furthest: dict[str, StoredRun] = {}
+    for run in runs:
+        other = furthest.setdefault(run.origin, run)
+        if other is not run and is_further(run, other):
+            furthest[run.origin] = run
+    return list(furthest.values())
+
+
+def digests(runs: Iterable[StoredRun]) -> dict[str, str]:
+    """What the runs come to, as a hash for each portion of them: a target that has been given the same has them."""
+    said: dict[str, list[str]] = {}
+    for run in runs:
+        said.setdefault(_portion(run), []).append(f"{run.origin} {state_of(run)}")
+    return {name: hashlib.sha256("\n".join(sorted(each)).encode()).hexdigest()[:DIGEST] for name, each in said.items()}
+
+
+def _portion(run: StoredRun) -> str:
+    """Which of 256 portions it is in: with a run that is new, only those of its portion have to be looked up."""
+    return run.origin[:2]
+
+
+def _of(runs: Iterable[StoredRun], summaries: bool) -> list[StoredRun]:
+    """Those that sum up a sweep, or those that do not, the oldest first."""
+    return sorted((run for run in runs if (SUMMARY in run.tags) == summaries), key=lambda run: run.started)
+
+
 def _copies(runs: Sequence[StoredRun], target: RunStore) -> Iterator[tuple[StoredRun, Copied | NnexpError]]:
-    """What comes of each run, several at once where the target can."""
-    if target.at_once == 1 or len(runs) < 2:
+    """What comes of each run, several at once where the target can; a sweep in two stores has a summary in each."""
+    if target.at_once == 1 or len(runs) < 2 or SUMMARY in runs[0].tags:
         copy = _copier(runs, target)
         yield from ((run, copy(run)) for run in runs)
         return

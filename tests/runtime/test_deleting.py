@@ -57,6 +57,8 @@ ALLOWED = {
     ("tracking/mlflow/ui/image_log.py", "TemporaryDirectory"): "made here",
     ("tracking/mlflow/model.py", "TemporaryDirectory"): "made here",
     ("tracking/mlflow/transfer.py", "TemporaryDirectory"): "made here",
+    ("tracking/archive.py", "TemporaryDirectory"): "made here",
+    ("tracking/archive.py", "open(xb)"): "into a temporary folder",
     ("tracking/mlflow/transfer.py", "write_bytes"): "into a temporary folder",
     ("tracking/mlflow/transfer.py", "delete_artifacts"): "copies of checkpoints that the run itself has no more",
     ("tracking/mlflow/sweep_summary.py", "write_bytes"): "into a temporary folder",

@@ -27,6 +27,7 @@ from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.stored_weights import departures, epochs_of
 from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.stores.mlflow import MLflow
+from nnexp.tracking.syncing import sync
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -332,3 +333,24 @@ def test_a_copy_is_found_by_the_id_that_the_run_began_with(mlflow: MLflowRuns) -
     assert run_called(mlflow, began[:8]).id == run.info.run_id
     client.delete_run(run.info.run_id)
     assert mlflow.removed_ids() == {began, run.info.run_id}
+
+
+def test_a_run_in_two_stores_is_one_in_a_third_as_far_as_either_is(
+    source: FolderRuns, target: RunStore, tmp_path: Path, own: Path
+) -> None:
+    earlier = Folder(path=str(tmp_path / "earlier")).open()
+    begun = recorded(source, own, 1, status="KILLED")
+    copy_run(begun, earlier)
+    further = recorded(source, own, 2, begun)
+    assert sync([*earlier.search(), further], target).runs == {"new": 1, "there": 0}
+    assert whole(of(target, begun)) == whole(further)
+
+
+def test_a_run_that_can_not_be_copied_does_not_stop_the_others(
+    source: FolderRuns, archive: FolderRuns, own: Path
+) -> None:
+    odd, _ = recorded(source, own), recorded(source, own, key="cd" * 32)
+    source.tag(odd.id, {"nnexp.key": "odd"})
+    synced = sync(source.search(), archive)
+    assert (synced.runs["new"], len(synced.failed)) == (1, 1)
+    assert synced.failed[0].startswith(f"run {odd.id}: its key is 'odd'")

@@ -16,7 +16,7 @@ from nnexp.tracking.folder.recorder import KEY_DIGITS
 from nnexp.tracking.folder.run_files import BEAT, EPOCHS, RUN
 from nnexp.tracking.folder.sweep_summary import OWNER, TEXT, summary_folder
 from nnexp.tracking.run_store import CHECKPOINTS, ID, StoredRun
-from nnexp.tracking.tags import BEGUN, COPIED, KEY, NOTE, OF_AN_END, SUMMARY
+from nnexp.tracking.tags import BEGUN, COPIED, KEY, NOTE, OF_AN_END, ORIGIN, SUMMARY
 
 OWN = (RUN, EPOCHS, BEAT, MARK, TEXT)  # files of the store's own
 A_KEY = re.compile(r"[0-9a-f]{64}")
@@ -119,7 +119,7 @@ def _forget_checkpoints(folder: Path, owner: str, offered: Contents) -> None:
 
 def _end(folder: Path, run: StoredRun, state: str) -> None:
     """Give it all that it has, now that its files are there: this makes it whole."""
-    tags = dict(run.tags) | {COPIED: state}
+    tags = {name: text for name, text in run.tags.items() if name != ORIGIN} | {COPIED: state}
     if SUMMARY in tags:
         write(folder / TEXT, tags.get(NOTE, "") + "\n")
     write(folder / BEAT, tags.get(HEARTBEAT, ""))

@@ -147,6 +147,12 @@ class MLflowRuns(RunStore):
         if not sweeps:
             experiment_note.update(self.store)
 
+    def copied_from(self, source: str) -> Mapping[str, str]:
+        return transfer.copied_from(self.store, source)
+
+    def has_copied(self, source: str, digests: Mapping[str, str]) -> None:
+        transfer.remember(self.store, source, digests)
+
     def removed_ids(self) -> set[str]:
         return runs.deleted_ids(self.store)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import platform
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST = 5000  # characters of a tag that every store of MLflow's takes
+SOURCE = "nnexp.copied_from"  # what a tag of an experiment begins with
 REQUESTS = 8  # to a server at the same time
 
 
@@ -106,7 +109,7 @@ def _rest(run: StoredRun, offered: Contents, there: Contents, known: StoredRun |
 def _tags(run: StoredRun) -> dict[str, str]:
     """Its tags, in the length that MLflow takes, and those by which it is found."""
     found_by = {key_tag(run.tags[KEY]): "yes"} if run.tags.get(KEY) and SUMMARY not in run.tags else {}
-    return {name: text[:LONGEST] for name, text in run.tags.items()} | found_by
+    return {name: text[:LONGEST] for name, text in run.tags.items() if name != ORIGIN} | found_by
 
 
 def _milliseconds(seconds: float) -> int:
@@ -145,3 +148,20 @@ def _forget_checkpoints(store: Store, copy: Run, there: Contents, offered: Conte
     if old:
         listed = store.client.list_artifacts(copy.info.run_id, CHECKPOINTS)
         delete_artifacts(store.uri, copy, [file for file in listed if file.path in old])
+
+
+def copied_from(store: Store, source: str) -> dict[str, str]:
+    """What `remember` was told of this source, from a tag of the experiment."""
+    said = str(store.client.get_experiment(store.experiment_id).tags.get(_tag(source), ""))
+    return dict(each.split(":", 1) for each in said.split() if ":" in each)
+
+
+def remember(store: Store, source: str, digests: Mapping[str, str]) -> None:
+    """Write what was copied from a source into a tag of the experiment."""
+    said = " ".join(f"{name}:{digest}" for name, digest in sorted(digests.items()))
+    store.client.set_experiment_tag(store.experiment_id, _tag(source), said[:LONGEST])
+
+
+def _tag(source: str) -> str:
+    """The tag's name: of a source on this host, whose address is nobody's business."""
+    return f"{SOURCE}.{hashlib.sha256(f'{platform.node()} {source}'.encode()).hexdigest()[:16]}"
