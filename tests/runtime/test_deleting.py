@@ -44,6 +44,7 @@ ALLOWED = {
     ("study/whole_lines.py", "truncate"): "what is behind the last whole line of a journal that nnexp has made",
     ("config/errors.py", "remove"): "of a list",
     ("runtime/deferred.py", "remove"): "of a list and of a set",
+    ("tracking/folder/plain_record.py", "open(ab)"): "a line more for a file of the run's in its own folder",
     ("runtime/temporary.py", "TemporaryDirectory"): "made here",
     ("tracking/mlflow/trial.py", "delete_artifacts"): "the file of its own run, by name",
     ("tracking/mlflow/trial.py", "delete_run"): "its own, which the next trial restores",
