@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from nnexp.errors import UsageError
 from nnexp.nn import weights_file
 from nnexp.nn.network import Network
 from nnexp.predict.preparation import DIGITS, MNIST, Preparation, preparation_for
+from nnexp.runtime.temporary import temporary_folder
 from nnexp.tracking.lookup import run_called
 from nnexp.tracking.mlflow.stored_model import fetched, is_model, model_in
 from nnexp.tracking.run_store import RunStore, StoredRun
@@ -68,7 +68,7 @@ def of_path(path: Path, best: bool = False) -> Trained:
 def of_address(address: str, store: RunStore, best: bool = False) -> Trained:
     """The network of the MLflow model at this address."""
     _refuse_best(best, address)
-    with TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         model = fetched(address, store.address, Path(folder))
         try:
             run = run_called(store, model.run_id)

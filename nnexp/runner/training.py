@@ -19,6 +19,7 @@ from nnexp.runner.result import Result, report
 from nnexp.runner.run_folder import RESULTS, RunFolder
 from nnexp.runner.training_loop import follow
 from nnexp.runtime.signals import Interrupts
+from nnexp.tracking.folder.plain_record import PlainRecord
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
@@ -57,14 +58,16 @@ def train_run(
         report(network, history, [f"files   {run.folder}"])
         return Result(network, history, pruned=bool(pruning.study))
     folder = checkpoint_folders.folder_of(earlier, run.key) or checkpoint_folders.new_folder(run.key, run.folder)
-    recorder = store.recorder(record_of(run, folder, interrupts), earlier)
+    record = record_of(run, folder, interrupts)
+    recorder = store.recorder(record, earlier)
+    plain = [] if store.plain else [PlainRecord(record, history, lambda: recorder.run_id)]
     upload = recorder.keep if config.checkpoint_upload else None
     checkpoints = Checkpoints(
         folder, run.key, best, config.checkpoint_seconds, upload, snapshots=snapshots, stopping=pruning
     )
     past = resume.go_on(earlier, folder, checkpoints, network, run.dataset.sha256) if earlier else []
     with checkpoint_folders.kept(folder, run.key, lambda: bool(pruning.study)):
-        _follow(run, network, past, [*listeners, recorder, checkpoints], interrupts, pruning)
+        _follow(run, network, past, [*listeners, recorder, *plain, checkpoints], interrupts, pruning)
     pruning.report(history.epochs)
     report(network, history, [f"files   {run.folder}", *store.whereabouts(recorder.run_id)])
     return Result(network, history, "continued" if earlier else "new", recorder.run_id, bool(pruning.study))

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from nnexp.errors import DataError, UsageError
 from nnexp.runtime.owned_files import MARK, written
+from nnexp.runtime.temporary import temporary_folder
 from nnexp.tracking.folder.run_files import RUN
 from nnexp.tracking.folder.run_store import FolderRuns
 from nnexp.tracking.run_store import StoredRun
@@ -48,7 +48,7 @@ def export(file: Path, runs: Sequence[StoredRun], told: Callable[[StoredRun], ob
     """
     if file.exists() or not file.absolute().parent.is_dir():
         raise UsageError(f"{file}: expected a file that is not there yet, in a folder that is")
-    with TemporaryDirectory() as temporary:
+    with temporary_folder() as temporary:
         root = Path(temporary) / FOLDER
         synced = sync(runs, Folder(path=str(root)).open(), told)
         if synced.failed:
@@ -87,7 +87,7 @@ def opened(file: Path) -> Iterator[FolderRuns]:
     Raises `DataError` if anything in it is not what its manifest says, or could be written elsewhere than into the
     temporary folder.
     """
-    with TemporaryDirectory() as temporary:
+    with temporary_folder() as temporary:
         try:
             with zipfile.ZipFile(file) as archive:
                 manifest = _manifest(archive, file)

@@ -44,6 +44,7 @@ class RunStore(ABC):
     identity: str
     filters: ClassVar[bool]
     at_once: int = 1
+    plain: ClassVar[bool] = False  # whether it keeps runs in plain files itself
 
     def find(self, key: str) -> StoredRun | None:
         """The run with this key: a finished one before others, then the newest."""

@@ -146,7 +146,7 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
             "'sizes=[784,30,10]'",
         ),
         ("init=foo", f"init: got 'foo', expected one of {', '.join(sorted(Initialiser.kinds()))}"),
-        ("tracking=foo", "tracking: got 'foo', expected one of folder, mlflow, off"),
+        ("tracking=foo", "tracking: got 'foo', expected one of folder, mlflow, off, server"),
         ("data=foo", "data: got 'foo', expected one of digits, fashion_mnist, idx, mnist, mnist_pickle, npz"),
         ("experiments=foo", f"experiments: got 'foo', expected one of {PRESETS}"),
         ("cost.kind=foo", "cost.kind: got 'foo', expected 'quadratic'; say cost=foo"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from commands import client_of, nnexp
 from copies import SWEEP, of, recorded, whole
-from running import give_store, run_nnexp
 from mlflow_servers import mlflow_server
+from running import give_store, run_nnexp
 
 from nnexp.tracking.copying import copy_run
 from nnexp.tracking.folder.run_store import FolderRuns

@@ -30,6 +30,7 @@ class FolderRuns(RunStore):
     """The runs in one folder."""
 
     filters = False
+    plain = True
 
     def __init__(self, root: Path) -> None:
         self._root = root

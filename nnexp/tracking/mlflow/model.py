@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
 from nnexp.nn.weights_file import load
+from nnexp.runtime.temporary import temporary_folder
 from nnexp.tracking.mlflow.model_template import Template, template
 from nnexp.tracking.mlflow.private import store_files
 
@@ -53,7 +53,7 @@ def _log(client: MlflowClient, run: Run, common: Template, weights: Path, step: 
     )
     if model.status != LoggedModelStatus.READY:
         described = Model(run_id=run.info.run_id, model_id=model.model_id, artifact_path=model.artifact_location)
-        with tempfile.TemporaryDirectory() as folder:
+        with temporary_folder() as folder:
             common.write(Path(folder), described, weights)
             store_files(client.tracking_uri, model.artifact_location, folder)
         client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnexp.runtime.temporary import temporary_folder
 from nnexp.tracking.mlflow.private import installed_as_said
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def template(inputs: int, outputs: int, dtype: str, examples: bytes) -> Template
     from mlflow.models import Model
 
     model = Model()
-    with tempfile.TemporaryDirectory() as temporary:
+    with temporary_folder() as temporary:
         weights, folder = Path(temporary) / WEIGHTS, Path(temporary) / "model"
         weights.touch()
         with installed_as_said(), warnings.catch_warnings():

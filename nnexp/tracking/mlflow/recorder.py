@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,6 +13,7 @@ from nnexp.disk_full import full
 from nnexp.errors import NotRemembered, in_a_line
 from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat
 from nnexp.runtime.owned_files import LOG
+from nnexp.runtime.temporary import temporary_folder
 from nnexp.tracking.chosen import chosen_metrics
 from nnexp.tracking.dataset_facts import facts_of
 from nnexp.tracking.logs import joined, logs_here, start_tags
@@ -128,7 +128,7 @@ class MLflowRecorder:
         """The log that the run has stored; empty if it has none."""
         if all(file.path != LOG for file in self._client.list_artifacts(self.run_id)):
             return ""
-        with tempfile.TemporaryDirectory() as folder:
+        with temporary_folder() as folder:
             copy = self._client.download_artifacts(self.run_id, LOG, folder)
             return Path(copy).read_text(encoding="utf-8", errors="replace")
 

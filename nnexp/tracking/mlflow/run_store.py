@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from nnexp.errors import UsageError, in_a_line
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
+from nnexp.runtime.temporary import temporary_folder
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH
 from nnexp.tracking.contents import Contents
 from nnexp.tracking.mlflow import runs, transfer
@@ -100,7 +100,7 @@ class MLflowRuns(RunStore):
 
     @contextmanager
     def artifact(self, run: StoredRun, path: str) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory() as folder:
+        with temporary_folder() as folder:
             try:
                 copy = self.store.client.download_artifacts(run.id, path, folder)
             except Exception as error:  # each artifact store of MLflow's has its own
@@ -125,7 +125,7 @@ class MLflowRuns(RunStore):
     @contextmanager
     def logged_model(self, run: StoredRun) -> Iterator[StoredModel]:
         """A copy of the model that a run has logged, while the block lasts; `UsageError` if it has none of ours."""
-        with tempfile.TemporaryDirectory() as folder:
+        with temporary_folder() as folder:
             try:
                 model = fetched(runs.model_address(self.store, run.id), self.store.uri, Path(folder))
             except UsageError as error:

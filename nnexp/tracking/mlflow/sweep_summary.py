@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import logging
 import re
-import tempfile
 import time
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from mlflow.entities import Metric, Run, RunTag
 from mlflow.utils.file_utils import local_file_uri_to_path
 
 from nnexp.errors import in_a_line
+from nnexp.runtime.temporary import temporary_folder
 from nnexp.tracking.mlflow.private import delete_artifacts
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.turns import Clash
@@ -103,7 +103,7 @@ class MLflowSweepSummary:
 
     def _keep(self, files: Mapping[str, str | bytes]) -> None:
         """Write files, by name, among the run's artifacts."""
-        with tempfile.TemporaryDirectory() as folder:
+        with temporary_folder() as folder:
             for name, content in files.items():
                 path = Path(folder) / name
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import platform
-import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nnexp.errors import UsageError, in_a_line
 from nnexp.runtime.heartbeat import this_process
+from nnexp.runtime.temporary import temporary_folder
 from nnexp.tracking.contents import Contents, Point, StoredFile
 from nnexp.tracking.mlflow.database import database_of, histories_in
 from nnexp.tracking.mlflow.model import log_weights
@@ -118,7 +118,7 @@ def _milliseconds(seconds: float) -> int:
 
 def _store_files(store: Store, copy: Run, run: StoredRun, files: Mapping[str, StoredFile]) -> None:
     """Upload those of the run's files; images over time as MLflow shows them."""
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         images = Path(folder) / FOLDER
         for path, stored in files.items():
             with run.artifact(stored.place) as file:

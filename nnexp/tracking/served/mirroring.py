@@ -35,6 +35,7 @@ from nnexp.tracking.tags import SUMMARY, SWEEP
 ADDRESS = "NNEXP_MIRROR_ADDRESS"  # the environment variable that holds it: a command can be read by everybody
 LOOK_SECONDS = 5.0  # between two looks at what the server lacks
 ANSWER_SECONDS = 5.0  # for a sign of life of a server that nobody waits for
+LOWER = 5  # steps of priority
 PATIENCE_SECONDS = 10.0  # at the last look, for another process that copies the same run
 
 Tell = Callable[..., None]
@@ -62,7 +63,7 @@ class Mirroring:
             try:
                 request = requests.get(timeout=LOOK_SECONDS)
             except queue.Empty:
-                self._guarded(self._push)
+                self._look()
                 continue
             if "find" in request:
                 self._guarded(partial(self._fetch, request["find"]))
@@ -70,6 +71,17 @@ class Mirroring:
             else:
                 self._guarded(partial(self._push, PATIENCE_SECONDS))
                 return
+
+    def _look(self) -> None:
+        """Bring the server up to date while training goes on, which goes first: only our last look is in a hurry."""
+
+        def at_lower_priority() -> None:
+            os.nice(LOWER)  # of this thread alone, on Linux
+            self._guarded(self._push)
+
+        thread = threading.Thread(target=at_lower_priority)
+        thread.start()
+        thread.join()
 
     def _guarded(self, step: Callable[[], None]) -> None:
         try:
@@ -149,7 +161,6 @@ def _print(**said: Any) -> None:
 
 def main() -> None:
     """Read requests in a thread, and do what they say."""
-    os.nice(5)  # training goes first
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read, args=(requests,), daemon=True).start()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow.tracking.multimedia import COMPRESSED_IMAGE_SIZE
 from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_IMAGES
+
+from nnexp.runtime.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -33,7 +34,7 @@ def log_images(client: MlflowClient, run: Run, folder: Path) -> None:
 
     if not folder.is_dir():
         return
-    with tempfile.TemporaryDirectory() as copies:
+    with temporary_folder() as copies:
         for file in sorted(folder.glob("*/*.png")):
             target = Path(copies) / name(file.parent.name, int(file.stem), run)
             shutil.copyfile(file, f"{target}.png")
