@@ -49,6 +49,7 @@ NOT_COUNTING |= {
     "launch.partition",
     "launch.resources",
     "launch.setup",
+    "launch.wait",
     "launch.warning_seconds",
     "pictures",
     "data.path",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from running import give_store
 
 from nnexp.errors import UsageError
 from nnexp.runtime import owned_files
+from nnexp.runtime.heartbeat import PROCESS, process
 from nnexp.tracking.copying import copy_run
 from nnexp.tracking.folder import run_files, transfer
 from nnexp.tracking.folder.run_store import FolderRuns
@@ -50,7 +52,7 @@ def archive(tmp_path: Path) -> FolderRuns:
 @pytest.fixture
 def mlflow(tmp_path: Path) -> MLflowRuns:
     client_of(give_store(tmp_path))  # imports MLflow without its warnings
-    return MLflow(uri=f"sqlite:///{tmp_path}/mlflow.db").open()
+    return MLflow(uri=f"sqlite:///{tmp_path}/mlflow.db").itself()
 
 
 @pytest.fixture(params=["archive", "mlflow"])
@@ -174,7 +176,7 @@ def test_a_copy_in_mlflow_that_was_cut_short_anywhere_is_made_whole(
 
     def new_target() -> RunStore:
         (folder := tmp_path / f"to{next(numbers)}").mkdir()
-        return MLflow(uri=f"sqlite:///{give_store(folder)}/mlflow.db").open()
+        return MLflow(uri=f"sqlite:///{give_store(folder)}/mlflow.db").itself()
 
     assert cut_everywhere(run, new_target, at) > 10
 
@@ -261,6 +263,7 @@ def test_a_run_that_is_being_trained_there_is_left_alone(source: FolderRuns, tar
     run = recorded(source, own, 1, status="KILLED")
     copy_run(run, target)
     going_on = recorded_start(target, own, of(target, run))
+    target.tag(run.id, {PROCESS: process(os.getppid())})  # another than the source's
     assert of(target, run).alive
     assert copy_run(recorded(source, own, 3, run), target).how == "busy"
     going_on()

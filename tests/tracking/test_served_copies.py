@@ -35,7 +35,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def server(address: str, request: pytest.FixtureRequest) -> MLflowRuns:
-    return MLflow(uri=address, experiment=request.node.name).open()
+    return MLflow(uri=address, experiment=request.node.name).itself()
 
 
 @pytest.fixture
