@@ -160,9 +160,9 @@ def test_a_cancelled_sweep_stores_what_is_under_way_and_the_same_command_goes_on
     assert "the sweep was cancelled" in said
     assert {run.status for run in runs(tmp_path)} <= {"KILLED", "FINISHED"}
     with sweep(tmp_path, *LONG) as again:
-        are_put(tmp_path)
+        line_of(again, "on each machine")  # the marks of the first command are there until then
         with worker(tmp_path):
-            output, _ = again.communicate()
+            output = rest_of(again)
     assert again.returncode == 0, output
     assert weights(tmp_path) == serial["long"]
 
