@@ -36,6 +36,7 @@ NOT_COUNTING = {"tracking", "tracking.uri", "tracking.experiment", "resume", "ch
 NOT_COUNTING |= {
     "tracking.path",
     "launch",
+    "launch.wait",
     "launch.workers",
     "launch.account",
     "launch.address",
