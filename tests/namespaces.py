@@ -40,6 +40,10 @@ class Namespace:
         assert not done.returncode, f"{' '.join(words)}: {done.stderr}"
         return done.stdout.strip()
 
+    def devices(self) -> list[str]:
+        """Of its network."""
+        return [line.split(": ")[1] for line in self.says("ip", "-o", "link").splitlines()]
+
     def running(self, word: str) -> list[psutil.Process]:
         """The processes in there that have this word in their command."""
         return [each for each in self.first.children(recursive=True) if word in _words(each)]

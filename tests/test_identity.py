@@ -37,6 +37,7 @@ NOT_COUNTING |= {
     "tracking.path",
     "tracking.variable",
     "launch",
+    "launch.wait",
     "launch.workers",
     "launch.account",
     "launch.address",

@@ -46,6 +46,10 @@ def nothing_left(ray: Namespace) -> None:
     wait_until(lambda: not ray.running("worker"), "no worker is left")
 
 
+def test_nothing_of_the_cluster_can_be_reached_from_outside(ray: Namespace) -> None:
+    assert ray.devices() == ["lo"]
+
+
 def test_a_sweep_whose_workers_and_submitter_are_killed_is_the_serial_one(
     ray: Namespace, tmp_path: Path, expected: dict[str, list[str]]
 ) -> None:

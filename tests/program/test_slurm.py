@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,10 @@ def array_of(slurm: Namespace) -> str:
 def nothing_left(slurm: Namespace) -> None:
     wait_until(lambda: not slurm.says("squeue", "-h"), "Slurm's queue is empty")
     wait_until(lambda: not slurm.running("worker"), "no worker is left")
+
+
+def test_nothing_of_the_cluster_can_be_reached_from_outside(slurm: Namespace) -> None:
+    assert slurm.devices() == ["lo"]
 
 
 def test_a_sweep_whose_workers_and_submitter_are_killed_is_the_serial_one(
@@ -128,6 +133,20 @@ def test_workers_that_are_all_cancelled_end_the_sweep_and_the_same_command_does_
     nothing_left(slurm)
 
 
+def test_a_sweep_that_is_cancelled_gives_back_what_is_under_way(
+    slurm: Namespace, tmp_path: Path, expected: dict[str, list[str]]
+) -> None:
+    with submitted(slurm, tmp_path, *ON_SLURM, "launch.wait=false") as sweep:
+        finish(sweep)
+    under_way(tmp_path)
+    slurm.says(sys.executable, "-m", "nnexp.cli", "sweeps", "all", "--cancel", folder=tmp_path)
+    nothing_left(slurm)
+    assert not list(tmp_path.glob("outputs/sweeps/all/claimed/*"))
+    with submitted(slurm, tmp_path, *ON_SLURM) as again:
+        finish(again)
+    assert results(tmp_path) == expected
+
+
 def test_ctrl_c_leaves_the_workers_at_it(slurm: Namespace, tmp_path: Path, expected: dict[str, list[str]]) -> None:
     with submitted(slurm, tmp_path, *ON_SLURM) as sweep:
         under_way(tmp_path)
@@ -147,11 +166,18 @@ def test_a_partition_that_there_is_not_is_told_and_nothing_is_written(slurm: Nam
 
 
 def test_the_real_time_limit_is_a_pause(slurm: Namespace, tmp_path: Path) -> None:
-    run = ["-m", *RUN, "seed=1,2", "epochs=15000", "sweep.name=all", "launch=slurm", "launch.workers=2"]
+    run = ["-m", *RUN, "seed=1,2", "epochs=100000", "sweep.name=all", "launch=slurm", "launch.workers=2"]
+
+    def epochs() -> list[int]:
+        return [len(path.read_text().splitlines()) for path in tmp_path.glob("outputs/runs/*/epochs.jsonl")]
+
     with submitted(slurm, tmp_path, *run, "launch.minutes=1", "launch.warning_seconds=10") as sweep:
         wait_until(lambda: slurm.says("squeue", "-h"), "it is in the queue")
         array = array_of(slurm)
         wait_until(lambda: "Restarts=1" in slurm.says("scontrol", "show", "job", array), "it is back from the queue")
-        finish(sweep)
-    assert {len(epochs) for epochs in results(tmp_path).values()} == {15001}
+        before = sum(epochs())
+        wait_until(lambda: sum(epochs()) > before, "its runs go on")
+        assert len(epochs()) == 2, "they are the same runs"
+        assert sweep.poll() is None, "who waits for them does so still"
+        slurm.says(sys.executable, "-m", "nnexp.cli", "sweeps", "all", "--cancel", folder=tmp_path)
     nothing_left(slurm)
