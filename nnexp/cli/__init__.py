@@ -1,8 +1,8 @@
-"""The `nnexp` command: train, look at runs, compare them, make one again, verify, ask or serve it, clean up.
+"""The `nnexp` command: train, look at runs, compare them, make one again, verify, ask or serve it, copy runs, clean up.
 
 Exit codes: 0 done; 1 a run diverged or could not be remembered, `verify` found a difference, `check` a wrong gradient,
-or `doctor` something to cure; 2 something to correct in the command, a file or an address; 130 and 143 stopped by
-Ctrl-C or SIGTERM.
+`doctor` something to cure, or `sync` a run that can't be copied; 2 something to correct in the command, a file or an
+address; 130 and 143 stopped by Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations

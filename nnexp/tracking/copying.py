@@ -17,8 +17,9 @@ from typing import Literal
 from nnexp.errors import UsageError, redacted
 from nnexp.runtime.heartbeat import HEARTBEAT, HOST, PROCESS, this_process
 from nnexp.tracking.chosen import VALIDATION
+from nnexp.tracking.note_links import relinked
 from nnexp.tracking.run_store import RunStore, StoredRun
-from nnexp.tracking.tags import BEGUN, COPIED, KEY, ORIGIN, SUMMARY, key_tag
+from nnexp.tracking.tags import BEGUN, COPIED, KEY, NOTE, ORIGIN, SUMMARY, key_tag
 
 OF_STORES = (ORIGIN, COPIED, "mlflow.runName", "mlflow.loggedImages")  # tags that a store gives a run itself
 HIGHEST = sys.float_info.max  # what MLflow keeps of infinity
@@ -63,7 +64,7 @@ def copied(run: StoredRun, target: RunStore, there: StoredRun | None) -> Copied:
             return Copied("busy", there.id)
         if is_further(there, run):
             return Copied("ahead", there.id)
-        if has_contents_of(there, run):
+        if SUMMARY not in own and has_contents_of(there, run):
             target.tag(there.id, own | {COPIED: state})
             return Copied("updated", there.id)
     run_id = target.receive(replace(run, tags=own | {ORIGIN: run.origin}), run.store.contents(run), there, state)
@@ -87,6 +88,8 @@ def state_of(run: StoredRun) -> str:
     metrics = {name: max(-HIGHEST, min(value, HIGHEST)) for name, value in run.metrics.items()}
     tags = own_tags(run.tags)
     tags.pop(HEARTBEAT, None)
+    if SUMMARY in tags:
+        tags[NOTE] = relinked(tags.get(NOTE, ""), {})
     return f"{_hash([run.status, dict(run.params), metrics])} {_hash(tags)}"
 
 

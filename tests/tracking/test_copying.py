@@ -357,3 +357,19 @@ def test_a_run_that_can_not_be_copied_does_not_stop_the_others(
     synced = sync(source.search(), archive)
     assert (synced.runs["new"], len(synced.failed)) == (1, 1)
     assert synced.failed[0].startswith(f"run {odd.id}: its key is 'odd'")
+
+
+def test_the_text_of_a_summary_links_to_the_pages_of_the_store_that_it_is_in(
+    source: FolderRuns, mlflow: MLflowRuns, archive: FolderRuns
+) -> None:
+    text = "2 new. [report](report.html)\n\n| a [table](b) |"
+    source.sweep_summary(SWEEP).end("FINISHED", Results(text, {"report.html": "a page"}, {}, "", ""), ["eta"])
+    copy_run(source.summaries()[0], mlflow)
+    (copy,) = mlflow.summaries()
+    said = copy.tags["mlflow.note.content"]
+    assert said.startswith("2 new. [curves](#/experiments/")
+    assert f"/runs/{copy.id}/artifacts/report.html" in said
+    assert said.endswith("| a [table](b) |")
+    assert copy_run(copy, source).how == "there"
+    copy_run(copy, archive)
+    assert archive.summaries()[0].tags["mlflow.note.content"] == text

@@ -14,7 +14,8 @@ from nnexp.tracking.contents import Contents, Point, StoredFile, plain
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.recorder import KEY_DIGITS
 from nnexp.tracking.folder.run_files import BEAT, EPOCHS, RUN
-from nnexp.tracking.folder.sweep_summary import OWNER, TEXT, summary_folder
+from nnexp.tracking.folder.sweep_summary import OWNER, REPORT, TEXT, summary_folder
+from nnexp.tracking.note_links import relinked
 from nnexp.tracking.run_store import CHECKPOINTS, ID, StoredRun
 from nnexp.tracking.tags import BEGUN, COPIED, KEY, NOTE, OF_AN_END, ORIGIN, SUMMARY
 
@@ -121,7 +122,9 @@ def _end(folder: Path, run: StoredRun, state: str) -> None:
     """Give it all that it has, now that its files are there: this makes it whole."""
     tags = {name: text for name, text in run.tags.items() if name != ORIGIN} | {COPIED: state}
     if SUMMARY in tags:
-        write(folder / TEXT, tags.get(NOTE, "") + "\n")
+        pages = {"report": REPORT} if (folder / REPORT).is_file() else {}
+        tags[NOTE] = relinked(tags.get(NOTE, ""), pages)
+        write(folder / TEXT, tags[NOTE] + "\n")
     write(folder / BEAT, tags.get(HEARTBEAT, ""))
     gone = [name for name in run_files.facts_in(folder)["tags"] if name not in tags]
     run_files.update(

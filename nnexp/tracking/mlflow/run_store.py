@@ -140,10 +140,7 @@ class MLflowRuns(RunStore):
 
     def show(self, sweeps: Sequence[str]) -> None:
         for sweep in sweeps:
-            members = self.members(sweep)
-            experiment_note.show_sweep(
-                self.store, sweep, experiment_note.differing([dict(run.params) for run in members])
-            )
+            experiment_note.show_sweep(self.store, sweep, transfer.settings_of(self.store, sweep))
         if not sweeps:
             experiment_note.update(self.store)
 

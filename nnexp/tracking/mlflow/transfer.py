@@ -7,6 +7,7 @@ import logging
 import platform
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,18 @@ from nnexp.tracking.mlflow.database import database_of, histories_in
 from nnexp.tracking.mlflow.model import log_weights
 from nnexp.tracking.mlflow.private import delete_artifacts, know_artifacts
 from nnexp.tracking.mlflow.rows import Batch, dataset_input
+from nnexp.tracking.mlflow.runs import members_filter, search
 from nnexp.tracking.mlflow.sqlite_rows import named_rows_of, rows_of
 from nnexp.tracking.mlflow.store import Store
+from nnexp.tracking.mlflow.sweep_summary import REPORT
+from nnexp.tracking.mlflow.ui.experiment_note import differing
 from nnexp.tracking.mlflow.ui.image_log import FOLDER, log_images, plain_path
+from nnexp.tracking.mlflow.ui.links import sweep_pages
+from nnexp.tracking.mlflow.ui.server import page
+from nnexp.tracking.note_links import relinked
 from nnexp.tracking.run_store import CHECKPOINTS, StoredRun
 from nnexp.tracking.stored_weights import FINAL, final_epoch
-from nnexp.tracking.tags import BEGUN, COPIED, KEY, OF_AN_END, ORIGIN, SUMMARY, key_tag
+from nnexp.tracking.tags import BEGUN, COPIED, KEY, NOTE, OF_AN_END, ORIGIN, SUMMARY, key_tag
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -72,6 +79,9 @@ def receive(store: Store, run: StoredRun, offered: Contents, known: StoredRun | 
     _forget_checkpoints(store, copy, there, offered)
     if run.has_results and FINAL in offered.files:
         _store_model(store, copy, run, new=known is None)
+    if SUMMARY in run.tags:
+        text = relinked(run.tags.get(NOTE, ""), _pages(store, run, copy, offered))
+        run = replace(run, tags=dict(run.tags) | {NOTE: text})
     rows_of(store).write(run_id, _rest(run, offered, there, known, copy, state))
     return run_id
 
@@ -104,6 +114,19 @@ def _rest(run: StoredRun, offered: Contents, there: Contents, known: StoredRun |
         ended=_milliseconds(run.ended) if run.ended else None,
         gone=[name for name in (*OF_AN_END, *this_process()) if name not in tags and name in before],
     )
+
+
+def _pages(store: Store, run: StoredRun, copy: Run, offered: Contents) -> dict[str, str]:
+    """The UI's pages of the sweep that the run sums up, as its text links to them."""
+    sweep, run_id = run.tags[SUMMARY], str(copy.info.run_id)
+    pages = sweep_pages(store, sweep, run_id, settings_of(store, sweep))
+    del pages["summary"]
+    return pages | ({"report": page(store, run_id, REPORT)} if REPORT in offered.files else {})
+
+
+def settings_of(store: Store, sweep: str) -> list[str]:
+    """The settings that differ between the runs of a sweep."""
+    return differing([run.data.params for run in search(store, members_filter(sweep))])
 
 
 def _tags(run: StoredRun) -> dict[str, str]:
