@@ -50,7 +50,6 @@ NOT_COUNTING |= {
     "launch.partition",
     "launch.resources",
     "launch.setup",
-    "launch.wait",
     "launch.warning_seconds",
     "pictures",
     "data.path",

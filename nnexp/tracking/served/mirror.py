@@ -27,6 +27,7 @@ ADDRESS = "NNEXP_MIRROR_ADDRESS"  # as `mirroring` reads it
 OWNER = "NNEXP_MIRROR_OWNER"  # the environment variable with the process that mirrors what those below it record
 START_SECONDS = 60.0  # for importing MLflow, on a machine with other things to do
 SILENT_SECONDS = 10.0  # without a word of a copied run, and it is waited for no more
+NEWS_SECONDS = 7.0  # as long as this, what it said last is news: it looks every five
 END_SECONDS = 5.0  # for it to end when it is told to
 
 
@@ -42,6 +43,7 @@ class Mirror:
         self._process: subprocess.Popen[str] | None = None
         self._news = threading.Condition()
         self._heard = 0.0  # when its last line came
+        self._gone = 0.0  # when it said last that it can't reach the server, if it has not copied since
         self._ready = False
         self._answered = self._asked = 0
         self._refused: list[str] = []
@@ -95,13 +97,18 @@ class Mirror:
         if self.over or not self._process or not self.ours:
             return
         self.over = True
-        if self.marks.owed() and not not_prompt(self._uri):
+        if self.marks.owed() and not self._away_just_now and not not_prompt(self._uri):
             self._send({"close": True})
             self._wait(lambda: False)
         self._end(self._process)
         if left := self._left():
             sync = f"`nnexp sync {self._root} --to {redacted(self._uri)}` does that, and so does the next run here"
             log.warning("not on %s yet: %s that ended; %s", redacted(self._uri), counted(left, "run"), sync)
+
+    @property
+    def _away_just_now(self) -> bool:
+        """Whether it could not reach the server a moment ago, so that nobody needs to ask again."""
+        return bool(self._gone) and time.monotonic() - self._gone < NEWS_SECONDS
 
     def _left(self) -> int:
         """How many runs that are over the server still lacks."""
@@ -155,10 +162,12 @@ class Mirror:
                 self._answered = number
             case {"copied": str(run_id), "look": list(lines)}:
                 self.look[run_id] = lines
+                self._gone = 0.0
                 self._told = False  # so that it is told again if it goes away
             case {"refused": list(lines)}:
                 self._refused = lines
             case {"away": str(why)}:
+                self._gone = self._heard
                 self._say_away(why)
 
     def _say_away(self, why: str) -> None:
