@@ -26,8 +26,9 @@ log = logging.getLogger(__name__)
 ADDRESS = "NNEXP_MIRROR_ADDRESS"  # as `mirroring` reads it
 OWNER = "NNEXP_MIRROR_OWNER"  # the environment variable with the process that mirrors what those below it record
 START_SECONDS = 60.0  # for importing MLflow, on a machine with other things to do
-SILENT_SECONDS = 10.0  # without a word of a copied run, and it is waited for no more
+SILENT_SECONDS = 10.0  # without a word of a copied run, and the server is asked whether it is well
 NEWS_SECONDS = 7.0  # as long as this, what it said last is news: it looks every five
+MOST_SECONDS = 300.0  # and it is waited for no more, whatever the server is
 END_SECONDS = 5.0  # for it to end when it is told to
 
 
@@ -135,10 +136,14 @@ class Mirror:
             log.debug("the mirror of %s has ended", redacted(self._uri))
 
     def _wait(self, condition: Any) -> None:
-        """Wait while it is at work: until the condition holds, it has ended, or it has been silent for long."""
+        """Wait while it is at work: until the condition holds, it has ended, or it is silent and so is the server."""
+        last = time.monotonic() + MOST_SECONDS
         with self._news:
             while not condition() and self._process and self._process.poll() is None:
                 left = self._heard + (SILENT_SECONDS if self._ready else START_SECONDS) - time.monotonic()
+                if left <= 0 and time.monotonic() < last and not not_prompt(self._uri):
+                    self._heard = time.monotonic()  # there is much to copy, to a server that is well
+                    continue
                 if left <= 0:
                     self._say_away("it does not answer")
                     return
