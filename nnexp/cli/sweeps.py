@@ -14,7 +14,7 @@ from nnexp.errors import UsageError
 from nnexp.printable import counted, visible
 
 if TYPE_CHECKING:
-    from nnexp.launch.queue import Queue
+    from nnexp.launch.pulling.queue import Queue
 
 
 @click.command()
@@ -52,8 +52,8 @@ def sweeps(name: str, what: str | None, as_json: bool) -> None:
 
 
 def _queues() -> list[Queue]:
-    from nnexp.launch.queue import Queue
-    from nnexp.launch.queue_file import FILE, FOLDER
+    from nnexp.launch.pulling.queue import Queue
+    from nnexp.launch.pulling.queue_file import FILE, FOLDER
 
     return [Queue(path.parent.absolute()) for path in sorted(FOLDER.glob(f"*/{FILE}"))]
 
@@ -70,7 +70,7 @@ def _called(name: str) -> Queue:
 
 
 def _rows() -> list[dict[str, Any]]:
-    from nnexp.launch.queue_status import STATES, began, counts, in_a_word, workers_now
+    from nnexp.launch.pulling.status import STATES, began, counts, in_a_word, workers_now
 
     rows = []
     for queue in _queues():
@@ -83,7 +83,7 @@ def _rows() -> list[dict[str, Any]]:
 
 
 def _show_one(queue: Queue, as_json: bool) -> None:
-    from nnexp.launch.queue_status import jobs_now, workers_now
+    from nnexp.launch.pulling.status import jobs_now, workers_now
 
     jobs = [
         {"job": each.ticket.id, "name": each.name, "state": each.state, "worker": each.worker, "progress": each.words}
@@ -116,8 +116,8 @@ def _show(columns: list[str], rows: list[dict[str, Any]], as_json: bool) -> None
 
 
 def _follow(queue: Queue) -> None:
-    from nnexp.launch.following import follow
-    from nnexp.launch.queue_status import counts
+    from nnexp.launch.pulling.following import follow
+    from nnexp.launch.pulling.status import counts
 
     try:
         follow(queue)
@@ -129,8 +129,8 @@ def _follow(queue: Queue) -> None:
 
 
 def _cancel(queue: Queue) -> None:
-    from nnexp.launch.leaving import cancel
-    from nnexp.launch.queue_status import counts
+    from nnexp.launch.pulling.leaving import cancel
+    from nnexp.launch.pulling.status import counts
 
     jobs = counts(queue)
     if not jobs["waiting"] and not jobs["running"]:
@@ -142,8 +142,8 @@ def _cancel(queue: Queue) -> None:
 
 
 def _conclude(queue: Queue) -> None:
-    from nnexp.launch.queue_conclusion import conclude
-    from nnexp.launch.queue_file import check_versions, read
+    from nnexp.launch.pulling.concluding import conclude
+    from nnexp.launch.pulling.queue_file import check_versions, read
 
     check_versions(found := read(queue), "this command")
     sys.exit(conclude(queue, found))

@@ -11,8 +11,8 @@ from nnexp.errors import SweepLeft, in_one_line
 from nnexp.launch.display import Tally, display
 from nnexp.launch.job_events import Died
 from nnexp.launch.launchers.base import Launcher, Work
-from nnexp.launch.leaving import leave_or_cancel
 from nnexp.launch.preload import modules
+from nnexp.launch.pulling.leaving import leave_or_cancel
 from nnexp.runner.job import Job, Place, worker
 from nnexp.runner.job_text import job_to_json, key_of, outcome_from_json
 from nnexp.runner.result import Outcome

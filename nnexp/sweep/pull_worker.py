@@ -13,11 +13,11 @@ from nnexp.data.cache import read_for_all
 from nnexp.errors import NnexpError
 from nnexp.launch.fork_server import start
 from nnexp.launch.preload import ASKING
-from nnexp.launch.presence import present
-from nnexp.launch.pulling import LONGEST_SECONDS, WATCH_SECONDS, Cancelled, Pulling
-from nnexp.launch.queue import WORKERS, Queue
-from nnexp.launch.queue_conclusion import conclude_if_last
-from nnexp.launch.queue_file import check_versions, read
+from nnexp.launch.pulling.concluding import conclude_if_last
+from nnexp.launch.pulling.presence import present
+from nnexp.launch.pulling.queue import WORKERS, Queue
+from nnexp.launch.pulling.queue_file import check_versions, read
+from nnexp.launch.pulling.worker import LONGEST_SECONDS, WATCH_SECONDS, Cancelled, Pulling
 from nnexp.launch.workers import FORKED, Watch, run_all
 from nnexp.printable import counted
 from nnexp.runner.job import Job, worker

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from commands import nnexp
 
-from nnexp.launch.event_lines import EventFile
 from nnexp.launch.job_events import JobEnded, JobProgress
-from nnexp.launch.presence import present
-from nnexp.launch.queue import CANCELLED, CLOSED, WORKERS, Queue, Ticket
-from nnexp.launch.queue_file import queue_of, write
+from nnexp.launch.pulling.event_lines import EventFile
+from nnexp.launch.pulling.presence import present
+from nnexp.launch.pulling.queue import CANCELLED, CLOSED, WORKERS, Queue, Ticket
+from nnexp.launch.pulling.queue_file import queue_of, write
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from processes import group, line_of, rest_of, started, wait_until
 from running import run_nnexp
 from searching import runs, told, trials_in, weights
 
-from nnexp.launch.queue import CLAIMED, CLOSED, Queue
+from nnexp.launch.pulling.queue import CLAIMED, CLOSED, Queue
 
 pytestmark = pytest.mark.slow
 

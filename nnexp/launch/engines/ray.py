@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nnexp.errors import LaunchError
-from nnexp.launch.engine import Facts
+from nnexp.launch.engines.base import Facts
 
 SECONDS = 60.0  # for an answer: Ray takes some to connect, and would try for minutes
 

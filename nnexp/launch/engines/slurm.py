@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnexp.errors import LaunchError, in_a_line
-from nnexp.launch.engine import Facts
+from nnexp.launch.engines.base import Facts
 from nnexp.printable import visible
 from nnexp.runtime import owned_files
 

@@ -11,7 +11,7 @@ from nnexp.component import Component, Rule, setting
 from nnexp.runtime.cores import cores
 
 if TYPE_CHECKING:
-    from nnexp.launch.engine import Engine
+    from nnexp.launch.engines.base import Engine
     from nnexp.launch.job_events import OnEvent
 
 SOME = Rule("a whole number > 0, or null for one for each core", lambda count: count is None or count > 0)

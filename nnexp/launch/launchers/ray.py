@@ -56,6 +56,6 @@ class Ray(Launcher):
         pass  # each worker makes itself ready
 
     def run(self, work: Work, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
-        from nnexp.launch.pulled import run_pulled
+        from nnexp.launch.pulling.submitter import run_pulled
 
         return run_pulled(work, jobs, at_once, on_event, self.engine(), wait=self.wait)

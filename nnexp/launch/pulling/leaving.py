@@ -8,9 +8,9 @@ import sys
 import time
 
 from nnexp.errors import SweepLeft
-from nnexp.launch.engine_file import engine_of
-from nnexp.launch.queue import CANCELLED, CLOSED, Queue
-from nnexp.launch.queue_file import queue_of
+from nnexp.launch.pulling.engine_file import engine_of
+from nnexp.launch.pulling.queue import CANCELLED, CLOSED, Queue
+from nnexp.launch.pulling.queue_file import queue_of
 from nnexp.runtime.signals import Interrupted
 
 log = logging.getLogger(__name__)

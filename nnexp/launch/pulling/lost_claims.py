@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nnexp.launch.job_events import Died
-from nnexp.launch.presence import clock_of, is_there
-from nnexp.launch.queue import MOST_KILLS, WORKERS, Queue, Ticket
+from nnexp.launch.pulling.presence import clock_of, is_there
+from nnexp.launch.pulling.queue import MOST_KILLS, WORKERS, Queue, Ticket
 
 LOOK_SECONDS = 3.0
 

@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 from nnexp.launch.display import Tally, display
-from nnexp.launch.event_lines import Follower
 from nnexp.launch.job_events import Died, JobEnded
-from nnexp.launch.queue import CANCELLED, CLOSED, WORKERS, Queue
-from nnexp.launch.queue_status import jobs_now
+from nnexp.launch.pulling.event_lines import Follower
+from nnexp.launch.pulling.queue import CANCELLED, CLOSED, WORKERS, Queue
+from nnexp.launch.pulling.status import jobs_now
 
 LOOK_SECONDS = 0.3
 SCAN_EVERY = 10  # looks, between two looks for outcomes that no event has told

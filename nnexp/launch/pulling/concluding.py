@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 
 from nnexp.errors import UsageError
-from nnexp.launch.presence import SUBMITTER, is_there
-from nnexp.launch.queue import Queue
-from nnexp.launch.queue_file import QueueFile
-from nnexp.launch.queue_round import jobs_of_round
+from nnexp.launch.pulling.presence import SUBMITTER, is_there
+from nnexp.launch.pulling.queue import Queue
+from nnexp.launch.pulling.queue_file import QueueFile
+from nnexp.launch.pulling.rounds import jobs_of_round
 from nnexp.printable import counted
 
 GOOD = (0, 1)  # exit codes: it has come to its end; 1 if jobs have failed

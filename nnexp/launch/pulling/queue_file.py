@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nnexp.errors import UsageError
-from nnexp.launch.queue import Queue
+from nnexp.launch.pulling.queue import Queue
 from nnexp.runtime import owned_files
 
 FOLDER = Path("outputs") / "sweeps"  # of all of a folder's sweeps, each in one of its own

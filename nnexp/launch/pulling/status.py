@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnexp.launch.event_lines import Follower
 from nnexp.launch.job_events import JobProgress
-from nnexp.launch.presence import SUBMITTER, facts_of, is_there
-from nnexp.launch.queue import CANCELLED, CLAIMED, ENDED, WAITING, WORKERS, Queue, Ticket
-from nnexp.launch.queue_file import FILE
+from nnexp.launch.pulling.event_lines import Follower
+from nnexp.launch.pulling.presence import SUBMITTER, facts_of, is_there
+from nnexp.launch.pulling.queue import CANCELLED, CLAIMED, ENDED, WAITING, WORKERS, Queue, Ticket
+from nnexp.launch.pulling.queue_file import FILE
 from nnexp.runtime.heartbeat import HOST
 
 STATES = ("done", "running", "waiting", "failed")

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 
 from nnexp.errors import SweepFailed
-from nnexp.launch.engine import Engine, Facts
-from nnexp.launch.engine_file import engine_of, remember
-from nnexp.launch.queue import Queue
-from nnexp.launch.queue_status import workers_now
+from nnexp.launch.engines.base import Engine, Facts
+from nnexp.launch.pulling.engine_file import engine_of, remember
+from nnexp.launch.pulling.queue import Queue
+from nnexp.launch.pulling.status import workers_now
 
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from nnexp.launch.engine import Engine, Facts
+from nnexp.launch.engines.base import Engine, Facts
 from nnexp.launch.launchers.base import Launcher
-from nnexp.launch.presence import facts_of
-from nnexp.launch.queue import Queue
+from nnexp.launch.pulling.presence import facts_of
+from nnexp.launch.pulling.queue import Queue
 from nnexp.runtime import owned_files
 
 FILE = "engine.json"

@@ -13,14 +13,14 @@ from typing import Any
 import cloudpickle
 import pytest
 
-from nnexp.launch.event_lines import EventFile, Follower
 from nnexp.launch.job_events import Died, JobEnded, JobEvent, JobPrinted, JobProgress
 from nnexp.launch.launchers.base import Work
-from nnexp.launch.lost_claims import LostClaims
-from nnexp.launch.presence import present
-from nnexp.launch.pulled import run_pulled
-from nnexp.launch.pulling import PATIENCE_SECONDS, Cancelled, Pulling
-from nnexp.launch.queue import CANCELLED, CLOSED, Queue, Ticket
+from nnexp.launch.pulling.event_lines import EventFile, Follower
+from nnexp.launch.pulling.lost_claims import LostClaims
+from nnexp.launch.pulling.presence import present
+from nnexp.launch.pulling.queue import CANCELLED, CLOSED, Queue, Ticket
+from nnexp.launch.pulling.submitter import run_pulled
+from nnexp.launch.pulling.worker import PATIENCE_SECONDS, Cancelled, Pulling
 from nnexp.launch.workers import FORKED, Watch, run_all
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # a worker can't import a test
@@ -268,7 +268,7 @@ def answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., t
                 queue.end(ticket, "a1", told, failed)
                 EventFile(queue.folder / "workers", "a1").tell(ticket.id, JobEnded(None))
 
-        monkeypatch.setattr("nnexp.launch.pulled.time.sleep", pull)
+        monkeypatch.setattr("nnexp.launch.pulling.submitter.time.sleep", pull)
         work = Work(lambda: do, "s", ("-m",))
         return run_pulled(work, jobs, at_once, lambda number, event: events.append((number, event))), events
 

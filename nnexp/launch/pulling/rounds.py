@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from nnexp.errors import UsageError
-from nnexp.launch.queue import CANCELLED, CLOSED, CONCLUDING, Queue, Ticket
-from nnexp.launch.queue_file import FILE, check_versions, read
+from nnexp.launch.pulling.queue import CANCELLED, CLOSED, CONCLUDING, Queue, Ticket
+from nnexp.launch.pulling.queue_file import FILE, check_versions, read
 
 
 def attach(queue: Queue, keys: Collection[str] | None = None) -> None:

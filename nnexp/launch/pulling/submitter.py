@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from nnexp.errors import SweepFailed
-from nnexp.launch.engine import Engine
-from nnexp.launch.event_lines import Follower
+from nnexp.launch.engines.base import Engine
 from nnexp.launch.job_events import Died, JobEnded, OnEvent
 from nnexp.launch.launchers.base import Work
-from nnexp.launch.leaving import left
-from nnexp.launch.lost_claims import LostClaims
-from nnexp.launch.presence import SUBMITTER, leave, present
-from nnexp.launch.queue import CANCELLED, CLOSED, WORKERS, Queue, Ticket
-from nnexp.launch.queue_file import queue_of, write
-from nnexp.launch.queue_round import attach, jobs_of_round
-from nnexp.launch.started_workers import StartedWorkers
+from nnexp.launch.pulling.event_lines import Follower
+from nnexp.launch.pulling.leaving import left
+from nnexp.launch.pulling.lost_claims import LostClaims
+from nnexp.launch.pulling.presence import SUBMITTER, leave, present
+from nnexp.launch.pulling.queue import CANCELLED, CLOSED, WORKERS, Queue, Ticket
+from nnexp.launch.pulling.queue_file import queue_of, write
+from nnexp.launch.pulling.rounds import attach, jobs_of_round
+from nnexp.launch.pulling.started_workers import StartedWorkers
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.02, 0.5  # between two looks at what workers have told
 SCAN_SECONDS = 3.0  # between two looks for outcomes that no event has told

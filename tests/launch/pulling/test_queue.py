@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from nnexp.errors import UsageError
-from nnexp.launch import queue_file
-from nnexp.launch.queue import CANCELLED, CLOSED, Queue, Ticket
-from nnexp.launch.queue_file import check_versions, queue_of, read, write
-from nnexp.launch.queue_round import attach, jobs_of_round
+from nnexp.launch.pulling import queue_file
+from nnexp.launch.pulling.queue import CANCELLED, CLOSED, Queue, Ticket
+from nnexp.launch.pulling.queue_file import check_versions, queue_of, read, write
+from nnexp.launch.pulling.rounds import attach, jobs_of_round
 
 FIRST, SECOND = Ticket(0, "aa"), Ticket(1, "bb")
 

@@ -9,11 +9,11 @@ from itertools import count
 from typing import Any
 
 from nnexp.errors import NnexpError, in_a_line
-from nnexp.launch.event_lines import EventFile
 from nnexp.launch.job_events import Died, JobEnded, JobEvent
-from nnexp.launch.lost_claims import LostClaims, settle_killed
-from nnexp.launch.presence import SUBMITTER, is_there
-from nnexp.launch.queue import CANCELLED, WORKERS, Queue, Ticket
+from nnexp.launch.pulling.event_lines import EventFile
+from nnexp.launch.pulling.lost_claims import LostClaims, settle_killed
+from nnexp.launch.pulling.presence import SUBMITTER, is_there
+from nnexp.launch.pulling.queue import CANCELLED, WORKERS, Queue, Ticket
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.02, 1.0  # between two looks for a job that is not there yet
 WATCH_SECONDS = 1.0
