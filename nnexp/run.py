@@ -11,7 +11,7 @@ import hydra
 
 from nnexp.config.command_line import CommandLine, read
 from nnexp.config.schema import CONF, register
-from nnexp.errors import ConfigError, NnexpError, UsageError, of_the_disk
+from nnexp.errors import ConfigError, NnexpError, SweepLeft, UsageError, of_the_disk
 from nnexp.runner.hydra_task import TRACEBACKS, leave, task
 from nnexp.runtime.signals import Interrupts
 
@@ -42,6 +42,8 @@ def main() -> None:
         leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
     except KeyboardInterrupt as interrupt:
         number = getattr(interrupt, "signal", signal.SIGINT)
+        if isinstance(interrupt.__cause__, SweepLeft):  # which has told how to go on
+            sys.exit(128 + number)
         again = "the same command with resume=auto" if "resume=never" in line.settings else "the same command again"
         print(f"stopped by {signal.Signals(number).name}; {again} goes on", file=sys.stderr)  # noqa: T201
         sys.exit(128 + number)

@@ -34,6 +34,8 @@ def task(composed: Any) -> float:
         config = config_from(composed)
         if config.sweep != Sweep():
             raise ConfigError(["sweep: these settings are for sweeps: python -m nnexp.run -m ..."])
+        if hydra_config.mode is RunMode.RUN and config.launch.elsewhere:
+            raise ConfigError([f"launch: {config.launch.kind} does the jobs of sweeps: python -m nnexp.run -m ..."])
         with loading():
             from nnexp.runner.one_run import one_run  # slow imports wait until there is something to train
 

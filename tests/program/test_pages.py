@@ -40,6 +40,12 @@ def test_the_run_for_a_server_says_that_it_needs_its_address(tmp_path: Path) -> 
     assert "MLFLOW_TRACKING_URI" in done.stderr
 
 
+def test_one_run_goes_to_no_cluster(tmp_path: Path) -> None:
+    done = run_nnexp(tmp_path, "launch=slurm", "tracking=folder")
+    assert done.returncode == 2
+    assert done.stderr.endswith("launch: slurm does the jobs of sweeps: python -m nnexp.run -m ...\n")
+
+
 @pytest.mark.parametrize("command", commands("nnexp "))
 def test_what_is_typed_is_there(command: str) -> None:
     _, name, *words = shlex.split(command)

@@ -41,7 +41,7 @@ class RayEngine:
     def check(self) -> None:
         """Raise `LaunchError` if there is no cluster, or a node of it differs from this machine in what counts."""
         if find_spec("ray") is None:
-            raise LaunchError("launch=ray: the package ray is not installed, expected it: pip install 'nnexp[ray]'")
+            raise LaunchError("launch=ray: the package ray is not installed; pip install 'nnexp[ray]'")
         folder = str(Path.cwd())
         here = {"nnexp": version("nnexp"), "numpy": version("numpy"), "Python": platform.python_version()}
         if differ := differences(_client(self.address).ask("nodes", folder=folder), here | {"the folder": folder}):

@@ -27,6 +27,7 @@ def leave_or_cancel(name: str, interrupt: Interrupted) -> None:
     queue = queue_of(name)
     if interrupt.signal is signal.SIGINT and sys.stdin.isatty() and sys.stdout.isatty() and _cancels(name):
         cancel(queue)
+        log.info("sweep %s is cancelled", name)
         return
     queue.mark(CLOSED)  # a search asks for nothing more
     log.info("%s", going_on := left(name))
@@ -35,7 +36,7 @@ def leave_or_cancel(name: str, interrupt: Interrupted) -> None:
 
 def _cancels(name: str) -> bool:
     try:
-        answer = input(f"\nsweep {name}: leave it running, or cancel it? [leave/cancel] ")
+        answer = input(f"\nsweep {name}: leave it running, or cancel it? (leave unless you type cancel) ")
     except (EOFError, KeyboardInterrupt):
         return False
     return answer.strip().lower() in ("c", "cancel")

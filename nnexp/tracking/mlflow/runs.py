@@ -107,7 +107,7 @@ def search(
             if most is not None and len(found) >= most:
                 break
     except MlflowException as error:
-        if not condition:
+        if not condition or error.error_code != "INVALID_PARAMETER_VALUE":  # a server that is gone, say
             raise
         raise UsageError(f"--filter: got {condition!r}: {error.message}") from error
     return found[:most]

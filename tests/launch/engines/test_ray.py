@@ -37,7 +37,7 @@ def client() -> Iterator[Ask]:
 
 def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray, "find_spec", lambda _: None)
-    with pytest.raises(LaunchError, match=r"ray is not installed, expected it: pip install 'nnexp\[ray\]'"):
+    with pytest.raises(LaunchError, match=r"ray is not installed; pip install 'nnexp\[ray\]'"):
         RayEngine("auto", {}, 1).check()
 
 
