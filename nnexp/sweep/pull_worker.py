@@ -13,7 +13,6 @@ from nnexp.data.cache import read_for_all
 from nnexp.errors import NnexpError
 from nnexp.launch.fork_server import start
 from nnexp.launch.preload import ASKING
-from nnexp.launch.pulling.concluding import conclude_if_last
 from nnexp.launch.pulling.presence import present
 from nnexp.launch.pulling.queue import WORKERS, Queue
 from nnexp.launch.pulling.queue_file import check_versions, read
@@ -23,6 +22,7 @@ from nnexp.printable import counted
 from nnexp.runner.job import Job, worker
 from nnexp.runner.job_text import job_from_json, outcome_to_json
 from nnexp.runtime.signals import Interrupts
+from nnexp.sweep.concluding import conclude_if_last
 from nnexp.sweep.job_outcomes import modules_of
 from nnexp.sweep.warm_up import warm_up
 
