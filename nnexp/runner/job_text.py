@@ -92,3 +92,8 @@ def key_of_trial(placed: tuple[Job, Place]) -> str:
     """The same for a search, where two trials may be the same run."""
     job, _ = placed
     return f"{job.key[:KEY_DIGITS]}t{job.membership.group}"
+
+
+def is_known_by(placed: tuple[Job, Place], key: str) -> bool:
+    """Whether it is the job that is known by that."""
+    return key in (key_of(placed), key_of_trial(placed))

@@ -17,7 +17,15 @@ from nnexp.config.schema import EXPERIMENTS, GROUPS
 from nnexp.config.sweep_settings import Membership
 from nnexp.errors import ConfigError
 from nnexp.runner.job import Job, Place
-from nnexp.runner.job_text import job_from_json, job_to_json, key_of, key_of_trial, outcome_from_json, outcome_to_json
+from nnexp.runner.job_text import (
+    is_known_by,
+    job_from_json,
+    job_to_json,
+    key_of,
+    key_of_trial,
+    outcome_from_json,
+    outcome_to_json,
+)
 from nnexp.runner.result import Outcome
 from nnexp.study.question import Question
 
@@ -128,6 +136,10 @@ def test_a_job_says_what_it_is_called() -> None:
 def test_a_job_is_known_by_its_run_and_a_trial_by_its_number_too() -> None:
     placed = job(group=12), Place(Path("7"))
     assert (key_of(placed), key_of_trial(placed)) == ("0123456789abcdef", "0123456789abcdeft12")
+    assert is_known_by(placed, "0123456789abcdef")
+    assert is_known_by(placed, "0123456789abcdeft12")
+    assert not is_known_by(placed, "0123456789abcdeft13")
+    assert not is_known_by(placed, "0123456789abcde")
 
 
 @pytest.mark.parametrize(

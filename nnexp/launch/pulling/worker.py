@@ -18,6 +18,7 @@ from nnexp.launch.pulling.queue import CANCELLED, WORKERS, Queue, Ticket
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.02, 1.0  # between two looks for a job that is not there yet
 WATCH_SECONDS = 1.0
 PATIENCE_SECONDS = 300.0  # for the process that puts jobs to come back, while there is nothing to do
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, RecursionError, NnexpError)  # what reading a job may raise
 MISSES = 8  # jobs in a row that others were faster at: what is known of the queue is old
 
 
@@ -29,7 +30,8 @@ class Pulling:
     """Iterates over jobs of a queue, as `run_all` wants them; gives None while there is none and one of its own runs.
 
     worker: what it is called. job_from: a job, from JSON values. to_json: an outcome as such; those of one that failed
-    have a `why` that is not empty. done: how many jobs have come to their end here.
+    have a `why` that is not empty. is_known_by: whether a job is the one of a ticket's key. done: how many jobs have
+    come to their end here.
     """
 
     def __init__(
@@ -40,8 +42,9 @@ class Pulling:
         to_json: Callable[[Any], Any],
         sleep: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        is_known_by: Callable[[Any, str], bool] = lambda job, key: True,
     ) -> None:
-        self._queue, self._worker = queue, worker
+        self._queue, self._worker, self._is_known_by = queue, worker, is_known_by
         self._job_from, self._to_json = job_from, to_json
         self._sleep, self._clock = sleep, clock
         self._events = EventFile(queue.folder / WORKERS, worker)
@@ -122,12 +125,15 @@ class Pulling:
             self._queue.forget(ticket, self._worker)
             return None
         try:
-            return self._job_from(self._queue.read(ticket, self._worker)["job"])
-        except (OSError, ValueError, KeyError, TypeError, NnexpError) as error:
+            job = self._job_from(self._queue.read(ticket, self._worker)["job"])
+            if self._is_known_by(job, ticket.key):
+                return job
+            why = "is not the job that its name says"
+        except UNREADABLE as error:
             why = f"can't be read: {in_a_line(error)}"
-            self._queue.end(ticket, self._worker, {"died": why}, failed=True)
-            self._events.tell(ticket.id, JobEnded(None))
-            return None
+        self._queue.end(ticket, self._worker, {"died": why}, failed=True)
+        self._events.tell(ticket.id, JobEnded(None))
+        return None
 
     def _is_forsaken(self, since: float) -> bool:
         """Whether there has been nothing to do for long, and the process that puts jobs is gone."""
