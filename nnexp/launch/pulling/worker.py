@@ -19,6 +19,7 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 0.02, 1.0  # between two looks for a job tha
 WATCH_SECONDS = 1.0
 PATIENCE_SECONDS = 300.0  # for the process that puts jobs to come back, while there is nothing to do
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, RecursionError, NnexpError)  # what reading a job may raise
+MOST_MISSES = 1000  # before it looks whether the sweep goes on: there may be files that nobody can move
 MISSES = 8  # jobs in a row that others were faster at: what is known of the queue is old
 
 
@@ -107,7 +108,7 @@ class Pulling:
     def _claimed(self) -> Any:
         """The next job that waits; None if none does."""
         misses = 0
-        while True:
+        for _ in range(MOST_MISSES):
             if not self._seen or misses > MISSES:
                 self._seen, misses = deque(self._queue.waiting()), 0
             if not self._seen:
@@ -118,6 +119,7 @@ class Pulling:
                     self._mine[next(self._numbers)] = ticket
                     return job
             misses += 1
+        return None
 
     def _read(self, ticket: Ticket) -> Any:
         """The job that has been claimed; None if it is over already, or is none."""
