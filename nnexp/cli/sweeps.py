@@ -142,8 +142,8 @@ def _cancel(queue: Queue) -> None:
 
 
 def _conclude(queue: Queue) -> None:
-    from nnexp.launch.pulling.concluding import conclude
     from nnexp.launch.pulling.queue_file import check_versions, read
+    from nnexp.sweep.concluding import conclude
 
     check_versions(found := read(queue), "this command")
     sys.exit(conclude(queue, found))

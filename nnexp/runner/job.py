@@ -55,12 +55,15 @@ class Place:
     verbose: bool | str | Sequence[str] = False
 
 
-def worker() -> Callable[[tuple[Job, Place]], Outcome]:
-    """What a worker process begins with: the jobs of a sweep mostly share their data, which is read once."""
-    return partial(_do, load=LastLoaded())
+def worker(of_files: bool = False) -> Callable[[tuple[Job, Place]], Outcome]:
+    """What a worker process begins with: the jobs of a sweep mostly share their data, which is read once.
+
+    of_files: whether jobs come as files, which may have been changed: each must have the key that it says.
+    """
+    return partial(_do, load=LastLoaded(), of_files=of_files)
 
 
-def _do(placed: tuple[Job, Place], load: LastLoaded) -> Outcome:
+def _do(placed: tuple[Job, Place], load: LastLoaded, of_files: bool) -> Outcome:
     """Do one job; whatever is wrong with it is its outcome."""
     from nnexp.runner.one_run import one_run
 
@@ -70,7 +73,15 @@ def _do(placed: tuple[Job, Place], load: LastLoaded) -> Outcome:
         folder.mkdir(parents=True, exist_ok=True)
         if place.log is not None:
             open_log(place.log, place.verbose)
-        result = one_run(job.config, folder, load, beside=(LOG,), membership=job.membership, question=job.question)
+        result = one_run(
+            job.config,
+            folder,
+            load,
+            beside=(LOG,),
+            membership=job.membership,
+            question=job.question,
+            key=job.key if of_files else "",
+        )
         return result.outcome(job.varying)
     except Exception as error:
         error = of_the_disk(error) or error

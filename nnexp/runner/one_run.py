@@ -10,6 +10,7 @@ from nnexp.config.schema import Config
 from nnexp.config.sweep_settings import Membership
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.base import Source
+from nnexp.errors import ConfigError
 from nnexp.nn.blas import blas_threads
 from nnexp.runner import checkpoint_folders, resume
 from nnexp.runner.preparation import Prepared, prepare
@@ -35,16 +36,19 @@ def one_run(
     beside: Collection[str] = (),
     membership: Membership | None = None,
     question: Question | None = None,
+    key: str = "",
 ) -> Result:
     """Do what is left of the run that the configuration describes; its files go into `folder`.
 
     load: what reads the data, if not the source itself. free: tells how many bytes of memory are. beside: names of what
     may be in the folder before. membership: in a sweep, if it is part of one. question: what is asked after each epoch,
-    if it is a trial of a study. Raises `ConfigError`, `DataError`, or
-    `UsageError` for a folder that is not the run's, before anything is written; `TrackingError` if the store does not
-    open, `Diverged`, `NotRemembered` if what was trained could not be logged, `Interrupted` after Ctrl-C or SIGTERM.
+    if it is a trial of a study. key: that the run must have, if it was named by one. Raises `ConfigError`, `DataError`,
+    or `UsageError` for a folder that is not the run's, before anything is written; `TrackingError` if the store does
+    not open, `Diverged`, `NotRemembered` if what was trained could not be logged, `Interrupted` after Ctrl-C, SIGTERM.
     """
     run = prepare(config, folder, load, free, membership)
+    if key not in ("", run.key):
+        raise ConfigError([f"key: its settings and data give {run.key[:8]}, expected {key[:8]}, as the sweep named it"])
     with Interrupts() as interrupts, blas_threads(config.threads), owned_files.taken(folder.resolve(), run.key, beside):
         store = config.tracking.open()
         if store is None:

@@ -31,8 +31,11 @@ def is_alive(tags: Mapping[str, str], now: Callable[[], float] = time.time) -> b
     if HOST not in tags:
         return False
     if tags[HOST] == platform.node():
-        return _exists(tags.get(PROCESS, ""))
-    return now() - float(tags.get(HEARTBEAT, 0)) < DEAD_AFTER_SECONDS
+        return _exists(str(tags.get(PROCESS, "")))  # a file may say a number
+    try:
+        return now() - float(tags.get(HEARTBEAT, 0)) < DEAD_AFTER_SECONDS
+    except (TypeError, ValueError):  # no time
+        return False
 
 
 def _exists(process_tag: str) -> bool:

@@ -7,22 +7,22 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from nnexp.data.cache import read_for_all
-from nnexp.errors import NnexpError
 from nnexp.launch.fork_server import start
 from nnexp.launch.preload import ASKING
-from nnexp.launch.pulling.concluding import conclude_if_last
 from nnexp.launch.pulling.presence import present
 from nnexp.launch.pulling.queue import WORKERS, Queue
 from nnexp.launch.pulling.queue_file import check_versions, read
-from nnexp.launch.pulling.worker import LONGEST_SECONDS, WATCH_SECONDS, Cancelled, Pulling
+from nnexp.launch.pulling.worker import LONGEST_SECONDS, UNREADABLE, WATCH_SECONDS, Cancelled, Pulling
 from nnexp.launch.workers import FORKED, Watch, run_all
 from nnexp.printable import counted
 from nnexp.runner.job import Job, worker
-from nnexp.runner.job_text import job_from_json, outcome_to_json
+from nnexp.runner.job_text import is_known_by, job_from_json, outcome_to_json
 from nnexp.runtime.signals import Interrupts
+from nnexp.sweep.concluding import conclude_if_last
 from nnexp.sweep.job_outcomes import modules_of
 from nnexp.sweep.warm_up import warm_up
 
@@ -40,13 +40,20 @@ def pull(folder: Path, processes: int, say: Callable[[str], None]) -> None:
     check_versions(found, "this worker")
     os.chdir(found.folder)
     name = uuid.uuid4().hex[:8]
-    pulling = Pulling(queue, name, job_from_json, outcome_to_json)
+    pulling = Pulling(queue, name, job_from_json, outcome_to_json, is_known_by=is_known_by)
     say(f"worker {name} takes jobs from {queue.folder.name}, {processes} at once")
     with Interrupts():
         _make_ready(queue)
         with present(queue.folder / WORKERS / f"{name}.json", {"jobs": processes}), _given_back(pulling):
             try:
-                run_all(worker, pulling, processes, pulling.hear, FORKED, Watch(WATCH_SECONDS, pulling.unwanted))
+                run_all(
+                    partial(worker, of_files=True),
+                    pulling,
+                    processes,
+                    pulling.hear,
+                    FORKED,
+                    Watch(WATCH_SECONDS, pulling.unwanted),
+                )
             except Cancelled:
                 say("the sweep was cancelled")
                 return
@@ -83,7 +90,7 @@ def _first_jobs(queue: Queue) -> list[Job]:
         for ticket in queue.waiting()[:EXAMPLES]:
             try:
                 jobs.append(job_from_json(queue.read(ticket)["job"])[0])
-            except (OSError, ValueError, KeyError, TypeError, NnexpError):
+            except UNREADABLE:
                 continue  # another worker was faster, or it is none: who claims it tells
         if jobs:
             return jobs

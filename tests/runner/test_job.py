@@ -46,3 +46,12 @@ def test_a_bug_is_told_with_the_line_that_it_is_in(tmp_path: Path) -> None:
 def test_a_job_is_called_by_what_varies_in_its_sweep() -> None:
     job = Job(config(*TINY, "eta=1"), Membership("first", ("sizes", "eta")), "key")
     assert job.name == "64-10 eta=1"
+
+
+def test_a_job_of_a_file_with_other_settings_than_its_key_says_has_failed_before_it_trains(tmp_path: Path) -> None:
+    job = Job(config(*TINY), Membership("first", ()), "0123456789abcdef" * 4)
+    outcome = worker(of_files=True)((job, Place(tmp_path / "job")))
+    assert outcome.state == "failed"
+    assert outcome.why[0].startswith("key: its settings and data give ")
+    assert outcome.why[0].endswith(", expected 01234567, as the sweep named it")
+    assert not (tmp_path / "job/config.yaml").exists()

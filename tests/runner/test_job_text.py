@@ -11,17 +11,26 @@ from typing import Any
 import pytest
 from configs import config
 
+from nnexp.config.job_log import log_into
 from nnexp.config.json_values import from_values, to_values
 from nnexp.config.schema import EXPERIMENTS, GROUPS
 from nnexp.config.sweep_settings import Membership
 from nnexp.errors import ConfigError
 from nnexp.runner.job import Job, Place
-from nnexp.runner.job_text import job_from_json, job_to_json, key_of, key_of_trial, outcome_from_json, outcome_to_json
+from nnexp.runner.job_text import (
+    is_known_by,
+    job_from_json,
+    job_to_json,
+    key_of,
+    key_of_trial,
+    outcome_from_json,
+    outcome_to_json,
+)
 from nnexp.runner.result import Outcome
 from nnexp.study.question import Question
 
 PRESETS = sorted(file.stem for file in EXPERIMENTS.glob("*.yaml"))
-LOG = {"version": 1, "handlers": {"file": {"filename": "outputs/7/run.log", "delay": True}}}
+LOG = {"version": 1, "handlers": {"file": {"filename": "/etc/motd", "class": "some.module.Class"}}}
 
 
 def travelled(values: Any) -> Any:
@@ -66,9 +75,45 @@ def test_a_number_comes_back_to_the_last_bit(eta: float) -> None:
 def test_a_job_and_its_place_come_back(question: Question | None, verbose: Any) -> None:
     placed = (
         job("eta=0.5", "optimiser=momentum", "monitor=[gradients]", question=question),
-        Place(Path("outputs/7"), LOG, verbose),
+        Place(Path("outputs/7"), None, verbose),
     )
     assert job_from_json(travelled(job_to_json(placed))) == placed
+
+
+def test_how_a_job_logs_is_not_for_its_file_to_say() -> None:
+    sent = travelled(job_to_json((job(), Place(Path("outputs/7"), LOG))))
+    log = job_from_json(sent)[1].log
+    assert log == log_into(Path("outputs/7").resolve())
+    assert log
+    assert log["handlers"]["file"]["filename"] == str(Path("outputs/7/run.log").resolve())
+    assert log["handlers"]["terminal"]["level"] == "WARNING"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"log": LOG}, "a job's log: got dict, expected true or false"),
+        ({"verbose": "${oc.env:HOME}"}, "a job's verbose: got .*, expected true, false, or names of loggers"),
+        ({"verbose": 3}, "a job: "),
+        ({"folder": "/srv/elsewhere"}, "a job's folder: got /srv/elsewhere, expected one below "),
+        ({"folder": "../elsewhere"}, "a job's folder: got ../elsewhere, expected one below "),
+        ({"folder": "outputs/../.."}, "a job's folder: got outputs/../.., expected one below "),
+        ({"folder": "."}, "a job's folder: got ., expected one below "),
+        ({"folder": "a/${oc.env:HOME}"}, "a job's folder: got a/.*, expected no "),
+    ],
+)
+def test_what_a_job_may_not_say_of_its_place_is_refused(change: dict[str, Any], message: str) -> None:
+    values = travelled(job_to_json((job(), Place(Path("outputs/7")))))
+    with pytest.raises(ConfigError, match=message):
+        job_from_json(values | {"place": values["place"] | change})
+
+
+def test_the_folder_of_outputs_may_be_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "there").mkdir()
+    Path("outputs").symlink_to(tmp_path / "there")
+    assert job_from_json(job_to_json((job(), Place(Path("outputs/7")))))[1].folder == Path("outputs/7")
 
 
 @pytest.mark.parametrize(
@@ -91,6 +136,10 @@ def test_a_job_says_what_it_is_called() -> None:
 def test_a_job_is_known_by_its_run_and_a_trial_by_its_number_too() -> None:
     placed = job(group=12), Place(Path("7"))
     assert (key_of(placed), key_of_trial(placed)) == ("0123456789abcdef", "0123456789abcdeft12")
+    assert is_known_by(placed, "0123456789abcdef")
+    assert is_known_by(placed, "0123456789abcdeft12")
+    assert not is_known_by(placed, "0123456789abcdeft13")
+    assert not is_known_by(placed, "0123456789abcde")
 
 
 @pytest.mark.parametrize(

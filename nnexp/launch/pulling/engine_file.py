@@ -19,9 +19,10 @@ def remember(queue: Queue, engine: Engine, facts: Facts) -> None:
 
 
 def engine_of(queue: Queue) -> tuple[Engine, Facts] | None:
-    """The engine that has started workers, and its facts; None if none has."""
-    content = facts_of(queue.folder / FILE)
-    if not content:
-        return None
-    engine = Launcher.named(content["engine"]).engine()
-    return (engine, content["facts"]) if engine else None
+    """The engine that has started workers, and its facts; None if none has, or it is none that is known here."""
+    match facts_of(queue.folder / FILE):
+        case {"engine": str(kind), "facts": dict(facts)} if kind in Launcher.kinds():
+            engine, said = Launcher.named(kind).engine(), {name: str(fact) for name, fact in facts.items()}
+            is_option = any(fact.startswith("-") for fact in said.values())  # of the commands that are told it
+            return None if engine is None or is_option else (engine, said)
+    return None

@@ -48,14 +48,20 @@ class Follower:
                 whole, _, _ = file.read().rpartition(b"\n")
             if whole:
                 self._read[path.name] = before + len(whole) + 1
-                yield from map(_event, whole.split(b"\n"))
+                yield from (event for line in whole.split(b"\n") if (event := _event(line)))
 
 
-def _event(line: bytes) -> tuple[str, JobEvent | None]:
-    told = json.loads(line)
+def _event(line: bytes) -> tuple[str, JobEvent | None] | None:
+    """What a line tells, and of which job; None for a line that is none."""
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
     match told:
-        case {"job": job, "done": done, "steps": steps, "words": words}:
+        case {"job": str(job), "done": int(done), "steps": int(steps), "words": str(words)}:
             return job, JobProgress(done, steps, words)
-        case {"job": job, "printed": printed}:
+        case {"job": str(job), "printed": str(printed)}:
             return job, JobPrinted(printed)
-    return told["job"], None
+        case {"job": str(job), **others} if not others:
+            return job, None
+    return None

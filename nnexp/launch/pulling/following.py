@@ -47,4 +47,9 @@ def _followed(queue: Queue) -> bool:
 
 def _failure(told: Any) -> str:
     """Why a job failed; nothing if it did not. told: its outcome, as JSON values."""
-    return Died(told["died"]).how if "died" in told else "; ".join(told["outcome"]["why"])
+    match told:
+        case {"died": how}:
+            return Died(how).how
+        case {"outcome": {"why": [*why]}}:
+            return "; ".join(map(str, why))
+    return ""

@@ -38,7 +38,7 @@ def facts_of(path: Path) -> dict[str, Any]:
     """What a process's file says of it; nothing if there is none."""
     try:
         facts = json.loads(path.read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return facts if isinstance(facts, dict) else {}
 

@@ -25,8 +25,8 @@ from nnexp.runtime import owned_files
 
 WAITING, CLAIMED, ENDED, DONE, WORKERS = FOLDERS = ("waiting", "claimed", "ended", "done", "workers")
 CLOSED, CANCELLED, CONCLUDING, CONCLUDED = "closed", "cancelled", "concluding", "concluded"
-NAME = re.compile(r"(\d{6,})-([0-9a-z]+)-(\d+)(?:\.([0-9a-f]+))?\.json")
-OUTCOME = re.compile(r"(\d{6,})-([0-9a-z]+)\.(done|failed)\.json")
+NAME = re.compile(r"([0-9]{6,12})-([0-9a-z]+)-([0-9]{1,6})(?:\.([0-9a-f]+))?\.json")
+OUTCOME = re.compile(r"([0-9]{6,12})-([0-9a-z]+)\.(done|failed)\.json")
 MOST_KILLS = 2  # of workers, by one job
 
 
@@ -118,11 +118,11 @@ class Queue:
         self._moved(self.folder / WAITING / ticket.name, self.folder / ENDED / ticket.name)
 
     def outcome(self, ticket: Ticket) -> Any:
-        """The outcome of a job, as JSON values; None if it has none yet."""
+        """The outcome of a job, as JSON values; None if it has none yet. One that can't be read is `died`, with why."""
         for end in ("done", "failed"):
             path = self.folder / DONE / f"{ticket.id}.{end}.json"
             if path.exists():
-                return json.loads(path.read_text())
+                return _told(path)
         return None
 
     def mark(self, name: str, text: str = "") -> None:
@@ -140,7 +140,10 @@ class Queue:
     def first(self) -> int:
         """The first number that is not of an earlier command, which has reached its end."""
         path = self.folder / CONCLUDED
-        return 1 + int(path.read_text()) if path.exists() else 0
+        try:
+            return 1 + int(path.read_text())
+        except (OSError, ValueError):  # there is none, or it says nothing: what was to be concluded is so again
+            return 0
 
     @property
     def next(self) -> int:
@@ -171,12 +174,25 @@ class Queue:
     def _tickets(self, state: str) -> Iterator[tuple[Ticket, str]]:
         for path in (self.folder / state).iterdir():
             if found := NAME.fullmatch(path.name):
-                yield Ticket(int(found[1]), found[2], int(found[3])), found[4] or ""
+                ticket, worker = Ticket(int(found[1]), found[2], int(found[3])), found[4] or ""
+                if path.name == (ticket.claim(worker) if worker else ticket.name):  # else it is not found by it
+                    yield ticket, worker
 
     def _moved(self, source: Path, target: Path) -> bool:
-        """Rename a file; whether it was there."""
+        """Rename a file; whether it was there, and could be."""
         try:
             source.rename(target)
-        except FileNotFoundError:
+        except OSError:
             return False
         return True
+
+
+def _told(path: Path) -> Any:
+    try:
+        told = json.loads(path.read_text())
+    except (OSError, ValueError, RecursionError):
+        told = None
+    match told:
+        case {"died": str()} | {"outcome": _}:
+            return told
+    return {"died": f"has an outcome that can't be read: {path.name}"}

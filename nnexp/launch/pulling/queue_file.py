@@ -57,9 +57,23 @@ def read(queue: Queue) -> QueueFile:
         if content["format"] != FORMAT:
             raise UsageError(f"{path}: got format {content['format']}, expected {FORMAT}, of this version of nnexp")
         made_by = {name: str(content[name]) for name in versions()}
-        return QueueFile(tuple(content["words"]), (queue.folder / content["folder"]).resolve(), made_by)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        folder, own = (queue.folder / content["folder"]).resolve(), _working_folder(queue)
+        if folder != own:
+            raise UsageError(f"{path}: got folder {content['folder']}, expected {own}, in whose outputs it is")
+        return QueueFile(_words(content["words"]), folder, made_by)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise UsageError(f"{queue.folder}: is no sweep's folder, expected one such as {FOLDER}/NAME") from error
+
+
+def _working_folder(queue: Queue) -> Path:
+    """The folder in which the command was typed: that above `FOLDER`, which the queue is in."""
+    return queue.folder.resolve().parents[len(FOLDER.parts)]
+
+
+def _words(found: Any) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
+        raise TypeError("words: expected a list of texts")
+    return tuple(found)
 
 
 def check_versions(found: QueueFile, who: str) -> None:

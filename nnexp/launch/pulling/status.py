@@ -60,9 +60,13 @@ def workers_now(queue: Queue) -> list[WorkerNow]:
     files = sorted((queue.folder / WORKERS).glob("*.json"))
     there = [(path, facts_of(path)) for path in files if is_there(path, time.time)]
     return [
-        WorkerNow(path.stem, str(facts.get(HOST, "")), int(facts.get("jobs", 1)), path.stat().st_mtime)
+        WorkerNow(path.stem, str(facts.get(HOST, "")), _count(facts.get("jobs")), path.stat().st_mtime)
         for path, facts in there
     ]
+
+
+def _count(jobs: Any) -> int:
+    return jobs if isinstance(jobs, int) else 1
 
 
 def in_a_word(queue: Queue, jobs: Counter[str], workers: Sequence[WorkerNow]) -> str:
@@ -98,7 +102,7 @@ def _name(file: Path) -> str:
     try:
         content: Any = json.loads(file.read_text())
         return str(content["job"]["name"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "?"
 
 

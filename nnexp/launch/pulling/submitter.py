@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from nnexp.errors import SweepFailed
+from nnexp.errors import NnexpError, SweepFailed
 from nnexp.launch.engines.base import Engine
 from nnexp.launch.job_events import Died, JobEnded, OnEvent
 from nnexp.launch.launchers.base import Work
@@ -155,7 +155,16 @@ class _Submitted:
         told = self._queue.outcome(ticket)
         if told is None:
             return  # it was given back
-        outcome = Died(told["died"]) if "died" in told else self._work.outcome_from(told["outcome"])
+        outcome = self._outcome(told)
         del self._open[ticket.id]
         self._outcomes[number] = outcome
         self._on_event(number, JobEnded(outcome))
+
+    def _outcome(self, told: Any) -> Any:
+        """What came of a job, or `Died`. told: as JSON values."""
+        if "died" in told:
+            return Died(told["died"])
+        try:
+            return self._work.outcome_from(told["outcome"])
+        except NnexpError as error:
+            return Died(f"has an outcome that can't be read: {error}")

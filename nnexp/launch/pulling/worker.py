@@ -18,6 +18,8 @@ from nnexp.launch.pulling.queue import CANCELLED, WORKERS, Queue, Ticket
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.02, 1.0  # between two looks for a job that is not there yet
 WATCH_SECONDS = 1.0
 PATIENCE_SECONDS = 300.0  # for the process that puts jobs to come back, while there is nothing to do
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, RecursionError, NnexpError)  # what reading a job may raise
+MOST_MISSES = 1000  # before it looks whether the sweep goes on: there may be files that nobody can move
 MISSES = 8  # jobs in a row that others were faster at: what is known of the queue is old
 
 
@@ -29,7 +31,8 @@ class Pulling:
     """Iterates over jobs of a queue, as `run_all` wants them; gives None while there is none and one of its own runs.
 
     worker: what it is called. job_from: a job, from JSON values. to_json: an outcome as such; those of one that failed
-    have a `why` that is not empty. done: how many jobs have come to their end here.
+    have a `why` that is not empty. is_known_by: whether a job is the one of a ticket's key. done: how many jobs have
+    come to their end here.
     """
 
     def __init__(
@@ -40,8 +43,9 @@ class Pulling:
         to_json: Callable[[Any], Any],
         sleep: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        is_known_by: Callable[[Any, str], bool] = lambda job, key: True,
     ) -> None:
-        self._queue, self._worker = queue, worker
+        self._queue, self._worker, self._is_known_by = queue, worker, is_known_by
         self._job_from, self._to_json = job_from, to_json
         self._sleep, self._clock = sleep, clock
         self._events = EventFile(queue.folder / WORKERS, worker)
@@ -104,7 +108,7 @@ class Pulling:
     def _claimed(self) -> Any:
         """The next job that waits; None if none does."""
         misses = 0
-        while True:
+        for _ in range(MOST_MISSES):
             if not self._seen or misses > MISSES:
                 self._seen, misses = deque(self._queue.waiting()), 0
             if not self._seen:
@@ -115,6 +119,7 @@ class Pulling:
                     self._mine[next(self._numbers)] = ticket
                     return job
             misses += 1
+        return None
 
     def _read(self, ticket: Ticket) -> Any:
         """The job that has been claimed; None if it is over already, or is none."""
@@ -122,12 +127,15 @@ class Pulling:
             self._queue.forget(ticket, self._worker)
             return None
         try:
-            return self._job_from(self._queue.read(ticket, self._worker)["job"])
-        except (OSError, ValueError, KeyError, TypeError, NnexpError) as error:
+            job = self._job_from(self._queue.read(ticket, self._worker)["job"])
+            if self._is_known_by(job, ticket.key):
+                return job
+            why = "is not the job that its name says"
+        except UNREADABLE as error:
             why = f"can't be read: {in_a_line(error)}"
-            self._queue.end(ticket, self._worker, {"died": why}, failed=True)
-            self._events.tell(ticket.id, JobEnded(None))
-            return None
+        self._queue.end(ticket, self._worker, {"died": why}, failed=True)
+        self._events.tell(ticket.id, JobEnded(None))
+        return None
 
     def _is_forsaken(self, since: float) -> bool:
         """Whether there has been nothing to do for long, and the process that puts jobs is gone."""

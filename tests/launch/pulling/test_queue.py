@@ -16,9 +16,10 @@ FIRST, SECOND = Ticket(0, "aa"), Ticket(1, "bb")
 
 
 @pytest.fixture
-def queue(tmp_path: Path) -> Queue:
+def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Queue:
     """One with two jobs."""
-    made = Queue(tmp_path / "s")
+    monkeypatch.chdir(tmp_path)
+    made = Queue(tmp_path / "outputs/sweeps/s")
     made.make()
     made.put(SECOND, {"job": "second"})
     made.put(FIRST, {"job": "first"})
@@ -150,6 +151,23 @@ def test_it_says_by_which_command_it_was_made_and_where(tmp_path: Path, monkeypa
     (tmp_path / "outputs").rename(tmp_path / "elsewhere")  # as seen by another machine, say
     found = read(Queue(tmp_path / "elsewhere/sweeps/s"))
     assert (found.words, found.folder) == (("-m", "eta=1,2"), tmp_path)
+
+
+def test_a_queue_for_another_folder_than_it_is_in_is_refused(queue: Queue, tmp_path: Path) -> None:
+    write(queue, [])
+    text = (queue.folder / "queue.json").read_text()
+    (queue.folder / "queue.json").write_text(text.replace('"../../.."', '"../../../.."'))
+    with pytest.raises(UsageError, match=f"got folder ../../../.., expected {tmp_path}, in whose outputs it is"):
+        read(queue)
+
+
+@pytest.mark.parametrize("words", ["'-m'", "{}", "[1]", "null"])
+def test_a_queue_without_words_is_refused(queue: Queue, words: str) -> None:
+    write(queue, [])
+    text = (queue.folder / "queue.json").read_text()
+    (queue.folder / "queue.json").write_text(text.replace("[]", words.replace("'", '"')))
+    with pytest.raises(UsageError, match="is no sweep's folder"):
+        read(queue)
 
 
 def test_a_folder_without_a_queue_is_refused(tmp_path: Path) -> None:

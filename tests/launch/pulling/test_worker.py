@@ -69,6 +69,21 @@ def test_it_takes_jobs_in_their_order(queue: Queue) -> None:
     assert queue.claims() == {Ticket(0, "aa"): "a1", Ticket(1, "bb"): "a1"}
 
 
+def test_a_job_that_is_not_what_its_files_name_says_is_a_failed_job(queue: Queue) -> None:
+    (queue.folder / "workers/a1.json").touch()
+    clock = Clock()
+    jobs = Pulling(queue, "a1", lambda value: value, outcome, clock.sleep, clock, lambda job, key: key == "bb")
+    assert next(jobs) == "bb"
+    assert queue.outcome(Ticket(0, "aa")) == {"died": "is not the job that its name says"}
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "{", "[]", '{"job": '])
+def test_a_file_that_can_not_be_read_is_a_failed_job(queue: Queue, content: str) -> None:
+    (queue.folder / "waiting/000000-aa-0.json").write_text(content)
+    assert next(pulling(queue)) == "bb"
+    assert queue.outcome(Ticket(0, "aa"))["died"].startswith("can't be read: ")
+
+
 def test_two_take_different_jobs(queue: Queue) -> None:
     one, other = pulling(queue, "a1"), pulling(queue, "b2")
     assert [next(one), next(other), next(one), next(other)] == ["aa", "bb", "cc", None]

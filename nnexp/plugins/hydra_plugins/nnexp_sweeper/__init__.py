@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from nnexp.runner.job import Job, Place
     from nnexp.sweep.job_outcomes import Places
 
-TERMINAL = "terminal"  # the handler of a job's log that prints
-
 
 @dataclass
 class SweeperConfig:
@@ -102,6 +100,7 @@ class DurableSweeper(Sweeper):
 
     def _place(self, number: int, job: "Job") -> "Place":
         """Where a job writes, as Hydra's settings say it, which may name the job's number and its settings."""
+        from nnexp.config.job_log import in_a_sweep
         from nnexp.runner.job import Place
 
         hydra, looked_into = self._with_hydra(number, job).hydra, HydraConfig.instance()
@@ -112,8 +111,7 @@ class DurableSweeper(Sweeper):
             log: Any = OmegaConf.to_container(hydra.job_logging, resolve=True)
         finally:
             looked_into.cfg = before
-        if TERMINAL in log.get("handlers", {}):
-            log["handlers"][TERMINAL]["level"] = "WARNING"  # the sweep has one display for all of them
+        log["handlers"] = in_a_sweep(log.get("handlers", {}))
         return Place(folder, log, self._verbose)
 
     def _with_hydra(self, number: int, job: "Job") -> Any:
