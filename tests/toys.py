@@ -172,8 +172,8 @@ class ToyLaunch(Launcher):
     def prepare(self, modules, warm_up):
         print("toy launcher prepares")
 
-    def run(self, start, jobs, at_once, on_event):
-        do = start()
+    def run(self, work, jobs, at_once, on_event):
+        do = work.start()
         return [do(job) for job in jobs]
 '''
 GROUPS = ["Source", "Activation", "Cost", "Init", "Optimiser", "Regulariser", "Average", "Schedule"]

@@ -44,7 +44,7 @@ def train_run(
     pruning: when it ends before its last epoch. store: that remembers it, if any. earlier: an unfinished or pruned
     start of it, which goes on.
     """
-    if earlier is None and (run.folder / RESULTS).exists():
+    if earlier is None and not run.membership and (run.folder / RESULTS).exists():  # a sweep's job may be begun twice
         raise UsageError(f"{run.folder}: holds the files of an earlier run, expected a folder that is new or empty")
     config = run.config
     network, history, best = new_network(config, run.dataset), History(), Best(config.stopping.restore_best)

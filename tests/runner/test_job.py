@@ -55,3 +55,9 @@ def test_a_job_of_a_file_with_other_settings_than_its_key_says_has_failed_before
     assert outcome.why[0].startswith("key: its settings and data give ")
     assert outcome.why[0].endswith(", expected 01234567, as the sweep named it")
     assert not (tmp_path / "job/config.yaml").exists()
+
+
+def test_a_job_that_was_ended_before_it_was_remembered_is_begun_anew_in_its_folder(tmp_path: Path) -> None:
+    first, again = done(tmp_path, "eta=1"), done(tmp_path, "eta=1")
+    assert again.why == ()
+    assert again.validation == first.validation

@@ -159,7 +159,7 @@ def test_all_problems_of_all_jobs_are_told_before_any_starts(swept: Swept) -> No
         (["eta=1,2", "sweep.exclude='eta > 0'"], "sweep.exclude: got 'eta > 0', which leaves out every job"),
         (["tracking.experiment=a,b"], "tracking: varies, expected one place where all jobs of a sweep are remembered"),
         (["resume=never,auto"], "resume: has several values, expected one for the whole sweep"),
-        (["eta=1,2", "launch=foo"], "launch: got 'foo', expected one of joblib, parallel, serial"),
+        (["eta=1,2", "launch=foo"], "launch: got 'foo', expected one of joblib, parallel, ray, serial"),
         (["eta=1,2", "launch.workers=0"], "launch.workers: got 0, expected a whole number > 0"),
         (["eta=8,9", "resume=require"], "resume: got 'require', but there is no run eta=8"),
     ],

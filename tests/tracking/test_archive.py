@@ -123,7 +123,7 @@ def at(name: str) -> Change:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (altered, "has the SHA-256"),
+        (altered, "SHA-256"),
         (longer, "bytes, expected"),
         (lacking, "is not both in it and in its manifest.json"),
         (added, "runs/a/b is not both in it and in its manifest.json"),
