@@ -20,7 +20,7 @@ from typing import Any
 
 from filelock import Timeout
 
-from nnexp.errors import TrackingError, in_a_line
+from nnexp.errors import NoAnswer, TrackingError, in_a_line, redacted
 from nnexp.runtime.heartbeat import HEARTBEAT
 from nnexp.runtime.locks import lock
 from nnexp.tracking.copying import copy_run
@@ -44,11 +44,11 @@ Tell = Callable[..., None]
 class Mirroring:
     """A folder of runs, and what of it the server lacks.
 
-    tell: is given what happens. opened: opens the server's store, given its address and the experiment.
+    tell: is given what happens. opened: opens the server's store, see `opened_at`.
     """
 
     def __init__(
-        self, root: Path, uri: str, experiment: str, tell: Tell, opened: Callable[[str, str], RunStore] = opened_at
+        self, root: Path, uri: str, experiment: str, tell: Tell, opened: Callable[..., RunStore] = opened_at
     ) -> None:
         self._local = FolderRuns(root)
         self._marks = Marks(root, uri, experiment)
@@ -86,6 +86,8 @@ class Mirroring:
     def _guarded(self, step: Callable[[], None]) -> None:
         try:
             step()
+        except NoAnswer as error:
+            self._tell(away=error.lines[0].removeprefix(f"{redacted(self._uri)}: "))
         except TrackingError as error:
             self._tell(refused=error.lines)
         except Exception as error:  # of a server that is gone, or anything else that keeps a run from being copied
@@ -97,8 +99,7 @@ class Mirroring:
             self._tell(away=why)
             return None
         if self._target is None:
-            self._target = self._open(self._uri, self._experiment)
-            self._tell(ready=True)
+            self._target = self._open(self._uri, self._experiment, lambda: self._tell(ready=True))
         return self._target
 
     def _fetch(self, keys: list[str]) -> None:
