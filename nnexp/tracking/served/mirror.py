@@ -23,7 +23,6 @@ from nnexp.tracking.served.prompt import not_prompt
 
 log = logging.getLogger(__name__)
 
-ADDRESS = "NNEXP_MIRROR_ADDRESS"  # as `mirroring` reads it
 OWNER = "NNEXP_MIRROR_OWNER"  # the environment variable with the process that mirrors what those below it record
 START_SECONDS = 60.0  # for importing MLflow, on a machine with other things to do
 FETCH_SECONDS = 5.0  # for all that it fetches before a run begins, once it has imported MLflow
@@ -64,13 +63,13 @@ class Mirror:
         command = [sys.executable, "-m", "nnexp.tracking.served.mirroring", str(self._root), self._experiment]
         self._process = subprocess.Popen(  # noqa: S603  # this Python, and a module of ours
             command,
-            env=os.environ | {ADDRESS: self._uri},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
             start_new_session=True,  # Ctrl-C comes to us alone, who tell it
         )
+        self._send({"uri": self._uri})  # not on its command line or in its environment: it may hold a password
         self._heard = time.monotonic()
         threading.Thread(target=self._listen, args=(self._process,), daemon=True, name="nnexp-mirror").start()
         atexit.register(self.finish)

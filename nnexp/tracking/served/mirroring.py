@@ -1,7 +1,7 @@
 """The process that brings a server up to date with a folder of runs, and fetches from it; it alone waits for it.
 
-`python -m nnexp.tracking.served.mirroring FOLDER EXPERIMENT`, the server's address in the environment. Lines of JSON
-come in: `{"find": [keys], "number": n}` asks for runs to be fetched, `{"close": true}`, or the end, for a last look.
+`python -m nnexp.tracking.served.mirroring FOLDER EXPERIMENT`. Lines of JSON come in: `{"uri": address}` is the first,
+`{"find": [keys], "number": n}` asks for runs to be fetched, `{"close": true}`, or the end, for a last look.
 Lines go out: what was copied, why the server can't be reached, which question is answered.
 """
 
@@ -32,7 +32,6 @@ from nnexp.tracking.served.marks import Marks
 from nnexp.tracking.served.prompt import not_prompt
 from nnexp.tracking.tags import SUMMARY, SWEEP
 
-ADDRESS = "NNEXP_MIRROR_ADDRESS"  # the environment variable that holds it: a command can be read by everybody
 LOOK_SECONDS = 5.0  # between two looks at what the server lacks
 ANSWER_SECONDS = 5.0  # for a sign of life of a server that nobody waits for
 LOWER = 5  # steps of priority
@@ -163,10 +162,11 @@ def _print(**said: Any) -> None:
 def main() -> None:
     """Read requests in a thread, and do what they say."""
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    uri = json.loads(sys.stdin.readline())["uri"]
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read, args=(requests,), daemon=True).start()
     root, experiment = sys.argv[1:]
-    Mirroring(Path(root), os.environ.pop(ADDRESS), experiment, _print).run(requests)
+    Mirroring(Path(root), uri, experiment, _print).run(requests)
 
 
 if __name__ == "__main__":
