@@ -5,6 +5,7 @@ NnexpError            1   anything nnexp has words for
 |   +-- ConfigError       a setting makes no sense
 |   +-- DataError         a data file is missing, damaged or not what it says
 |   +-- TrackingError     the run store can't be opened
+|   |   +-- NoAnswer          its server gives no whole answer, or says that something is wrong with it
 |   +-- LaunchError       what is to start workers can't
 |   +-- DiskFull          there is no room for what is to be written
 +-- Diverged          1   training left the finite numbers
@@ -63,6 +64,10 @@ class DataError(UsageError):
 
 class TrackingError(UsageError):
     """The run store can't be reached or opened."""
+
+
+class NoAnswer(TrackingError):
+    """The run store's server is away, or goes away while it answers: it may be there later."""
 
 
 class LaunchError(UsageError):

@@ -172,7 +172,7 @@ class Between:
         body = asked.rfile.read(int(asked.headers.get("Content-Length", 0)))
         time.sleep(self.delay)
         if self.status:
-            return self.status, [], b"<html>an error"
+            return self.status, [], b"OK" if self.status == 200 else b"<html>an error"
         host = self._server.partition("://")[2]
         connection = http.client.HTTPConnection(host, timeout=PATIENCE)
         headers = {name: value for name, value in asked.headers.items() if name != "Host"}

@@ -95,7 +95,7 @@ def opened(file: Path) -> Iterator[FolderRuns]:
         except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
             raise DataError(f"{file}: can't be read ({error}), expected an archive of `nnexp export`") from error
         store = FolderRuns(Path(temporary) / FOLDER)
-        found = len(store.search()) + len(store.summaries()) if manifest["runs"] else 0
+        found = len(store.search()) + len(store.summaries())
         if found != manifest["runs"]:
             raise DataError(f"{file}: holds {found} runs that can be read, expected {manifest['runs']}")
         yield store
@@ -112,8 +112,8 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
             raise DataError(
                 f"{file}: is of format {said['format']!r}, expected {FORMAT}; it was made by nnexp {said.get('nnexp')}"
             )
-        runs, files = int(said["runs"]), {name: Listed(**facts) for name, facts in said["files"].items()}
-        sizes = {name: int(listed.size) for name, listed in files.items()}
+        runs, files = _whole(said["runs"]), {name: Listed(**facts) for name, facts in said["files"].items()}
+        sizes = {name: _whole(listed.size) for name, listed in files.items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DataError(f"{file}: its {MANIFEST} is damaged ({error!r})") from error
     if len(infos) != len(archive.infolist()):
@@ -126,6 +126,13 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
         if name != MANIFEST and info.file_size != sizes[name]:
             raise DataError(f"{file}: {name} has {info.file_size} bytes, expected {sizes[name]}")
     return {"runs": runs, "files": files}
+
+
+def _whole(said: object) -> int:
+    """A number of runs or bytes; `ValueError` for what is none."""
+    if isinstance(said, bool) or not isinstance(said, int) or said < 0:
+        raise ValueError(f"got {said!r}, expected a whole number")
+    return said
 
 
 def _stays_within(name: str) -> bool:

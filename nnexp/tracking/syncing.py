@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from nnexp.errors import NnexpError, redacted
+from nnexp.errors import NnexpError, in_a_line, of_the_disk, redacted
 from nnexp.printable import counted
 from nnexp.runtime import locks
 from nnexp.tracking.copying import Copied, How, copied, copy_run, is_further, refuse_itself, state_of
@@ -19,6 +19,7 @@ from nnexp.tracking.tags import SUMMARY, SWEEP
 log = logging.getLogger(__name__)
 
 DIGEST = 12  # hexadecimal digits
+NOBODYS = "0" * 32  # an id that no run has
 FEW = 20  # runs that are looked up one by one; of more, all that the target has are read at once
 SAID: dict[How, str] = {
     "new": "new",
@@ -83,7 +84,7 @@ def sync(
                 if isinstance(found, Copied):
                     counts[found.how] += 1
                 else:
-                    synced.failed += found.lines
+                    synced.failed += _failure(run, found)
                 if not isinstance(found, Copied) or found.how == "busy":
                     lacking.add(_portion(run))
                 told(run)
@@ -122,7 +123,7 @@ def _of(runs: Iterable[StoredRun], summaries: bool) -> list[StoredRun]:
     return sorted((run for run in runs if (SUMMARY in run.tags) == summaries), key=lambda run: run.started)
 
 
-def _copies(runs: Sequence[StoredRun], target: RunStore) -> Iterator[tuple[StoredRun, Copied | NnexpError]]:
+def _copies(runs: Sequence[StoredRun], target: RunStore) -> Iterator[tuple[StoredRun, Copied | Exception]]:
     """What comes of each run, several at once where the target can; a sweep in two stores has a summary in each."""
     if target.at_once == 1 or len(runs) < 2 or SUMMARY in runs[0].tags:
         copy = _copier(runs, target)
@@ -135,7 +136,7 @@ def _copies(runs: Sequence[StoredRun], target: RunStore) -> Iterator[tuple[Store
         threads.shutdown(cancel_futures=True)  # after Ctrl-C, say, none that has not begun is begun
 
 
-def _copier(runs: Sequence[StoredRun], target: RunStore) -> Callable[[StoredRun], Copied | NnexpError]:
+def _copier(runs: Sequence[StoredRun], target: RunStore) -> Callable[[StoredRun], Copied | Exception]:
     """What copies one of these runs."""
 
     def one_by_one(run: StoredRun) -> Copied:
@@ -150,13 +151,31 @@ def _copier(runs: Sequence[StoredRun], target: RunStore) -> Callable[[StoredRun]
         known, removed = {run.origin: run for run in target.search()}, target.removed_ids()
         copy = known_all
 
-    def told(run: StoredRun) -> Copied | NnexpError:
+    def told(run: StoredRun) -> Copied | Exception:
         try:
             return copy(run)
         except NnexpError as error:
             return error
+        except Exception as error:  # whatever a target raises of a run that it can't take
+            if of_the_disk(error) or _gone(target):
+                raise
+            return error
 
     return told
+
+
+def _gone(target: RunStore) -> bool:
+    """Whether the store can't even look for a run."""
+    try:
+        target.beginning(NOBODYS)
+    except Exception:  # each store has its own
+        return True
+    return False
+
+
+def _failure(run: StoredRun, error: Exception) -> list[str]:
+    """What went wrong with a run, its id first."""
+    return error.lines if isinstance(error, NnexpError) else [f"run {run.id}: {in_a_line(error)}"]
 
 
 def _sweeps(runs: Iterable[StoredRun]) -> list[str]:

@@ -112,6 +112,13 @@ def damaged(contents: dict[str, bytes], manifest: dict[str, Any]) -> None:
     manifest["files"] = [1]
 
 
+def counted(runs: Any) -> Change:
+    def change(contents: dict[str, bytes], manifest: dict[str, Any]) -> None:
+        manifest["runs"] = runs
+
+    return change
+
+
 def no_run(contents: dict[str, bytes], manifest: dict[str, Any]) -> None:
     listed(contents, manifest, first(contents, "/run.json"), b"{}")
 
@@ -127,6 +134,9 @@ def at(name: str) -> Change:
         (longer, "bytes, expected"),
         (lacking, "is not both in it and in its manifest.json"),
         (added, "runs/a/b is not both in it and in its manifest.json"),
+        *((counted(odd), "manifest.json is damaged") for odd in (float("inf"), float("nan"), -1, 1.0, "1", True, None)),
+        (counted(0), "holds 1 runs that can be read, expected 0"),
+        (counted(2), "holds 1 runs that can be read, expected 2"),
         (newer, "is of format 2, expected 1"),
         (damaged, "its manifest.json is damaged"),
         (no_run, "holds 0 runs that can be read, expected 1"),

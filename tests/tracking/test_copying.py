@@ -359,6 +359,44 @@ def test_a_run_that_can_not_be_copied_does_not_stop_the_others(
     assert synced.failed[0].startswith(f"run {odd.id}: its key is 'odd'")
 
 
+def failing(store: RunStore, odd: StoredRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store has no place for this run, for a reason that nobody has thought of."""
+    receive = store.receive
+
+    def fail(run: StoredRun, *more: Any) -> str:
+        if run.origin == odd.id:
+            raise OverflowError("int too large")
+        return receive(run, *more)
+
+    monkeypatch.setattr(store, "receive", fail)
+
+
+def test_nor_does_one_that_the_target_fails_at(
+    source: FolderRuns, archive: FolderRuns, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, _ = recorded(source, own), recorded(source, own, key="cd" * 32)
+    failing(archive, odd, monkeypatch)
+    synced = sync(source.search(), archive)
+    assert (synced.runs["new"], synced.failed) == (1, [f"run {odd.id}: OverflowError: int too large"])
+
+
+def test_a_store_that_is_gone_stops_a_sync(
+    source: FolderRuns, archive: FolderRuns, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = recorded(source, own)
+    failing(archive, odd, monkeypatch)
+    there, looked = archive.beginning, itertools.count()
+
+    def beginning(run_id: str) -> list[StoredRun]:
+        if next(looked):
+            raise ConnectionError
+        return there(run_id)
+
+    monkeypatch.setattr(archive, "beginning", beginning)
+    with pytest.raises(OverflowError):
+        sync([odd], archive)
+
+
 def test_the_text_of_a_summary_links_to_the_pages_of_the_store_that_it_is_in(
     source: FolderRuns, mlflow: MLflowRuns, archive: FolderRuns
 ) -> None:

@@ -294,6 +294,13 @@ def test_a_store_that_is_not_there_is_not_made_by_who_only_reads(tmp_path: Path)
         {"name": None},
         {"metrics": {"x": "y"}},
         {"id": "0"},
+        {"started": float("nan")},
+        {"started": -1.0},
+        {"ended": float("inf")},
+        {"ended": 1e15},
+        {"status": "DONE"},
+        {"metrics": {"x": 10**400}},
+        {"test_examples": 2**63},
     ],
 )
 def test_a_run_whose_facts_were_edited_is_left_out_with_a_line(
@@ -311,7 +318,17 @@ def test_a_run_whose_facts_were_edited_is_left_out_with_a_line(
     assert f"{folder / 'run.json'} is left out: it can't be read (ValueError: " in caplog.text
 
 
-@pytest.mark.parametrize("line", ["5", "[]", '{"metrics": {}}', '{"epoch": 1, "metrics": 5}', "\udcff", "[" * 10**5])
+HUGE = f'{{"epoch": {2**63}, "metrics": {{}}}}'
+
+
+def test_a_time_that_no_calendar_has_is_none(tmp_path: Path) -> None:
+    (tmp_path / run_files.EPOCHS).write_text(f'{{"epoch": 1, "time": {2**63}, "metrics": {{"x": 1.0}}}}')
+    assert run_files.lines(tmp_path) == [run_files.Line(1, {"x": 1.0}, 0)]
+
+
+@pytest.mark.parametrize(
+    "line", ["5", "[]", '{"metrics": {}}', '{"epoch": 1, "metrics": 5}', HUGE, "\udcff", "[" * 10**5]
+)
 def test_a_line_that_is_no_epoch_is_dropped(tmp_path: Path, line: str) -> None:
     good = str(run_files.Line(3, {"test_accuracy": 0.5}))
     (tmp_path / run_files.EPOCHS).write_bytes(f"{line}\n{good}".encode(errors="surrogateescape"))

@@ -14,7 +14,7 @@ from commands import Done, client_of, nnexp
 from processes import free_port
 from running import give_store, run_nnexp
 
-from nnexp.errors import TrackingError
+from nnexp.errors import NoAnswer, TrackingError
 from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
 from nnexp.tracking.mlflow import reachable
 from nnexp.tracking.mlflow.reachable import check_answers
@@ -43,13 +43,13 @@ def assert_says(done: Done, *lines: str) -> None:
 
 
 @contextmanager
-def answering(status: int, body: bytes) -> Iterator[str]:
-    """The address of a program that gives every question this answer."""
+def answering(status: int, body: bytes, of: int = 0) -> Iterator[str]:
+    """The address of a program that gives every question this answer. of: the bytes that it promises, if more."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(of or len(body)))
             self.end_headers()
             self.wfile.write(body)
 
@@ -119,6 +119,11 @@ def test_a_server_that_refuses_access_is_told_with_where_a_password_belongs(stat
 )
 def test_an_mlflow_server_is_let_through(status: int, body: bytes) -> None:
     with answering(status, body) as address:
+        check_answers(address, "nnexp")
+
+
+def test_a_server_that_dies_in_the_middle_of_its_answer_has_given_none() -> None:
+    with answering(200, b'{"experiment', of=1000) as address, pytest.raises(NoAnswer, match="no MLflow server answers"):
         check_answers(address, "nnexp")
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 from collections.abc import Collection, Container, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from nnexp.errors import in_a_line
 from nnexp.runtime.heartbeat import HEARTBEAT
@@ -21,10 +22,15 @@ from nnexp.runtime.locks import lock
 from nnexp.runtime.owned_files import write
 from nnexp.tracking.dataset_facts import facts_of_earlier
 from nnexp.tracking.run_store import RunStore, StoredRun
+from nnexp.train.events import Status
 
 log = logging.getLogger(__name__)
 
 RUN, EPOCHS, BEAT = "run.json", "epochs.jsonl", "heartbeat"
+
+STATUSES = (*get_args(Status), "RUNNING")
+LATEST = 253370764800  # unix time of the year 9999, which is the last that a calendar has
+INT64 = range(-(2**63), 2**63)  # what every store has room for
 
 Points = dict[int, dict[str, float]]  # metrics by epoch
 
@@ -81,9 +87,9 @@ def lines(folder: Path) -> list[Line]:
 def _line(text: str) -> Line | None:
     with suppress(ValueError, RecursionError):  # a torn line is no JSON
         match json.loads(text):
-            case {"epoch": int(epoch), "metrics": dict(metrics), **more} if _are_numbers(metrics):
+            case {"epoch": int(epoch), "metrics": dict(metrics), **more} if epoch in INT64 and _are_numbers(metrics):
                 time = more.get("time", 0)
-                return Line(epoch, metrics, time if isinstance(time, int) else 0)
+                return Line(epoch, metrics, time if isinstance(time, int) and 0 <= time <= 1000 * LATEST else 0)
     return None
 
 
@@ -107,6 +113,13 @@ def _check(facts: Mapping[str, Any], folder: Path) -> None:
     for name, kind in kinds.items():
         if name in facts and not isinstance(facts[name], kind):
             raise ValueError(f"{name}: got {facts[name]!r}")
+    if facts["status"] not in STATUSES:
+        raise ValueError(f"status: got {facts['status']!r}, expected one of {', '.join(STATUSES)}")
+    for name in ("started", "ended"):
+        if facts[name] is not None and not 0 <= facts[name] <= LATEST:  # nor is NaN
+            raise ValueError(f"{name}: got {facts[name]!r}, expected seconds since 1970")
+    if facts.get("test_examples", 0) not in INT64:
+        raise ValueError("test_examples: expected a number of examples")
     if not folder.name.startswith((f"{facts['id']}-", "sweep-")):
         raise ValueError(f"id: got {facts['id']!r}, which is not that of its folder")
     texts = facts["tags"], facts["params"], facts.get("dataset", {})
@@ -115,7 +128,9 @@ def _check(facts: Mapping[str, Any], folder: Path) -> None:
 
 
 def _are_numbers(metrics: Mapping[str, Any]) -> bool:
-    return all(isinstance(value, int | float) for value in metrics.values())
+    """Whether they are, and fit a float, as whole numbers may not."""
+    highest = sys.float_info.max
+    return all(isinstance(each, float) or (isinstance(each, int) and abs(each) <= highest) for each in metrics.values())
 
 
 def _is_text(named: Mapping[str, Any]) -> bool:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from nnexp.tracking.mlflow.store import open_store
+from collections.abc import Callable
+
+from nnexp.tracking.mlflow.store import load_for, open_store
 from nnexp.tracking.run_store import RunStore
 
 
-def opened_at(uri: str, experiment: str) -> RunStore:
-    """The store at this address, with the experiment, which is made if it is not there."""
-    store = open_store(uri, experiment)
-    from nnexp.tracking.mlflow.run_store import MLflowRuns  # imports MLflow, which opening has prepared
+def opened_at(uri: str, experiment: str, loaded: Callable[[], object] = lambda: None) -> RunStore:
+    """The store at this address, with the experiment, which is made if it is not there.
 
-    return MLflowRuns(store)
+    loaded: is called when MLflow is imported, and before anybody is asked.
+    """
+    load_for(uri)
+    from nnexp.tracking.mlflow.run_store import MLflowRuns  # imports MLflow, which is prepared by now
+
+    loaded()
+    return MLflowRuns(open_store(uri, experiment))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from nnexp.errors import TrackingError, in_a_line, redacted
+from nnexp.errors import NoAnswer, TrackingError, in_a_line, redacted
 from nnexp.tracking.mlflow.private import ask
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SECONDS = 20.0  # for an answer; a server that is busy takes some
 DATABASES = ("postgresql", "mysql", "mssql")  # that MLflow knows beside SQLite, which has no server
 ENDPOINT = "/api/2.0/mlflow/experiments/get-by-name"
+REFUSES = (401, 403)
 AWAY_FOR_A_MOMENT = (429, 502, 503, 504)  # MLflow asks again
 OTHER_ADDRESS = "give another address by --uri, tracking.uri or MLFLOW_TRACKING_URI"  # what a user can do
 
@@ -24,7 +25,7 @@ def is_server(uri: str) -> bool:
 
 
 def check_answers(uri: str, experiment: str) -> None:
-    """Raise `TrackingError` if a server's or a database's address is answered by nothing, or by another program."""
+    """Raise `NoAnswer` if no server or database answers at the address, `TrackingError` if another program does."""
     if is_server(uri):
         _check_server(uri, experiment)
     elif uri.startswith(DATABASES):
@@ -43,9 +44,8 @@ def _check_database(uri: str) -> None:
         engine.dispose()
     except Exception as error:  # each driver has its own
         reason = _reason(error) if isinstance(error, OSError) else in_a_line(error).partition(": ")[2]
-        raise TrackingError(
-            [f"{redacted(uri)}: no database opens there ({reason})", f"start it, or {OTHER_ADDRESS}"]
-        ) from error
+        kind = NoAnswer if isinstance(error, OSError) else TrackingError
+        raise kind([f"{redacted(uri)}: no database opens there ({reason})", f"start it, or {OTHER_ADDRESS}"]) from error
 
 
 def _check_server(uri: str, experiment: str) -> None:
@@ -53,10 +53,10 @@ def _check_server(uri: str, experiment: str) -> None:
     try:
         answer = ask(uri, ENDPOINT, {"experiment_name": experiment}, SECONDS)
     except Exception as error:  # MLflow and requests have many
-        raise TrackingError(
+        raise NoAnswer(
             [f"{shown}: no MLflow server answers there ({_reason(error)})", f"start it, or {OTHER_ADDRESS}"]
         ) from error
-    if answer.status_code in (401, 403):
+    if answer.status_code in REFUSES:
         raise TrackingError(
             [
                 f"{shown}: the server refuses access ({answer.status_code})",
@@ -64,8 +64,12 @@ def _check_server(uri: str, experiment: str) -> None:
                 "or a token into MLFLOW_TRACKING_TOKEN",
             ]
         )
-    if answer.status_code not in AWAY_FOR_A_MOMENT and not _is_mlflows(answer):
-        raise TrackingError([f"{shown}: another program answers there, not an MLflow server", OTHER_ADDRESS])
+    if answer.status_code in AWAY_FOR_A_MOMENT or _is_mlflows(answer):
+        return
+    if answer.status_code >= 500:
+        said = f"{shown}: the server answers {answer.status_code}"
+        raise NoAnswer([said, f"see what its log says, or {OTHER_ADDRESS}"])
+    raise TrackingError([f"{shown}: another program answers there, not an MLflow server", OTHER_ADDRESS])
 
 
 def _is_mlflows(answer: Response) -> bool:

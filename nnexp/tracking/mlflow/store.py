@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from nnexp.errors import TrackingError, in_a_line, of_the_disk, redacted
+from nnexp.errors import NoAnswer, TrackingError, in_a_line, of_the_disk, redacted
 from nnexp.runtime.owned_files import made
 from nnexp.tracking.mlflow.private import load
-from nnexp.tracking.mlflow.reachable import DATABASES, OTHER_ADDRESS, check_answers, is_server
+from nnexp.tracking.mlflow.reachable import DATABASES, OTHER_ADDRESS, REFUSES, check_answers, is_server
 from nnexp.tracking.mlflow.turns import T, in_turn
 
 if TYPE_CHECKING:
@@ -94,13 +94,11 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     Runs are to be created with this id: by name alone, some of several first starts would land in
     another experiment. Raises `TrackingError` if the store can't be opened.
     """
-    _prepare_environment()
     uri = without_login(uri)
     file = sqlite_file(uri)
     if file and not file.is_file() and (file.exists() or not make):
         raise TrackingError(_not_there(file))
-    _hush()
-    load(database=not is_server(uri))  # takes longer than opening a store, so not while others wait for their turn
+    load_for(uri)  # takes longer than opening a store, so not while others wait for their turn
     check_answers(uri, experiment)
     if file and make and file.is_file():
         for needed in (file, file.parent):  # in which SQLite keeps a journal
@@ -119,7 +117,20 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     except TrackingError:
         raise
     except Exception as error:
-        raise TrackingError(_why(uri, error)) from error
+        away = is_server(uri) and _status(error) not in REFUSES
+        raise (NoAnswer if away else TrackingError)(_why(uri, error)) from error
+
+
+def _status(error: Exception) -> int:
+    """The HTTP status that MLflow's exception stands for; 0 for another."""
+    return int(getattr(error, "get_http_status_code", lambda: 0)())
+
+
+def load_for(uri: str) -> None:
+    """Import of MLflow what it takes to open a store at this address."""
+    _prepare_environment()
+    _hush()
+    load(database=not is_server(uri))
 
 
 def failure(error: Exception) -> TrackingError | None:

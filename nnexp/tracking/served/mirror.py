@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,9 @@ from nnexp.tracking.served.prompt import not_prompt
 
 log = logging.getLogger(__name__)
 
-ADDRESS = "NNEXP_MIRROR_ADDRESS"  # as `mirroring` reads it
 OWNER = "NNEXP_MIRROR_OWNER"  # the environment variable with the process that mirrors what those below it record
 START_SECONDS = 60.0  # for importing MLflow, on a machine with other things to do
+FETCH_SECONDS = 5.0  # for all that it fetches before a run begins, once it has imported MLflow
 SILENT_SECONDS = 10.0  # without a word of a copied run, and the server is asked whether it is well
 NEWS_SECONDS = 7.0  # as long as this, what it said last is news: it looks every five
 MOST_SECONDS = 300.0  # and it is waited for no more, whatever the server is
@@ -45,7 +45,7 @@ class Mirror:
         self._news = threading.Condition()
         self._heard = 0.0  # when its last line came
         self._gone = 0.0  # when it said last that it can't reach the server, if it has not copied since
-        self._ready = False
+        self._ready = 0.0  # when it had imported MLflow
         self._answered = self._asked = 0
         self._refused: list[str] = []
         self._told = False
@@ -63,13 +63,13 @@ class Mirror:
         command = [sys.executable, "-m", "nnexp.tracking.served.mirroring", str(self._root), self._experiment]
         self._process = subprocess.Popen(  # noqa: S603  # this Python, and a module of ours
             command,
-            env=os.environ | {ADDRESS: self._uri},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
             start_new_session=True,  # Ctrl-C comes to us alone, who tell it
         )
+        self._send({"uri": self._uri})  # not on its command line or in its environment: it may hold a password
         self._heard = time.monotonic()
         threading.Thread(target=self._listen, args=(self._process,), daemon=True, name="nnexp-mirror").start()
         atexit.register(self.finish)
@@ -77,6 +77,7 @@ class Mirror:
     def fetch(self, keys: Sequence[str]) -> None:
         """Have the server's runs with these keys copied into the folder, if it answers promptly.
 
+        A run waits for that: whatever the server does, for `FETCH_SECONDS`, and before that for MLflow's import.
         Raises `TrackingError` where the server refuses access, or is none.
         """
         if self.over or not self.ours:
@@ -86,8 +87,12 @@ class Mirror:
             return
         self.start()
         self._asked += 1
+        begun = time.monotonic()
         self._send({"find": list(keys), "number": self._asked})
-        self._wait(lambda: self._answered >= self._asked)
+        self._wait(
+            lambda: self._answered >= self._asked,
+            lambda: max(begun, self._ready) + FETCH_SECONDS if self._ready else begun + START_SECONDS,
+        )
         if self._refused and self._process:
             self.over = True
             self._end(self._process)
@@ -100,7 +105,7 @@ class Mirror:
         self.over = True
         if self.marks.owed() and not self._away_just_now and not not_prompt(self._uri):
             self._send({"close": True})
-            self._wait(lambda: False)
+            self._wait(lambda: False, self._patience())
         self._end(self._process)
         if left := self._left():
             sync = f"`nnexp sync {self._root} --to {redacted(self._uri)}` does that, and so does the next run here"
@@ -135,19 +140,31 @@ class Mirror:
         except OSError:  # it has ended; nobody waits for one that has
             log.debug("the mirror of %s has ended", redacted(self._uri))
 
-    def _wait(self, condition: Any) -> None:
-        """Wait while it is at work: until the condition holds, it has ended, or it is silent and so is the server."""
-        last = time.monotonic() + MOST_SECONDS
+    def _wait(self, condition: Callable[[], bool], until: Callable[[], float]) -> None:
+        """Wait until the condition holds or it has ended, and until this time at most."""
         with self._news:
             while not condition() and self._process and self._process.poll() is None:
-                left = self._heard + (SILENT_SECONDS if self._ready else START_SECONDS) - time.monotonic()
-                if left <= 0 and time.monotonic() < last and not not_prompt(self._uri):
-                    self._heard = time.monotonic()  # there is much to copy, to a server that is well
-                    continue
+                left = until() - time.monotonic()
                 if left <= 0:
                     self._say_away("it does not answer")
                     return
                 self._news.wait(min(left, 0.5))
+
+    def _patience(self) -> Callable[[], float]:
+        """Until when it is waited for at the end: it and the server are silent, or it still fetches."""
+        begun = time.monotonic()
+
+        def until() -> float:
+            now = time.monotonic()
+            if self._answered < self._asked:
+                return begun + SILENT_SECONDS
+            last = self._heard + (SILENT_SECONDS if self._ready else START_SECONDS)
+            if last <= now < begun + MOST_SECONDS and not not_prompt(self._uri):
+                self._heard = now  # there is much to copy, to a server that is well
+                return now + SILENT_SECONDS
+            return last
+
+        return until
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None  # noqa: S101  # it was asked for
@@ -162,7 +179,7 @@ class Mirror:
         self._heard = time.monotonic()
         match said:
             case {"ready": _}:
-                self._ready = True
+                self._ready = self._heard
             case {"answered": int(number)}:
                 self._answered = number
             case {"copied": str(run_id), "look": list(lines)}:

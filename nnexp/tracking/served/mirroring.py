@@ -1,7 +1,7 @@
 """The process that brings a server up to date with a folder of runs, and fetches from it; it alone waits for it.
 
-`python -m nnexp.tracking.served.mirroring FOLDER EXPERIMENT`, the server's address in the environment. Lines of JSON
-come in: `{"find": [keys], "number": n}` asks for runs to be fetched, `{"close": true}`, or the end, for a last look.
+`python -m nnexp.tracking.served.mirroring FOLDER EXPERIMENT`. Lines of JSON come in: `{"uri": address}` is the first,
+`{"find": [keys], "number": n}` asks for runs to be fetched, `{"close": true}`, or the end, for a last look.
 Lines go out: what was copied, why the server can't be reached, which question is answered.
 """
 
@@ -20,7 +20,7 @@ from typing import Any
 
 from filelock import Timeout
 
-from nnexp.errors import TrackingError, in_a_line
+from nnexp.errors import NoAnswer, TrackingError, in_a_line, redacted
 from nnexp.runtime.heartbeat import HEARTBEAT
 from nnexp.runtime.locks import lock
 from nnexp.tracking.copying import copy_run
@@ -32,7 +32,6 @@ from nnexp.tracking.served.marks import Marks
 from nnexp.tracking.served.prompt import not_prompt
 from nnexp.tracking.tags import SUMMARY, SWEEP
 
-ADDRESS = "NNEXP_MIRROR_ADDRESS"  # the environment variable that holds it: a command can be read by everybody
 LOOK_SECONDS = 5.0  # between two looks at what the server lacks
 ANSWER_SECONDS = 5.0  # for a sign of life of a server that nobody waits for
 LOWER = 5  # steps of priority
@@ -44,11 +43,11 @@ Tell = Callable[..., None]
 class Mirroring:
     """A folder of runs, and what of it the server lacks.
 
-    tell: is given what happens. opened: opens the server's store, given its address and the experiment.
+    tell: is given what happens. opened: opens the server's store, see `opened_at`.
     """
 
     def __init__(
-        self, root: Path, uri: str, experiment: str, tell: Tell, opened: Callable[[str, str], RunStore] = opened_at
+        self, root: Path, uri: str, experiment: str, tell: Tell, opened: Callable[..., RunStore] = opened_at
     ) -> None:
         self._local = FolderRuns(root)
         self._marks = Marks(root, uri, experiment)
@@ -86,6 +85,8 @@ class Mirroring:
     def _guarded(self, step: Callable[[], None]) -> None:
         try:
             step()
+        except NoAnswer as error:
+            self._tell(away=error.lines[0].removeprefix(f"{redacted(self._uri)}: "))
         except TrackingError as error:
             self._tell(refused=error.lines)
         except Exception as error:  # of a server that is gone, or anything else that keeps a run from being copied
@@ -97,8 +98,7 @@ class Mirroring:
             self._tell(away=why)
             return None
         if self._target is None:
-            self._target = self._open(self._uri, self._experiment)
-            self._tell(ready=True)
+            self._target = self._open(self._uri, self._experiment, lambda: self._tell(ready=True))
         return self._target
 
     def _fetch(self, keys: list[str]) -> None:
@@ -162,10 +162,11 @@ def _print(**said: Any) -> None:
 def main() -> None:
     """Read requests in a thread, and do what they say."""
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    uri = json.loads(sys.stdin.readline())["uri"]
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read, args=(requests,), daemon=True).start()
     root, experiment = sys.argv[1:]
-    Mirroring(Path(root), os.environ.pop(ADDRESS), experiment, _print).run(requests)
+    Mirroring(Path(root), uri, experiment, _print).run(requests)
 
 
 if __name__ == "__main__":

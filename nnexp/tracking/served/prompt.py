@@ -4,29 +4,45 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 PROMPT_SECONDS = 0.4
+LONGEST = 16  # bytes that are read of an answer
+LATE = "it does not answer promptly"
 PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}  # where a database listens unless its address says otherwise
 
 
 def not_prompt(uri: str, seconds: float = PROMPT_SECONDS) -> str:
-    """Why the server or database at this address is not to be waited for; empty if it answers within the seconds."""
+    """Why the server or database at this address is not to be waited for; empty if it answers within the seconds.
+
+    They are for all of the answer: a server that sends a byte now and then is asked in a thread, which is left behind.
+    """
+    said: list[str] = []
+    thread = threading.Thread(target=lambda: said.append(_not_well(uri, seconds)), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return said[0] if said else LATE
+
+
+def _not_well(uri: str, seconds: float) -> str:
     try:
-        if uri.startswith(("http://", "https://")):
-            urlopen(f"{uri.rstrip('/')}/health", timeout=seconds).close()  # noqa: S310  # one of these two
-        else:
+        if not uri.startswith(("http://", "https://")):
             _connect(uri, seconds)
+            return ""
+        with urlopen(f"{uri.rstrip('/')}/health", timeout=seconds) as answer:  # noqa: S310  # one of these two
+            well = answer.status == 200 and answer.read(LONGEST).strip() == b"OK"
+            return "" if well else "its /health does not say OK"
     except HTTPError as error:
+        error.close()
         return f"it answers {error.code}" if error.code >= 500 else ""  # what else it says is for MLflow's client
     except URLError as error:
         return "" if isinstance(error.reason, ssl.SSLError) else _why(error.reason)
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:
         return _why(error)
-    return ""
 
 
 def _connect(uri: str, seconds: float) -> None:
@@ -37,5 +53,5 @@ def _connect(uri: str, seconds: float) -> None:
 
 def _why(error: object) -> str:
     if isinstance(error, TimeoutError):
-        return "it does not answer promptly"
+        return LATE
     return getattr(error, "strerror", None) or str(error)

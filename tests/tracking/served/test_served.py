@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import queue
 import socket
-from collections.abc import Iterator
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,14 @@ from processes import free_port
 from running import run_nnexp
 from servers import Between, between
 
+from nnexp.errors import NoAnswer, TrackingError
 from nnexp.runtime import owned_files
 from nnexp.runtime.heartbeat import this_process
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.run_store import FolderRuns
+from nnexp.tracking.served import mirror
 from nnexp.tracking.served.marks import Marks
+from nnexp.tracking.served.mirror import Mirror
 from nnexp.tracking.served.mirroring import Mirroring
 from nnexp.tracking.served.prompt import not_prompt
 from nnexp.tracking.stores.folder import Folder
@@ -54,6 +59,44 @@ def test_one_that_says_nothing_is_not_waited_for() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         assert not_prompt(address, seconds=0.05) == "it does not answer promptly"
+
+
+def test_one_that_never_ends_its_answer_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        done = threading.Event()
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nO")
+                done.wait()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        said = not_prompt(address, seconds=0.1)
+        done.set()
+        thread.join()
+    assert said == "it does not answer promptly"
+
+
+def test_another_programs_page_is_no_sign_that_the_server_is_well(program: Between) -> None:
+    program.status = 203
+    assert not_prompt(program.address) == "its /health does not say OK"
+
+
+def test_what_is_fetched_before_a_run_is_waited_for_once_though_the_server_is_well(
+    store: FolderRuns, answering: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    here = Mirror(Path(store.address), answering, "nnexp")
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as silent:
+        monkeypatch.setattr(mirror, "FETCH_SECONDS", 0.01)
+        monkeypatch.setattr(mirror, "SILENT_SECONDS", 0.01)
+        monkeypatch.setattr(here, "_process", silent)
+        monkeypatch.setattr(here, "_ready", 1.0)
+        here.fetch([SHA])
+        here.finish()
+    assert f"{answering}: not to be reached (it does not answer)" in caplog.text
 
 
 @pytest.mark.parametrize("login", ["http://", "postgresql://ann:s3cret@", "mysql+pymysql://ann:s3cret@"])
@@ -112,13 +155,17 @@ def test_a_run_that_is_there_is_owed_no_more_and_to_another_server_it_is(store: 
 class Mirrored:
     """What it does with these requests, and says."""
 
-    def __init__(self, store: FolderRuns, target: FolderRuns, address: str, *requests: dict[str, Any]) -> None:
+    def __init__(
+        self, store: FolderRuns, target: FolderRuns | Callable[..., FolderRuns], address: str, *requests: dict[str, Any]
+    ) -> None:
         self.said: list[dict[str, Any]] = []
         waiting: queue.Queue[dict[str, Any]] = queue.Queue()
         for request in (*requests, {"close": True}):
             waiting.put(request)
         tell = lambda **said: self.said.append(said)  # noqa: E731
-        Mirroring(Path(store.address), address, "nnexp", tell, lambda *_: target).run(waiting)
+        Mirroring(Path(store.address), address, "nnexp", tell, target if callable(target) else lambda *_: target).run(
+            waiting
+        )
 
 
 @pytest.fixture
@@ -159,6 +206,16 @@ def test_a_server_that_answers_errors_leaves_everything_owed(
     program.status = 500
     assert Mirrored(store, target, program.address).said == [{"away": "it answers 500"}]
     assert (target.search(), marks.owed()) == ([], [folder])
+
+
+@pytest.mark.parametrize(("error", "said"), [(NoAnswer, {"away": "gone"}), (TrackingError, {"refused": ["gone"]})])
+def test_a_server_that_goes_away_while_it_answers_has_not_refused(
+    store: FolderRuns, answering: str, error: type[TrackingError], said: dict[str, Any]
+) -> None:
+    def gone(*_: Any) -> FolderRuns:
+        raise error(["gone"])
+
+    assert Mirrored(store, gone, answering, {"find": [SHA], "number": 1}).said[0] == said
 
 
 def test_a_run_that_the_server_has_is_fetched_and_not_owed(
