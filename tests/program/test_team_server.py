@@ -86,9 +86,11 @@ def test_a_doctor_who_is_not_let_in_says_where_a_password_belongs(server: TeamSe
 
 
 def doctor(folder: Path, login: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """`nnexp doctor --json` by somebody with this login."""
+    """`nnexp doctor --json` by somebody with this login, on a machine where nobody else has left anything."""
     words = [sys.executable, "-m", "nnexp.cli", "doctor", "--json"]
-    return subprocess.run(words, cwd=folder, env=environment() | login, capture_output=True, text=True, check=False)
+    (temporary := folder / "temporary").mkdir(exist_ok=True)
+    told = environment() | login | {"TMPDIR": str(temporary)}
+    return subprocess.run(words, cwd=folder, env=told, capture_output=True, text=True, check=False)
 
 
 def test_a_password_is_asked_for(server: TeamServer, tmp_path: Path) -> None:
