@@ -59,10 +59,10 @@ def test_a_folder_without_runs_has_nothing_to_copy(tmp_path: Path) -> None:
     command = commands("nnexp sync")[0]
     done = nnexp(tmp_path, *shlex.split(command)[1:])
     assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    assert "has neither outputs/runs nor mlflow.db, expected runs" in done.stderr
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.parent.name for page in PAGES])
-def test_links_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!http)(.+?)\)", page.read_text())
-    assert all((page.parent / link).exists() for link in links)
+def test_links_lead_somewhere() -> None:
+    links = [page.parent / link for page in PAGES for link in re.findall(r"\]\((?!http)(.+?)\)", page.read_text())]
+    assert len(links) == 2
+    assert all(link.exists() for link in links)
