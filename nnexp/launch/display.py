@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -27,6 +27,10 @@ class Told(Protocol):
 
     def is_success(self, event: JobEvent) -> bool:
         """Whether the event is the good end of a job."""
+
+
+Display = Callable[[Told], AbstractContextManager[OnEvent]]
+"""Shows how jobs stand while a block lasts; gives what is to be told of their events."""
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from nnexp.nn.blas import blas_threads
 from nnexp.runner import checkpoint_folders, resume
 from nnexp.runner.preparation import Prepared, prepare
 from nnexp.runner.pruning import Pruning, epochs_known
-from nnexp.runner.result import Result, report
+from nnexp.runner.result import Result, told
 from nnexp.runner.training import train_run
 from nnexp.runtime import owned_files
 from nnexp.runtime.memory import free_memory
@@ -23,7 +23,9 @@ from nnexp.runtime.signals import Interrupts
 from nnexp.study.question import Question
 from nnexp.tracking.provenance import made_by_others
 from nnexp.tracking.run_store import RunStore, StoredRun
+from nnexp.train.events import Listener
 from nnexp.train.history import History
+from nnexp.train.progress import progress
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +39,14 @@ def one_run(
     membership: Membership | None = None,
     question: Question | None = None,
     key: str = "",
+    shown: Callable[[], Listener] = progress,
 ) -> Result:
     """Do what is left of the run that the configuration describes; its files go into `folder`.
 
     load: what reads the data, if not the source itself. free: tells how many bytes of memory are. beside: names of what
     may be in the folder before. membership: in a sweep, if it is part of one. question: what is asked after each epoch,
-    if it is a trial of a study. key: that the run must have, if it was named by one. Raises `ConfigError`, `DataError`,
+    if it is a trial of a study. key: that the run must have, if it was named by one. shown: gives what shows the epochs
+    of a run that is on its own. Raises `ConfigError`, `DataError`,
     or `UsageError` for a folder that is not the run's, before anything is written; `TrackingError` if the store does
     not open, `Diverged`, `NotRemembered` if what was trained could not be logged, `Interrupted` after Ctrl-C, SIGTERM.
     """
@@ -52,7 +56,7 @@ def one_run(
     with Interrupts() as interrupts, blas_threads(config.threads), owned_files.taken(folder.resolve(), run.key, beside):
         store = config.tracking.open()
         if store is None:
-            return train_run(run, interrupts, Pruning(config.stopping, question))
+            return train_run(run, interrupts, Pruning(config.stopping, question), shown=shown)
         with resume.alone(store, run.key):
             earlier = resume.earlier(store, run.key, config.resume)
             if earlier and membership:
@@ -62,7 +66,7 @@ def one_run(
                 result = _look_up(run, store, earlier)
                 pruning.report(result.history.epochs)
             else:
-                result = train_run(run, interrupts, pruning, store, earlier)
+                result = train_run(run, interrupts, pruning, store, earlier, shown)
         if not membership:  # a sweep does it once, for all of its runs
             checkpoint_folders.tidy(store)
         return result
@@ -82,5 +86,5 @@ def _look_up(run: Prepared, store: RunStore, found: StoredRun) -> Result:
     log.info("%s is %s already, nothing to train (resume=never would)", run.name, ended)
     for difference in made_by_others([found.tags]):
         log.warning("it may not be what this machine gives, to the last bit: %s", difference)
-    report(network, history, store.whereabouts(found.id))
-    return Result(network, history, "found", found.id, bool(found.pruned_by))
+    where = store.whereabouts(found.id)
+    return told(Result(network, history, "found", found.id, bool(found.pruned_by), run.name, where))

@@ -57,13 +57,18 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gives: its trained network and everything it measured. pruned: whether a study has ended it."""
+    """What a run gives: its trained network and everything it measured.
+
+    pruned: whether a study has ended it. name: what the run is called. where: everything of it is, a line each.
+    """
 
     network: Network
     history: History
     how: How = "new"
     run_id: str = ""
     pruned: bool = False
+    name: str = ""
+    where: Sequence[str] = ()
 
     @property
     def trained(self) -> bool:
@@ -112,7 +117,10 @@ def doubt(history: History, classes: int) -> list[str]:
     return [f"that is hardly better than guessing, {percent(guessing)}: nnexp check with these settings looks for why"]
 
 
-def report(network: Network, history: History, where: Sequence[str]) -> None:
-    """Tell the user how good it got and where everything is."""
-    for line in (result_line(history), *doubt(history, network.sizes[-1]), *monitored_lines(history), *where):
+def told(result: Result) -> Result:
+    """The result, after the user was told how good it got and where everything is."""
+    history = result.history
+    of_classes = doubt(history, result.network.sizes[-1])
+    for line in (result_line(history), *of_classes, *monitored_lines(history), *result.where):
         log.info("%s", line)
+    return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from nnexp.runner import checkpoint_folders, resume
 from nnexp.runner.preparation import Prepared, new_network
 from nnexp.runner.pruning import Pruning
 from nnexp.runner.record import record_of
-from nnexp.runner.result import Result, report
+from nnexp.runner.result import How, Result, told
 from nnexp.runner.run_folder import RESULTS, RunFolder
 from nnexp.runner.training_loop import follow
 from nnexp.runtime.signals import Interrupts
@@ -38,25 +38,26 @@ def train_run(
     pruning: Pruning,
     store: RunStore | None = None,
     earlier: StoredRun | None = None,
+    shown: Callable[[], Listener] = progress,
 ) -> Result:
     """Train what is left of the run.
 
     pruning: when it ends before its last epoch. store: that remembers it, if any. earlier: an unfinished or pruned
-    start of it, which goes on.
+    start of it, which goes on. shown: gives what shows the epochs of a run that is on its own.
     """
     if earlier is None and not run.membership and (run.folder / RESULTS).exists():  # a sweep's job may be begun twice
         raise UsageError(f"{run.folder}: holds the files of an earlier run, expected a folder that is new or empty")
     config = run.config
     network, history, best = new_network(config, run.dataset), History(), Best(config.stopping.restore_best)
     snapshots = Snapshots() if config.pictures else None
-    shown = EpochsTold(lines()) if run.membership else progress()
+    display = EpochsTold(lines()) if run.membership else shown()
     run_folder = RunFolder(run.folder, to_yaml(config), history, best, snapshots)
-    listeners: list[Listener] = [history, shown, best, *([snapshots] if snapshots else []), run_folder]
+    listeners: list[Listener] = [history, display, best, *([snapshots] if snapshots else []), run_folder]
     if store is None:
         _follow(run, network, [], listeners, interrupts, pruning)
         pruning.report(history.epochs)
-        report(network, history, [f"files   {run.folder}"])
-        return Result(network, history, pruned=bool(pruning.study))
+        files = [f"files   {run.folder}"]
+        return told(Result(network, history, pruned=bool(pruning.study), name=run.name, where=files))
     folder = checkpoint_folders.folder_of(earlier, run.key) or checkpoint_folders.new_folder(run.key, run.folder)
     record = record_of(run, folder, interrupts)
     recorder = store.recorder(record, earlier)
@@ -69,8 +70,9 @@ def train_run(
     with checkpoint_folders.kept(folder, run.key, lambda: bool(pruning.study)):
         _follow(run, network, past, [*listeners, recorder, *plain, checkpoints], interrupts, pruning)
     pruning.report(history.epochs)
-    report(network, history, [f"files   {run.folder}", *store.whereabouts(recorder.run_id)])
-    return Result(network, history, "continued" if earlier else "new", recorder.run_id, bool(pruning.study))
+    how: How = "continued" if earlier else "new"
+    where = [f"files   {run.folder}", *store.whereabouts(recorder.run_id)]
+    return told(Result(network, history, how, recorder.run_id, bool(pruning.study), run.name, where))
 
 
 def _follow(

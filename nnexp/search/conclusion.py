@@ -108,8 +108,11 @@ def conclude(
     summary: SweepSummary | None,
     status: Status,
     typed: Sequence[str],
-) -> None:
+    told: bool,
+) -> Searched | None:
     """Tell what was found and where to look, and write it into the summary; who stops a search has no time for charts.
+
+    told: whether to print the table. Gives what was found; None if the store can't tell.
 
     A store that is gone, and a bug in a chart, keep the rest of the end from nothing.
     """
@@ -117,15 +120,16 @@ def conclude(
         found = searched(plan, trials, confirmed)
     except Exception as error:  # a store may raise any
         log.warning("the end of the search could not be told: %s", in_a_line(error))
-        return
-    table.show(found)
+        return None
+    if told:
+        table.show(found)
     said = [STOPPED if status == "KILLED" else headline(found), *lines(found)]
     for line in said:
         log.info("verdict %s", line)
     if found.best:
         log.info("again   %s", _again(plan, found.best))
     if summary is None:
-        return
+        return found
     try:
         _sum_up(plan, found, summary, status, typed, said)
     except KeyboardInterrupt:  # without the report
@@ -133,6 +137,7 @@ def conclude(
         raise
     except Exception as error:
         log.warning("the end of the search could not be remembered: %s", in_a_line(error))
+    return found
 
 
 def _sum_up(

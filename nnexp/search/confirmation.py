@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nnexp.config.schema import flat
 from nnexp.identity import counts
+from nnexp.launch.display import Display, display
 from nnexp.runtime.memory import free_memory
 from nnexp.search.plan import SearchPlan
 from nnexp.search.searched import Searched
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def confirm(plan: SearchPlan, found: Searched, places: Places, typed: Sequence[str]) -> Comparison | None:
+def confirm(
+    plan: SearchPlan, found: Searched, places: Places, typed: Sequence[str], shown: Display = display
+) -> Comparison | None:
     """Run the best, the next best and the default settings with fresh seeds; gives their comparison.
 
     None where nothing is remembered to compare, or nothing is to be confirmed: with several objectives there is no
-    best. places, typed: as of the search.
+    best. places, typed, shown: as of the search.
     """
     from nnexp.compare.comparison import compare
     from nnexp.compare.load import trials as trials_of
@@ -44,7 +47,7 @@ def confirm(plan: SearchPlan, found: Searched, places: Places, typed: Sequence[s
     composed = candidates(plan, found)
     over = _different(composed)
     confirming = planned(composed, name, over, free_memory())
-    sweep(confirming, places, typed, told=False)
+    sweep(confirming, places, typed, told=False, shown=shown)
     runs = plan.store.find_all([job.key for job in confirming.jobs])  # the sweep may have an earlier runner-up's, too
     return compare(f"sweep {name}", trials_of(plan.store, list(runs.values())))
 

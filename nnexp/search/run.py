@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nnexp.errors import SweepFailed, SweepLeft
-from nnexp.launch.display import display
+from nnexp.launch.display import Display, display
 from nnexp.launch.job_events import Died
 from nnexp.launch.launchers.base import Work
 from nnexp.launch.preload import ASKING
@@ -29,7 +29,8 @@ from nnexp.search.confirmation import confirm
 from nnexp.search.display import SearchTally
 from nnexp.search.jobs import SearchJobs, more_to_try
 from nnexp.search.plan import SearchPlan
-from nnexp.study.trials import Asked, Trials
+from nnexp.search.searched import Searched
+from nnexp.study.trials import Trials
 from nnexp.sweep.job_outcomes import Places, failure, modules_of, workplace
 from nnexp.sweep.plan import Plan
 from nnexp.sweep.table import in_time
@@ -64,11 +65,14 @@ def _listed(names: Sequence[object]) -> str:
     return ", ".join(map(str, names))
 
 
-def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked]:
-    """Do what is left of the search; gives its trials, in the order in which they were asked for.
+def search(
+    plan: SearchPlan, places: Places, typed: Sequence[str], told: bool = True, shown: Display = display
+) -> Searched | None:
+    """Do what is left of the search; gives what it came to, None if its store is gone by then.
 
-    places: where the jobs write. typed: the words of the command. Raises `SweepFailed` at the end if jobs failed,
-    `Interrupted` after Ctrl-C or SIGTERM.
+    places: where the jobs write. typed: the words of the command. told: whether to print its table.
+    shown: how it stands, while it lasts. Raises `SweepFailed` at the end if jobs failed, `Interrupted`
+    after Ctrl-C or SIGTERM.
     """
     waits = partial(log.info, "another process is at this very search: waiting for it")
     with alone(f"search {plan.journal}", waits), owned_files.taken(plan.journal.parent, owned_files.SWEEP):
@@ -82,12 +86,13 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
             summary.begin(plan.over, more=left)
         status: Status = "KILLED"
         confirmed: Comparison | None = None
+        found: Searched | None = None
         failures: list[str] = []
         ends = True
         try:
-            failures = _launched(plan, trials, places, typed) if left else []
+            failures = _launched(plan, trials, places, typed, shown) if left else []
             if not failures:
-                confirmed = confirm(plan, searched(plan, trials.all()), places, typed)
+                confirmed = confirm(plan, searched(plan, trials.all()), places, typed, shown)
             status = "FAILED" if failures else "FINISHED"
         except SweepLeft:
             ends = False  # the same command again goes on, and has the end to tell
@@ -96,15 +101,15 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
             if ends:
                 if plan.store:
                     tidy(plan.store)
-                conclude(plan, trials.all(), confirmed, summary, status, typed)
+                found = conclude(plan, trials.all(), confirmed, summary, status, typed, told)
     if failures:
         raise SweepFailed([f"{counted(len(failures), 'job')} failed; the same command again runs them", *failures])
     if (tried := trials.all()) and not any(trial.state == "COMPLETE" for trial in tried):
         raise SweepFailed([f"none of {counted(len(tried), 'trial')} has a result"])
-    return trials.all()
+    return found
 
 
-def _launched(plan: SearchPlan, trials: Trials, places: Places, typed: Sequence[str]) -> list[str]:
+def _launched(plan: SearchPlan, trials: Trials, places: Places, typed: Sequence[str], shown: Display) -> list[str]:
     """Run the jobs that are left; gives those that failed, each in a line with the reason."""
     work = Work(worker, plan.name, tuple(typed), key_of_trial, job_to_json, outcome_from_json)
     launcher = plan.config.launch
@@ -112,7 +117,7 @@ def _launched(plan: SearchPlan, trials: Trials, places: Places, typed: Sequence[
     asks = plan.sampler.prune != "none"
     with workplace(plan.name, places, launcher, [*modules_of(plan.examples), *(ASKING if asks else [])], warm) as first:
         jobs = SearchJobs(plan, trials, places.place, first)
-        with display(SearchTally(jobs, plan.limit, _in_time(plan.timeout))) as show:
+        with shown(SearchTally(jobs, plan.limit, _in_time(plan.timeout))) as show:
             launcher.run(work, jobs, plan.at_once, show)
     return [
         f"  {given.job.name}: {f'job {outcome.how}' if isinstance(outcome, Died) else failure(outcome)}"

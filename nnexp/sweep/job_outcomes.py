@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnexp.errors import SweepLeft, in_one_line
-from nnexp.launch.display import Tally, display
+from nnexp.launch.display import Display, Tally, display
 from nnexp.launch.job_events import Died
 from nnexp.launch.launchers.base import Launcher, Work
 from nnexp.launch.preload import modules
@@ -35,16 +35,17 @@ def launched(
     places: Places,
     typed: Sequence[str],
     warm_up: Callable[[], None],
+    shown: Display = display,
 ) -> list[Outcome]:
     """The outcome of each job; in the order of the jobs.
 
     at_once: how many of them run at the same time. typed: the words of the command. warm_up: what the first of them
-    would have to do, see `Launcher`.
+    would have to do, see `Launcher`. shown: how they stand, while they are done.
     """
     work = Work(worker, jobs[0].membership.sweep, tuple(typed), key_of, job_to_json, outcome_from_json)
     with workplace(work.name, places, launcher, modules_of(jobs), warm_up) as first:
         placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
-        with display(Tally([job.name for job in jobs], failure)) as show:
+        with shown(Tally([job.name for job in jobs], failure)) as show:
             outcomes = launcher.run(work, placed, min(at_once, len(jobs)), show)
     return [
         Outcome(job.varying, "failed", why=(f"job {number} {outcome.how}",)) if isinstance(outcome, Died) else outcome

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nnexp.errors import SweepFailed, SweepLeft, in_a_line
+from nnexp.launch.display import Display, display
 from nnexp.printable import counted
 from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.job import Job
@@ -45,23 +46,26 @@ def show(plan: Plan) -> None:
     _say_what_others_made(plan)
 
 
-def sweep(plan: Plan, places: Places, typed: Sequence[str], told: bool = True) -> list[Outcome]:
+def sweep(
+    plan: Plan, places: Places, typed: Sequence[str], told: bool = True, shown: Display = display
+) -> list[Outcome]:
     """Do what is left of the plan; gives the outcome of each job, in the order of the plan.
 
     places: where the jobs write. typed: the words of the command. told: whether to print what it came to; its summary
-    says so anyway. Raises `SweepFailed` at the end if jobs failed,
-    `Interrupted` after Ctrl-C or SIGTERM.
+    says so anyway. shown: how it stands, while it lasts. Raises `SweepFailed` at the end if jobs failed, `Interrupted`
+    after Ctrl-C or SIGTERM.
     """
-    return _Sweep(plan, typed, told).run(places)
+    return _Sweep(plan, typed, told, shown).run(places)
 
 
 class _Sweep:
     """A sweep on its way: its jobs, and their outcomes so far, by key."""
 
-    def __init__(self, plan: Plan, typed: Sequence[str], told: bool) -> None:
+    def __init__(self, plan: Plan, typed: Sequence[str], told: bool, shown: Display) -> None:
         self._plan = plan
         self._typed = typed
         self._told = told
+        self._shown = shown
         self._store = plan.store
         self._outcomes = outcomes_before(plan.jobs, plan.store, plan.known)
         self._left = [job for job in plan.jobs if self._outcomes[job.key].state != "done"]
@@ -96,7 +100,8 @@ class _Sweep:
         """Have the jobs done that are left."""
         if self._left:
             plan, warm = self._plan, partial(warm_up, self._left, self._plan.datasets, self._store)
-            outcomes = launched(self._left, plan.config.launch, plan.at_once, places, self._typed, warm)
+            launcher = plan.config.launch
+            outcomes = launched(self._left, launcher, plan.at_once, places, self._typed, warm, self._shown)
             self._outcomes |= {job.key: outcome for job, outcome in zip(self._left, outcomes, strict=True)}
 
     def _end(self, summary: SweepSummary | None, status: Status) -> None:
