@@ -25,8 +25,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 from scipy.stats import binomtest
 
-from nnexp.compare.comparison import compare
-from nnexp.compare.trial import Trial
+from nnexp.comparison.comparison import compare
+from nnexp.comparison.trial import Trial
 from nnexp.config.composer import Composer
 from nnexp.config.schema import CONF, Config, flat, is_plain, register
 from nnexp.config.sweep_settings import Sweep
@@ -35,10 +35,10 @@ from nnexp.data.sources.digits import Digits
 from nnexp.runner.job import Place
 from nnexp.runner.preparation import new_network
 from nnexp.runner.result import Outcome
-from nnexp.search.conclusion import searched
-from nnexp.search.confirmation import candidates
-from nnexp.search.jobs import SearchJobs
-from nnexp.search.plan import SearchPlan, plan_search
+from nnexp.searches.conclusion import searched
+from nnexp.searches.confirmation import candidates
+from nnexp.searches.jobs import SearchJobs
+from nnexp.searches.plan import SearchPlan, plan_search
 from nnexp.study.trials import Trials
 from nnexp.train.trainer import train
 

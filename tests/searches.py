@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from trials import trial as run
 
-from nnexp.compare.comparison import Comparison, compare
-from nnexp.search.searched import Searched
-from nnexp.search.trial import SearchTrial
+from nnexp.comparison.comparison import Comparison, compare
+from nnexp.searches.searched import Searched
+from nnexp.searches.trial import SearchTrial
 from nnexp.study.objectives import VALIDATION
 
 DEFAULT = {"eta": 3.0, "mini_batch_size": 10, "optimiser": "sgd"}

@@ -17,11 +17,11 @@ from nnexp.config.schema import CONF
 from nnexp.launch.launchers.serial import Serial
 from nnexp.nn.weights_file import load
 from nnexp.runner.job import Job, Place
-from nnexp.search.plan import FOLDER, JOURNAL, SearchPlan, plan_search
-from nnexp.search.run import search
+from nnexp.searches.plan import FOLDER, JOURNAL, SearchPlan, plan_search
+from nnexp.searches.run import search
 from nnexp.study import journal
-from nnexp.study.trials import RESULTS, SUGGESTED, WHY, Asked
-from nnexp.sweep.job_outcomes import Places
+from nnexp.study.trials import RESULTS, SUGGESTED, WHY, Asked, Trials
+from nnexp.sweeps.job_outcomes import Places
 from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.folder import Folder
 
@@ -50,7 +50,8 @@ def searched(folder: Path, *words: str) -> list[Asked]:
         patch.object(Serial, "prepare", lambda launcher, modules, warm_up: None),
         patch.object(Serial, "run", lambda launcher, work, jobs, _, tell: inline_jobs.run(work.start, jobs, tell)),
     ):
-        return search(plan, places, words)
+        search(plan, places, words)
+    return Trials(plan.journal, plan.name, plan.drawing, plan.about).all()
 
 
 def place(folder: Path, number: int, job: Job) -> Place:

@@ -21,7 +21,7 @@ from nnexp.errors import ConfigError, DataError, JobFailed, UsageError
 from nnexp.formats import value_text
 from nnexp.printable import LONGEST, LogFormatter, counted, csv_cell, shortened, visible
 from nnexp.runner.result import Outcome
-from nnexp.sweep.table import Table
+from nnexp.sweeps.table import Table
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nnexp.compare.comparison import Comparison, compare
-from nnexp.compare.trial import Trial
+from nnexp.comparison.comparison import Comparison, compare
+from nnexp.comparison.trial import Trial
 
 
 def trial(

@@ -14,7 +14,7 @@ from nnexp.errors import UsageError
 from nnexp.tracking.tags import CONFIRMED
 
 if TYPE_CHECKING:
-    from nnexp.compare.comparison import Comparison
+    from nnexp.comparison.comparison import Comparison
     from nnexp.tracking.run_store import StoredRun
 
 
@@ -37,8 +37,8 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
       nnexp compare eta-seed --html report.html
       nnexp compare d8396f9e ecb89665
     """
-    from nnexp.compare.comparison import compare as side_by_side
-    from nnexp.compare.load import meant, trials
+    from nnexp.comparison.comparison import compare as side_by_side
+    from nnexp.comparison.load import meant, trials
 
     if page and not page.parent.is_dir():
         raise UsageError(f"--html: got {str(page)!r}, expected a file in a folder that is there")
@@ -57,8 +57,8 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
 
 
 def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None) -> None:
-    from nnexp.compare.render.json_data import as_dict
-    from nnexp.compare.render.text import as_csv, markdown, show
+    from nnexp.comparison.render.json_data import as_dict
+    from nnexp.comparison.render.text import as_csv, markdown, show
 
     match form:
         case "json":
@@ -76,8 +76,8 @@ def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None)
 
 def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
     """What is printed below the table."""
-    from nnexp.compare.evidence import evidence
-    from nnexp.compare.render.sentences import best_line, headline, importance_line, notes, verdict_lines
+    from nnexp.comparison.evidence import evidence
+    from nnexp.comparison.render.sentences import best_line, headline, importance_line, notes, verdict_lines
 
     lines = [headline(comparison), *verdict_lines(comparison)]
     if len(comparison.trials) == 2:  # two networks, which can be compared image by image
@@ -92,8 +92,8 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
 
 
 def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:
-    from nnexp.compare.conclusion import report
-    from nnexp.compare.render.charts import charts
+    from nnexp.comparison.conclusion import report
+    from nnexp.comparison.render.charts import charts
     from nnexp.runtime.owned_files import write
 
     text = report(comparison, runs, list(charts(comparison)))

@@ -75,7 +75,7 @@ def _matching(store: RunStore, condition: str, status: str = "") -> list[StoredR
     """
     if store.filters or not condition:
         return store.search(condition, status)
-    from nnexp.sweep.exclusions import Condition
+    from nnexp.sweeps.exclusions import Condition
 
     meets = Condition(condition, "--filter")
     return [run for run in store.search(status=status) if meets.holds({**run.facts(), **run.settings})]

@@ -143,7 +143,7 @@ def _cancel(queue: Queue) -> None:
 
 def _conclude(queue: Queue) -> None:
     from nnexp.launch.pulling.queue_file import check_versions, read
-    from nnexp.sweep.concluding import conclude
+    from nnexp.sweeps.concluding import conclude
 
     check_versions(found := read(queue), "this command")
     sys.exit(conclude(queue, found))

@@ -50,7 +50,7 @@ def ui(uri: str | None, experiment: str, what: str, study: str | None, port: int
 
 def _show_study(name: str, port: int, opens: bool | None) -> None:
     """Run Optuna's dashboard on the journal of a search."""
-    from nnexp.search.journals import journal_of
+    from nnexp.searches.journals import journal_of
     from nnexp.study.dashboard import address, serve
 
     serve(journal_of(name), port, lambda: _show(address(port), opens))

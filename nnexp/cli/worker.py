@@ -27,7 +27,7 @@ def worker(folder: Path, workers: int | None) -> None:
     """
     from nnexp.runtime.cores import cores
     from nnexp.runtime.signals import Interrupted
-    from nnexp.sweep.pull_worker import pull
+    from nnexp.sweeps.pull_worker import pull
 
     try:
         pull(folder, workers or cores(), say)

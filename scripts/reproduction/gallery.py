@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from nnexp.compare.group import Group
-from nnexp.compare.render.sentences import headline, verdict_lines
-from nnexp.compare.render.text import markdown
+from nnexp.comparison.group import Group
+from nnexp.comparison.render.sentences import headline, verdict_lines
+from nnexp.comparison.render.text import markdown
 from nnexp.config.presets import Preset
 from nnexp.runtime.cores import cores
 from reproduction.presets_run import Measured

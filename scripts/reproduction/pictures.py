@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 from PIL import Image
 
-from nnexp.compare.render.charts import charts
+from nnexp.comparison.render.charts import charts
 from nnexp.config.presets import Preset
 from nnexp.errors import UsageError
 from nnexp.plots.canvas import png

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnexp.compare.comparison import Comparison, compare
-from nnexp.compare.group import Group
-from nnexp.compare.load import trials
+from nnexp.comparison.comparison import Comparison, compare
+from nnexp.comparison.group import Group
+from nnexp.comparison.load import trials
 from nnexp.config.presets import Preset
 from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.folder import Folder

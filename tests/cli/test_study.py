@@ -10,7 +10,7 @@ import pytest
 from commands import nnexp
 from processes import answer_of, descendants, free_port, gone, started, wait_until
 
-from nnexp.search.plan import FOLDER, JOURNAL
+from nnexp.searches.plan import FOLDER, JOURNAL
 from nnexp.study import dashboard
 from nnexp.study.samplers.random import Random
 from nnexp.study.trials import Drawing, Trials

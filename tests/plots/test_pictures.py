@@ -30,7 +30,7 @@ from nnexp.plots.run_charts import learning_curve, monitored, reliability
 from nnexp.printable import counted
 from nnexp.runner.result import Outcome
 from nnexp.runner.run_folder import RunFolder
-from nnexp.sweep.table import Table
+from nnexp.sweeps.table import Table
 from nnexp.train.best import Best
 from nnexp.train.events import Ended, EpochDone, Started
 from nnexp.train.history import History

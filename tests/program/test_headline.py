@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from nnexp.compare.comparison import Comparison, compare
-from nnexp.compare.render.html import as_html
-from nnexp.compare.render.sentences import headline, verdict_lines
-from nnexp.compare.render.text import markdown, table_rows
-from nnexp.compare.trial import Trial
+from nnexp.comparison.comparison import Comparison, compare
+from nnexp.comparison.render.html import as_html
+from nnexp.comparison.render.sentences import headline, verdict_lines
+from nnexp.comparison.render.text import markdown, table_rows
+from nnexp.comparison.trial import Trial
 
 SEEDS = 12
 APART = [0.9 + 0.001 * seed for seed in range(SEEDS)]

@@ -10,12 +10,12 @@ import pytest
 from commands import nnexp
 from running import run_nnexp
 
-from nnexp.search.plan import MAY_CHANGE
+from nnexp.searches.plan import MAY_CHANGE
 from nnexp.study.pruners import PRUNERS
 from nnexp.study.samplers.base import Sampler
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "nnexp/search/README.md").read_text()
+PAGE = (ROOT / "nnexp/searches/README.md").read_text()
 TRAINS, LOOKS = "python -m nnexp.run -m ", "nnexp "
 SMALL = ["train_size=100", "epochs=1", "pictures=false", "tracking=folder", "launch=inline"]
 FEW = ["search.trials=2", "search.startup=1", "search.population=2", "search.confirm=1"]
@@ -71,4 +71,4 @@ def test_it_says_what_may_change_when_a_search_goes_on() -> None:
 def test_its_links_lead_somewhere() -> None:
     links = re.findall(r"\]\((?!http)(.+?)\)", PAGE)
     assert links
-    assert all((ROOT / "nnexp/search" / link).exists() for link in links)
+    assert all((ROOT / "nnexp/searches" / link).exists() for link in links)

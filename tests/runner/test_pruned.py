@@ -15,7 +15,7 @@ from configs import config
 from running import give_store
 from training import measured
 
-from nnexp.compare.load import trials
+from nnexp.comparison.load import trials
 from nnexp.config.schema import Config
 from nnexp.runner import training_loop
 from nnexp.runner.checkpoint_folders import CHECKPOINTS, tidy
@@ -24,7 +24,7 @@ from nnexp.runner.result import Result
 from nnexp.runner.verify import verify
 from nnexp.study.journal import storage
 from nnexp.study.question import Question
-from nnexp.sweep.resume import stored
+from nnexp.sweeps.resume import stored
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.train.events import EpochDone
 from nnexp.train.trainer import train

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from nnexp.compare.comparison import Comparison, compare
-from nnexp.compare.trial import Trial
+from nnexp.comparison.comparison import Comparison, compare
+from nnexp.comparison.trial import Trial
 from nnexp.config.presets import Preset, preset_called
 from nnexp.errors import UsageError
 from reproduction.gallery import chapter, machine, page, unmeasured, verdict

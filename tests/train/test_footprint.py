@@ -33,7 +33,7 @@ from nnexp.runner.one_run import one_run
 from nnexp.runner.preparation import memory_needed
 from nnexp.runtime.cores import cores
 from nnexp.runtime.memory import MB
-from nnexp.sweep.plan import Plan, plan
+from nnexp.sweeps.plan import Plan, plan
 from nnexp.train.footprint import footprint
 
 DIGITS = ("tracking=off", "data=digits", "pictures=false", "epochs=1")

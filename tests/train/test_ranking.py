@@ -12,12 +12,12 @@ from click.testing import CliRunner
 from running import give_store
 
 from nnexp.cli import main
-from nnexp.compare.comparison import compare
-from nnexp.compare.load import trials
+from nnexp.comparison.comparison import compare
+from nnexp.comparison.load import trials
 from nnexp.runner.result import Outcome
 from nnexp.runtime.heartbeat import this_process
-from nnexp.sweep.resume import stored
-from nnexp.sweep.table import Table
+from nnexp.sweeps.resume import stored
+from nnexp.sweeps.table import Table
 from nnexp.tracking.chosen import best_first, metrics_of
 from nnexp.tracking.mlflow.store import Store, open_store
 from nnexp.tracking.run_store import RunStore, StoredRun

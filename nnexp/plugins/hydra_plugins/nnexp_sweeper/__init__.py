@@ -1,4 +1,4 @@
-"""`hydra/sweeper: nnexp`: tells Hydra of our sweeps, which `nnexp.sweep.plan` plans and `nnexp.sweep.run` runs."""
+"""`hydra/sweeper: nnexp`: tells Hydra of our sweeps, which `nnexp.sweeps.plan` plans and `nnexp.sweeps.run` runs."""
 
 import copy
 import sys
@@ -16,7 +16,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 if TYPE_CHECKING:
     from nnexp.runner.job import Job, Place
-    from nnexp.sweep.job_outcomes import Places
+    from nnexp.sweeps.job_outcomes import Places
 
 
 @dataclass
@@ -31,7 +31,7 @@ ConfigStore.instance().store(group="hydra/sweeper", name="nnexp", node=SweeperCo
 
 
 class DurableSweeper(Sweeper):
-    """Passes a sweep on to `nnexp.sweep`, with Hydra's way to compose, and to name a job's folder and its log."""
+    """Passes a sweep on to `nnexp.sweeps`, with Hydra's way to compose, and to name a job's folder and its log."""
 
     def __init__(self, params: dict[str, Any]) -> None:
         self._params = params
@@ -55,9 +55,9 @@ class DurableSweeper(Sweeper):
             from nnexp.config.composer import Composer
             from nnexp.config.schema import is_plain
             from nnexp.runtime.signals import Interrupts
-            from nnexp.sweep.job_outcomes import Places
-            from nnexp.sweep.plan import plan
-            from nnexp.sweep.run import show, sweep
+            from nnexp.sweeps.job_outcomes import Places
+            from nnexp.sweeps.plan import plan
+            from nnexp.sweeps.run import show, sweep
 
         _refuse_what_is_not_heard(self._config.hydra)
         typed = {word.partition("=")[0].lstrip("+~") for word in arguments}
@@ -82,8 +82,8 @@ class DurableSweeper(Sweeper):
             from nnexp.config.composer import Composer
             from nnexp.config.schema import is_plain
             from nnexp.runtime.signals import Interrupts
-            from nnexp.search.plan import plan_search
-            from nnexp.search.run import search, show
+            from nnexp.searches.plan import plan_search
+            from nnexp.searches.run import search, show
 
         with Interrupts():
             planned = plan_search(words, settings, parser, Composer(self._compose, is_plain))

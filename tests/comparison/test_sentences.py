@@ -1,0 +1,164 @@
+"""What a comparison says, in sentences and as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from trials import ending, swept, trial
+
+from nnexp.comparison.comparison import compare
+from nnexp.comparison.render import sentences
+from nnexp.comparison.render.json_data import as_dict
+from nnexp.comparison.render.text import as_csv, markdown
+
+
+def test_a_clear_difference_is_told_in_points() -> None:
+    line = sentences.headline(swept("eta"))
+    assert re.fullmatch(r"eta=2 beats eta=1 by [01]\.\d\d ± 0\.\d\d points \(3 seeds, p [=<] 0\.0\d\d\)", line)
+
+
+def test_one_seed_each_tells_nothing() -> None:
+    found = swept("eta", seeds=1)
+    assert (
+        sentences.headline(found) == "can't tell which of 2 settings is better from one seed each: try 'seed=range(5)'"
+    )
+    assert sentences.verdict_lines(found) == []
+
+
+def test_the_best_is_compared_with_every_other_and_p_corrected_for_all_pairs() -> None:
+    found = swept("eta", values=4)
+    assert [{verdict.a, verdict.b} for verdict in found.verdicts] == [{"eta=4", f"eta={other}"} for other in (3, 2, 1)]
+    assert found.pairs == 6
+    line = sentences.verdict_lines(found)[-1]
+    assert line == "p is valid at any time, and corrected for all 6 pairs of settings (Holm)"
+
+
+def test_verdicts_are_of_the_accuracy_that_is_reported() -> None:
+    """The settings differ in the epochs that validation has chosen, and not in the last ones."""
+    found = compare(
+        "",
+        [
+            trial((0, 0.9 + eta / 100, 0.8), (0, 0.5 + 0.1 * eta + seed / 1000, 0.7 + seed / 1000), eta=eta, seed=seed)
+            for eta in (1, 2)
+            for seed in range(3)
+        ],
+    )
+    assert found.verdicts[0].difference.mean == pytest.approx(0.1)
+
+
+def test_verdicts_beyond_the_first_are_counted() -> None:
+    line = sentences.verdict_lines(swept("eta", values=5, seeds=5), most=1)[1]
+    assert line == "and 3 more settings, 3 of them significantly different"
+
+
+def test_the_explained_variance_is_told() -> None:
+    shares = re.fullmatch(
+        r"explained variance of the test accuracy: (.*) (\d+) %, (.*) (\d+) %, interactions 0 %, rest 0 %",
+        _explained_by("eta", "epochs"),
+    )
+    assert shares
+    assert {shares[1], shares[3]} == {"eta", "epochs"}
+    assert int(shares[2]) + int(shares[4]) in (99, 100, 101)
+
+
+def _explained_by(*names: str) -> str:
+    return sentences.importance_line(swept(*names))
+
+
+def test_the_explained_variance_is_that_of_the_accuracy_that_is_reported() -> None:
+    runs = [
+        trial((0, 0.9, 0.8), (0, 0.5 + 0.1 * eta + 0.001 * seed, 0.7 + 0.1 * seed), eta=eta, seed=seed)
+        for eta in (1, 2)
+        for seed in range(3)
+    ]
+    assert compare("", runs).importance["eta"] > 0.99
+
+
+def test_runs_that_were_judged_by_different_data_are_not_told_apart() -> None:
+    found = compare("", [ending(0.9 + x, data=data, seed=s) for data, x in (("a", 0), ("b", 0.05)) for s in range(5)])
+    assert sentences.headline(found).endswith("these runs were tested on different data")
+    assert sentences.verdict_lines(found) == []
+
+
+def test_a_grid_with_a_hole_is_worked_out_as_a_full_one_is() -> None:
+    grid = swept("eta", "epochs", values=3)
+    whole, less = grid.importance, compare("", grid.trials[1:]).importance
+    assert less == pytest.approx(whole, abs=0.02)
+    assert "forest" not in sentences.importance_line(compare("", grid.trials[1:]))
+
+
+def test_a_forest_is_named_where_the_runs_are_no_grid() -> None:
+    found = compare("", [ending(0.9 + eta / 1000, eta=eta) for eta in range(20)])
+    assert "random forest" in sentences.importance_line(found)
+
+
+def test_what_all_runs_share_is_told_apart_from_what_differs() -> None:
+    found = compare("", [ending(0.9, eta=eta, epochs=3, seed=eta) for eta in (1, 2)])
+    assert found.common == {"epochs": 3}
+
+
+def test_two_seeds_have_no_interval_of_the_difference() -> None:
+    (verdict,) = as_dict(swept("eta", seeds=2))["verdicts"]
+    assert verdict["low"] is None
+    assert verdict["high"] is None
+
+
+def test_json_has_the_range_of_more_seeds() -> None:
+    found = swept("eta", seeds=2)
+    (verdict,) = as_dict(found)["verdicts"]
+    assert (verdict["more_seeds_at_least"], verdict["more_seeds"]) == found.verdicts[0].more
+
+
+def test_the_table_has_means_and_intervals_where_there_are_several_seeds() -> None:
+    found = compare("", [ending(0.9, seed=0), ending(0.92, seed=1), ending(0.91, seed=2)])
+    head, _, row = markdown(found).splitlines()
+    assert head == "| seeds | best validation | test | 95 % interval | last test | epoch | seconds | best run |"
+    assert row.startswith("| 3 | 91.00 ± 1.00 % | 91.00 ± 1.00 % | 88.52 to 93.48 | 91.00 ± 1.00 % | 1 | 2.0 | ")
+
+
+def test_the_table_has_plain_numbers_where_there_is_one() -> None:
+    head = markdown(swept("eta", seeds=1)).splitlines()[0]
+    assert head == "| eta | best validation | test | last test | epoch | seconds | best run |"
+
+
+def test_an_interval_ends_where_accuracies_do() -> None:
+    found = compare("", [ending(0.99, seed=0), ending(0.97, seed=1)])
+    assert "85.29 to 100.00" in markdown(found)
+
+
+def test_csv_has_all_digits() -> None:
+    (row,) = csv.DictReader(io.StringIO(as_csv(compare("", [ending(0.912345678)]))))
+    assert float(row["best validation"]) == 0.912345678
+
+
+def test_json_has_the_interval_the_effect_and_the_command() -> None:
+    said = json.loads(json.dumps(as_dict(swept("eta", seeds=5))))
+    (verdict,) = said["verdicts"]
+    assert verdict["low"] < verdict["difference"] < verdict["high"]
+    assert verdict["effect"] > 1
+    assert verdict["significant"] is True
+    assert said["best"]["command"].startswith("python -m nnexp.run eta=2")
+
+
+def test_json_has_the_corrected_p() -> None:
+    found = swept("eta", values=3)
+    said = [verdict["p"] for verdict in as_dict(found)["verdicts"]]
+    assert said == [verdict.p for verdict in found.verdicts]
+    assert said != [verdict.difference.p for verdict in found.verdicts]
+
+
+def test_settings_are_compared_with_those_that_learnt_from_as_many_examples() -> None:
+    found = swept("train_size", "eta", seeds=9)
+    assert found.pairs == 2
+    one, other = sentences.headline(found).split("; ")
+    assert one.startswith("with train_size=2: eta=2 beats eta=1 by")
+    assert other.startswith("with train_size=1: eta=2 beats eta=1 by")
+    assert sentences.verdict_lines(found)[-1].endswith("corrected for all 2 pairs of settings (Holm)")
+
+
+def test_numbers_of_examples_are_compared_where_nothing_else_differs() -> None:
+    assert sentences.headline(swept("train_size", seeds=9)).startswith("train_size=2 beats train_size=1 by")
