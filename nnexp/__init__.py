@@ -19,9 +19,26 @@ if TYPE_CHECKING:
     from nnexp.data.article import load_data, load_data_wrapper, one_hot_encode
     from nnexp.nn.activations.sigmoid import sigmoid, sigmoid_prime
     from nnexp.nn.network import Network
-    from nnexp.notebook import train_run
+    from nnexp.notebook.several import search, sweep
+    from nnexp.notebook.stored import compare, load, runs
+    from nnexp.notebook.training import train_run
+    from nnexp.notebook.words import interval
 
-__all__ = ["Network", "load_data", "load_data_wrapper", "one_hot_encode", "sigmoid", "sigmoid_prime", "train_run"]
+__all__ = [
+    "Network",
+    "compare",
+    "interval",
+    "load",
+    "load_data",
+    "load_data_wrapper",
+    "one_hot_encode",
+    "runs",
+    "search",
+    "sigmoid",
+    "sigmoid_prime",
+    "sweep",
+    "train_run",
+]
 
 _HOMES = {
     "Network": "nnexp.nn.network",
@@ -30,7 +47,13 @@ _HOMES = {
     "one_hot_encode": "nnexp.data.article",
     "sigmoid": "nnexp.nn.activations.sigmoid",
     "sigmoid_prime": "nnexp.nn.activations.sigmoid",
-    "train_run": "nnexp.notebook",
+    "compare": "nnexp.notebook.stored",
+    "interval": "nnexp.notebook.words",
+    "load": "nnexp.notebook.stored",
+    "runs": "nnexp.notebook.stored",
+    "search": "nnexp.notebook.several",
+    "sweep": "nnexp.notebook.several",
+    "train_run": "nnexp.notebook.training",
 }
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from nnexp.cli.output import say
-from nnexp.cli.store_options import in_store, tracking_at
+from nnexp.cli.store_options import in_store
 from nnexp.errors import in_one_line
+from nnexp.tracking.usual import tracking_at
 
 
 @click.command()

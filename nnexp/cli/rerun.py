@@ -6,8 +6,9 @@ import click
 
 from nnexp.cli.output import say
 from nnexp.cli.run import start
-from nnexp.cli.store_options import in_store, run_in, tracking_at
+from nnexp.cli.store_options import in_store, run_in
 from nnexp.errors import UsageError
+from nnexp.tracking.usual import tracking_at
 
 
 @click.command()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,14 +11,13 @@ import click
 from nnexp.errors import UsageError
 from nnexp.tracking.folder.address import USUAL
 from nnexp.tracking.stores.folder import Folder
-from nnexp.tracking.stores.mlflow import MLflow
+from nnexp.tracking.usual import EXPERIMENT, has_mlflow, tracking_at
 
 if TYPE_CHECKING:
     from nnexp.tracking.mlflow.run_store import MLflowRuns
     from nnexp.tracking.run_store import RunStore, StoredRun
 
 Command = Callable[..., Any]
-EXPERIMENT = "nnexp"  # the usual one
 
 
 def in_store(command: Command) -> Command:
@@ -55,22 +52,9 @@ def mlflow_at(uri: str | None, experiment: str, what: str) -> MLflowRuns:
     return tracking.itself(make=False)
 
 
-def tracking_at(uri: str | None, experiment: str) -> MLflow | Folder:
-    """The choice of `tracking` that the options mean.
-
-    A folder of runs by its path, or the usual one where nothing says that there is an MLflow store.
-    """
-    found = Folder(path=uri or USUAL)
-    if not found.is_there or (not uri and _has_mlflow()):
-        return MLflow(uri=uri, experiment=experiment)
-    if experiment != EXPERIMENT:
-        raise UsageError(f"--experiment: got {experiment!r}, but {found.path} is a folder of runs, which has none")
-    return found
-
-
 def elsewhere(uri: str | None) -> list[str]:
     """That the usual folder of runs is there too, where an MLflow store goes before it; nothing if none does."""
-    hidden = not uri and _has_mlflow() and Folder(path=USUAL).is_there
+    hidden = not uri and has_mlflow() and Folder(path=USUAL).is_there
     return [f"{USUAL} has runs, too: --uri {USUAL}"] if hidden else []
 
 
@@ -90,7 +74,3 @@ def run_in(store: RunStore, run_id: str, uri: str | None) -> StoredRun:
 
     with looking(uri):
         return run_called(store, run_id)
-
-
-def _has_mlflow() -> bool:
-    return "MLFLOW_TRACKING_URI" in os.environ or Path("mlflow.db").exists()

@@ -7,7 +7,7 @@ import sys
 import click
 
 from nnexp.cli.output import say
-from nnexp.cli.store_options import EXPERIMENT
+from nnexp.tracking.usual import EXPERIMENT
 
 
 @click.command()

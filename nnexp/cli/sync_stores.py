@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnexp.cli.store_options import EXPERIMENT, store_at, tracking_at
+from nnexp.cli.store_options import store_at
 from nnexp.errors import UsageError, redacted
 from nnexp.tracking.folder.address import USUAL
 from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.tags import KEY, SUMMARY
+from nnexp.tracking.usual import EXPERIMENT, tracking_at
 
 if TYPE_CHECKING:
     from nnexp.tracking.run_store import RunStore, StoredRun

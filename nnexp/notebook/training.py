@@ -1,32 +1,32 @@
-"""The notebook's way: the same run from Python, with keyword settings."""
+"""One run from Python."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from nnexp.config.compose import config_of
-from nnexp.config.naming import as_typed
+from nnexp.notebook.live import shown_epochs
+from nnexp.notebook.places import new_folder
+from nnexp.notebook.results import Run
+from nnexp.notebook.words import words_of
 from nnexp.runner.one_run import one_run
-from nnexp.runner.result import Result
 from nnexp.runtime.owned_files import forget_empty
 
 
-def train_run(**settings: Any) -> Result:
+def train_run(**settings: Any) -> Run:
     """Train, or look up, the run with these settings; gives its network, its history and its objective.
 
-        result = train_run(sizes=[784, 100, 10], eta=3.0)
-        result.history.chosen.epoch
+        run = train_run(sizes=[784, 100, 10], eta=3.0)
+        run.history.chosen.epoch
 
     The settings are those of the command line, with its defaults; one with a dot in its name goes into a
     dictionary: `train_run(data="npz", **{"data.path": "digits.npz"})`. Files go into outputs/ of the current folder.
     Raises what the command shows as messages: `nnexp.errors.ConfigError` with all problems of the settings,
     `DataError`, `TrackingError`, `Diverged`.
     """
-    outputs = Path("outputs").absolute()
-    folder = outputs / f"{datetime.now():%Y-%m-%d/%H-%M-%S-%f}"
+    folder = new_folder()
     try:
-        return one_run(config_of(as_typed(settings)), folder)
+        return Run(**vars(one_run(config_of(words_of(settings)), folder, shown=shown_epochs)))
     finally:
-        forget_empty(folder, outputs)  # of a run that was looked up
+        forget_empty(folder, Path("outputs").absolute())  # of a run that was looked up

@@ -1,0 +1,69 @@
+"""What is stored, in Python: runs as a data frame, one of them with its network, several side by side."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from nnexp.comparison.comparison import compare as side_by_side
+from nnexp.comparison.load import meant, trials
+from nnexp.notebook.results import Compared, Run
+from nnexp.tracking.chosen import metrics_of
+from nnexp.tracking.lookup import run_called
+from nnexp.tracking.run_store import RunStore, StoredRun
+from nnexp.tracking.stored_weights import epochs_of, network_of
+from nnexp.tracking.usual import EXPERIMENT, tracking_at
+from nnexp.train.history import History
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+def runs(condition: str = "", uri: str | None = None, experiment: str = EXPERIMENT) -> DataFrame:
+    """A row for each run that is stored, the newest first: its settings, and the last value of each metric.
+
+    condition: in the words of `nnexp runs --filter`. uri: of an MLflow store, or the path of a folder of runs; None:
+    what the current folder has. Accuracies are from 0 to 1, `started` is in UTC, `seconds` are those of training.
+    """
+    from pandas import DataFrame
+
+    store = _store(uri, experiment)
+    found = store.search(condition)
+    metrics = metrics_of(store, found)
+    return DataFrame([_row(run, metrics[run.id]) for run in found])
+
+
+def load(run: str, best: bool = False, uri: str | None = None, experiment: str = EXPERIMENT) -> Run:
+    """A run that is stored, with its network as it ended. run: its id, or the beginning of it.
+
+    best: with the network of the epoch that was best on validation instead. uri: as for `runs`. Raises
+    `nnexp.errors.UsageError` if there is no such run, or it has left no weights, `DataError` if they were changed.
+    """
+    store = _store(uri, experiment)
+    found = run_called(store, run)
+    history, epochs = History(), epochs_of(found)
+    for epoch in epochs:
+        history(epoch)
+    network = network_of(found, best, epochs)
+    return Run(network, history, "found", found.id, bool(found.pruned_by), found.name, store.whereabouts(found.id))
+
+
+def compare(*names: str, uri: str | None = None, experiment: str = EXPERIMENT) -> Compared:
+    """Runs side by side, those that differ only in their seed as one setting, and which setting is better.
+
+    names: of a sweep, or of an experiment, or ids of runs; none: all runs. uri: as for `runs`. Raises
+    `nnexp.errors.UsageError` for what is not there.
+    """
+    title, store, found = meant(_store(uri, experiment), names)
+    return Compared(side_by_side(title, trials(store, found)))
+
+
+def _store(uri: str | None, experiment: str) -> RunStore:
+    return tracking_at(uri, experiment).open(make=False)
+
+
+def _row(run: StoredRun, metrics: dict[str, float]) -> dict[str, Any]:
+    known = run.facts()
+    facts: dict[str, Any] = {name: known[name] for name in ("id", "name", "status", "seconds") if name in known}
+    started = datetime.fromtimestamp(run.started, tz=UTC)
+    return {**facts, "started": started, **run.settings, **metrics}
