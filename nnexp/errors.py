@@ -43,6 +43,10 @@ class NnexpError(Exception):
     def __str__(self) -> str:
         return "\n".join(map(in_one_line, self.lines))
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of it, which asks by this name."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UsageError(NnexpError):
     """Something the user can correct: a setting, a file, an address."""

@@ -41,12 +41,12 @@ class Card:
     def html(self) -> str:
         """As a piece of a page, which has the colours of the page."""
         parts = [f"<div><strong>{escape(self.title)}</strong></div>", f"<p><strong>{escape(self.lead)}</strong></p>"]
-        if self.lines:
-            parts.append(f"<ul>{''.join(f'<li>{escape(visible(line))}</li>' for line in self.lines)}</ul>")
         if self.rows:
             parts.append(self._html_table())
         if self.chart:
             parts.append(svg(self.chart))
+        if self.lines:
+            parts.append(f"<ul>{''.join(f'<li>{escape(visible(line))}</li>' for line in self.lines)}</ul>")
         if self.where:
             parts.append(f"<pre>{escape(chr(10).join(map(visible, self.where)))}</pre>")
         return f'<div style="max-width:60em">{"".join(parts)}</div>'
@@ -82,7 +82,7 @@ class Card:
         return [f"and {left_out} more"] if left_out > 0 else []
 
     def _side(self, column: str) -> str:
-        return f"text-align:{'left' if column in self.left else 'right'};white-space:nowrap"
+        return f"text-align:{'left' if column in self.left else 'right'};white-space:nowrap;padding:.2em .6em"
 
 
 class Shown(ABC):

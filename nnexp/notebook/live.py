@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from html import escape
 from typing import Any
 
@@ -25,6 +26,17 @@ def in_notebook() -> bool:
     """Whether a page shows what is displayed: a Jupyter kernel, and not a terminal's IPython."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return hasattr(shell, "kernel")
+
+
+def _import_tqdm() -> None:
+    """MLflow and Optuna import it, and it then warns of a package that their bars would want; they draw none here."""
+    with warnings.catch_warnings(), suppress(ImportError):
+        warnings.simplefilter("ignore")
+        import tqdm.auto  # noqa: F401
+
+
+if in_notebook():
+    _import_tqdm()
 
 
 def shown_epochs() -> Listener:

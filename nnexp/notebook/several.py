@@ -28,7 +28,7 @@ from nnexp.sweeps.plan import plan
 from nnexp.sweeps.report import REPORT
 from nnexp.sweeps.run import sweep as do_sweep
 from nnexp.tracking.run_store import RunStore
-from nnexp.tracking.tags import CONFIRMED, SUMMARY
+from nnexp.tracking.tags import CONFIRMED
 
 Planned = TypeVar("Planned")
 Planner = Callable[[Sequence[str], Sweep, OverridesParser, Composer], Planned]
@@ -51,7 +51,7 @@ def sweep(name: str | None = None, **settings: Any) -> Swept:
     if store is None:
         return Swept(planned.name, planned.over, outcomes)
     comparison = compare(f"sweep {planned.name}", trials_of(store, store.members(planned.name)))
-    return Swept(planned.name, planned.over, outcomes, comparison, _where(store, planned.name))
+    return Swept(planned.name, planned.over, outcomes, comparison, _where(store, planned.name, planned.over))
 
 
 def search(sampler: str = "tpe", trials: int | None = None, name: str | None = None, **settings: Any) -> Found:
@@ -68,7 +68,7 @@ def search(sampler: str = "tpe", trials: int | None = None, name: str | None = N
     found = do_search(planned, new_places(), [SWEEP[1], *words], told=False, shown=shown_jobs)
     if found is None:
         raise NnexpError(f"search {planned.name}: its store can't be read any more; the same call again goes on")
-    where = _where(planned.store, planned.name) if planned.store else []
+    where = _where(planned.store, planned.name, planned.over) if planned.store else []
     if found.confirmation:
         where.append(f"fresh   nnexp.compare({planned.name + CONFIRMED!r})")
     return Found(found, where)
@@ -101,9 +101,10 @@ def _planned(planner: Planner[Planned], words: Sequence[str]) -> Planned:
         raise ConfigError(problems) from error
 
 
-def _where(store: RunStore, sweep: str) -> list[str]:
+def _where(store: RunStore, sweep: str, over: Sequence[str]) -> list[str]:
     """Where to look at it, a line each."""
-    summary = next((run for run in store.summaries() if run.tags[SUMMARY] == sweep), None)
-    if summary is None or not summary.has_artifact(REPORT):
-        return []
-    return [f"report  {store.files_of(summary.id)}/{REPORT}"]
+    summary = store.sweep_summary(sweep)
+    places = {name: place for name, place in summary.addresses(over).items() if name == "look"}
+    if summary.report_of:
+        places["report"] = summary.place_of(REPORT)
+    return [f"{name:8}{place}" for name, place in places.items()]

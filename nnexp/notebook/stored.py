@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nnexp.comparison.comparison import compare as side_by_side
 from nnexp.comparison.load import meant, trials
 from nnexp.notebook.results import Compared, Run
-from nnexp.tracking.chosen import metrics_of
+from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST, metrics_of
 from nnexp.tracking.lookup import run_called
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.stored_weights import epochs_of, network_of
@@ -23,7 +23,7 @@ def runs(condition: str = "", uri: str | None = None, experiment: str = EXPERIME
     """A row for each run that is stored, the newest first: its settings, and the last value of each metric.
 
     condition: in the words of `nnexp runs --filter`. uri: of an MLflow store, or the path of a folder of runs; None:
-    what the current folder has. Accuracies are from 0 to 1, `started` is in UTC, `seconds` are those of training.
+    what the current folder has. Accuracies are from 0 to 1, `started` is in UTC.
     """
     from pandas import DataFrame
 
@@ -63,7 +63,8 @@ def _store(uri: str | None, experiment: str) -> RunStore:
 
 
 def _row(run: StoredRun, metrics: dict[str, float]) -> dict[str, Any]:
-    known = run.facts()
-    facts: dict[str, Any] = {name: known[name] for name in ("id", "name", "status", "seconds") if name in known}
+    """What is looked at first comes first."""
+    facts = {"id": run.id, "name": run.name, "status": run.state}
+    results = {name: metrics.get(name) for name in (CHOSEN_BY, CHOSEN_TEST, CHOSEN_EPOCH, "train_seconds")}
     started = datetime.fromtimestamp(run.started, tz=UTC)
-    return {**facts, "started": started, **run.settings, **metrics}
+    return {**facts, **results, "started": started, **run.settings, **metrics}
