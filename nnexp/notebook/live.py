@@ -44,9 +44,9 @@ def shown_epochs() -> Listener:
     return Epochs(_page()) if in_notebook() else progress()
 
 
-def shown_jobs(told: Told) -> AbstractContextManager[OnEvent]:
+def shownjobs(told: Told) -> AbstractContextManager[OnEvent]:
     """What shows the jobs of a sweep or a search."""
-    return _jobs(told, _page()) if in_notebook() else display(told)
+    return jobs(told, _page()) if in_notebook() else display(told)
 
 
 def _page() -> Callable[[str], None]:
@@ -85,7 +85,7 @@ class Epochs:
 
 
 @contextmanager
-def _jobs(told: Told, page: Callable[[str], None]) -> Iterator[OnEvent]:
+def jobs(told: Told, page: Callable[[str], None]) -> Iterator[OnEvent]:
     """Shows a bar over the jobs, how they stand, and what has gone wrong."""
     lines: list[str] = []
     drawn = 0.0
