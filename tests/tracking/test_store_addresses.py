@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 from commands import Done, client_of, nnexp
 from processes import free_port
-from running import give_store, run_nnexp
+from running import environment, give_store, run_nnexp
 
 from nnexp.errors import NoAnswer, TrackingError
 from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
@@ -120,6 +122,23 @@ def test_a_server_that_refuses_access_is_told_with_where_a_password_belongs(stat
 def test_an_mlflow_server_is_let_through(status: int, body: bytes) -> None:
     with answering(status, body) as address:
         check_answers(address, "nnexp")
+
+
+OPENING = """
+import sys
+from nnexp.tracking.mlflow.opening import opened_at
+opened_at(sys.argv[1], "nnexp")
+print("mlflow.genai" in sys.modules, "pandas.core" in sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_a_server_is_opened_without_all_of_mlflow() -> None:
+    body = b'{"experiment": {"experiment_id": "1", "name": "nnexp", "lifecycle_stage": "active"}}'
+    with answering(200, body) as address:
+        command = [sys.executable, "-c", OPENING, address]
+        done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 def test_a_server_that_dies_in_the_middle_of_its_answer_has_given_none() -> None:

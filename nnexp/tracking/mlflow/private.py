@@ -42,6 +42,7 @@ NOT_NEEDED: dict[str, dict[str, str]] = {  # packages that a run store can do wi
 NEEDED = (
     "mlflow.artifacts",
     "mlflow.tracking.multimedia",
+    "mlflow.tracking.request_header.registry",
     "mlflow.utils.credentials",
     "mlflow.utils.rest_utils",
 )  # and what these need
