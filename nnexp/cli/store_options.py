@@ -93,4 +93,4 @@ def run_in(store: RunStore, run_id: str, uri: str | None) -> StoredRun:
 
 
 def _has_mlflow() -> bool:
-    return "MLFLOW_TRACKING_URI" in os.environ or Path("mlflow.db").exists()
+    return bool(os.environ.get("MLFLOW_TRACKING_URI")) or Path("mlflow.db").exists()

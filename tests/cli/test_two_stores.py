@@ -57,3 +57,10 @@ def test_where_there_is_one_store_no_other_is_named(tmp_path: Path) -> None:
     give_store(tmp_path)
     client_of(tmp_path).create_experiment("nnexp")
     assert HINT not in nnexp(tmp_path, "verify", "abc").stderr
+
+
+def test_an_empty_address_in_the_environment_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
+    take(tmp_path / "outputs/runs", RUNS)
+    done = nnexp(tmp_path, "runs", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (0, [])

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,39 @@ def test_a_program_that_accepts_and_says_nothing_is_not_waited_for(monkeypatch: 
     monkeypatch.setattr(reachable, "SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TrackingError, match="not within 0 seconds"):
         check_answers(f"http://127.0.0.1:{silent.getsockname()[1]}", "nnexp")
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """The address of a program that goes on answering, a byte at a time, until the block ends."""
+    over = threading.Event()
+
+    class Drip(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with suppress(ConnectionError):
+                while not over.wait(0.01):
+                    self.wfile.write(b" ")
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Drip) as program:
+        thread = threading.Thread(target=program.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{program.server_port}"
+        finally:
+            over.set()
+            program.shutdown()
+            thread.join()
+
+
+def test_a_program_whose_answer_never_ends_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reachable, "SECONDS", 0.2)
+    with dripping() as address, pytest.raises(NoAnswer, match="not within 0 seconds"):
+        check_answers(address, "nnexp")
 
 
 def test_a_database_that_is_not_there_is_not_asked_again_and_again() -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from nnexp.runtime.deferred import deferred
 from nnexp.runtime.loading import loading
 from nnexp.tracking.mlflow import schema
+from nnexp.tracking.within import within
 
 if TYPE_CHECKING:
     from mlflow.entities import FileInfo, Run
@@ -140,17 +141,23 @@ def store_files(store_uri: str, artifact_uri: str, folder: str) -> None:
 
 
 def ask(server: str, endpoint: str, params: dict[str, str], seconds: float) -> Response:
-    """What a server says to a GET, once, by the login, proxy and certificates that MLflow is told."""
+    """What a server says to a GET, once, by the login, proxy and certificates that MLflow is told.
+
+    seconds: for all of the answer; `TimeoutError` after them, or what requests raises.
+    """
     from mlflow.utils.credentials import get_default_host_creds
     from mlflow.utils.rest_utils import http_request
 
-    answer: Response = http_request(
-        get_default_host_creds(server),
-        endpoint,
-        "GET",
-        params=params,
-        max_retries=0,
-        timeout=seconds,
-        raise_on_status=False,
-    )
-    return answer
+    def asked() -> Response:
+        answer: Response = http_request(
+            get_default_host_creds(server),
+            endpoint,
+            "GET",
+            params=params,
+            max_retries=0,
+            timeout=seconds,
+            raise_on_status=False,
+        )
+        return answer
+
+    return within(seconds, asked)
