@@ -95,6 +95,14 @@ def test_a_copy_has_a_model_with_the_weights_that_the_run_has_ended_with(
     assert list(departures(copy, epochs_of(copy))) == []
 
 
+def test_the_files_of_a_run_are_read_without_looking_at_the_names_of_all_runs(
+    source: FolderRuns, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = recorded(source, own)
+    monkeypatch.setattr(run_files, "folders", lambda *_, **__: pytest.fail("all names were read"))
+    assert "weights.npz" in files(run)
+
+
 def test_copied_twice_is_copied_once(source: FolderRuns, target: RunStore, own: Path) -> None:
     run = recorded(source, own)
     copy_run(run, target)

@@ -138,9 +138,11 @@ class FolderRuns(RunStore):
         return [run for run in found if run]
 
     def _folder_of(self, run: StoredRun) -> Path:
-        """The folder of the run, or of a sweep's summary."""
-        sweep = run.tags.get(SUMMARY)
-        return summary_folder(self._root, sweep) if sweep else self._folder(run.id)
+        """The folder of the run, or of a sweep's summary, by its name: looking for it reads the names of all."""
+        if sweep := run.tags.get(SUMMARY):
+            return summary_folder(self._root, sweep)
+        named = self._root / f"{run.id}-{run.tags.get(KEY, '')[:KEY_DIGITS]}"
+        return named if RUN_FOLDER.fullmatch(named.name) and named.is_dir() else self._folder(run.id)
 
     def _folder(self, run_id: str) -> Path:
         """The folder of the run with exactly this id."""
