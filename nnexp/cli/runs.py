@@ -64,7 +64,7 @@ def runs(
     print_rows(rows[:limit], as_json)
     if mark_dead and not as_json:
         say(f"{len(by_id)} set to KILLED")
-    for line in elsewhere(uri):
+    for line in elsewhere(uri, experiment):
         say(line, err=as_json)
 
 

@@ -17,13 +17,21 @@ from running import give_store
 from nnexp.doctor.answering import check_clock, check_files, check_version, check_writing
 from nnexp.doctor.examination import examine
 from nnexp.doctor.finding import Examined, Finding
-from nnexp.doctor.leftovers import OLD_SECONDS, check_checkpoints, check_dead_runs, check_halves, check_temporary
+from nnexp.doctor.leftovers import (
+    OLD_SECONDS,
+    check_checkpoints,
+    check_dead_runs,
+    check_halves,
+    check_temporary,
+    check_waiting,
+)
 from nnexp.doctor.room import check_disk, check_permissions, places_of
 from nnexp.runtime import owned_files
 from nnexp.runtime.heartbeat import this_process
 from nnexp.runtime.temporary import PREFIX
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.run_store import FolderRuns
+from nnexp.tracking.served.marks import Marks
 from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.tags import KEY
 
@@ -169,6 +177,23 @@ def test_a_run_whose_process_is_gone_is_told(store: FolderRuns, tmp_path: Path) 
 def test_a_run_whose_process_is_there_is_well(store: FolderRuns, tmp_path: Path) -> None:
     stored(store, "RUNNING", this_process())
     assert cures(check_dead_runs(examined(store, tmp_path))) == []
+
+
+def test_runs_that_wait_for_a_server_are_counted_while_it_is_away(store: FolderRuns, tmp_path: Path) -> None:
+    stored(store, "FINISHED", {})
+    address = f"http://127.0.0.1:{free_port()}"
+    marks = Marks(Path(store.address), address, "nnexp")
+    (folder,) = marks.unknown().values()
+    marks.owe(folder)
+    found = json.loads(nnexp(tmp_path, "doctor", "--json", "--uri", address).stdout)
+    (waiting,) = [each for each in found if each["check"] == "waiting"]
+    assert waiting["said"] == "1 run in outputs/runs waits for it (abababab)"
+    assert waiting["cure"].startswith(f"`nnexp sync outputs/runs --to {address}`")
+
+
+def test_where_no_run_waits_for_a_server_all_is_well(tmp_path: Path) -> None:
+    (finding,) = check_waiting(tmp_path, "http://127.0.0.1:9", "nnexp")
+    assert (finding.said, finding.cure) == ("no run in outputs/runs waits to be brought there", "")
 
 
 @pytest.mark.parametrize(("status", "left"), [("FINISHED", True), ("KILLED", False)])
