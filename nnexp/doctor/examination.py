@@ -9,7 +9,7 @@ from nnexp.doctor.answering import check_clock, check_files, check_version, chec
 from nnexp.doctor.finding import Examined, Finding
 from nnexp.doctor.leftovers import check_checkpoints, check_dead_runs, check_waiting, left_here
 from nnexp.doctor.room import check_disk, check_permissions, places_of
-from nnexp.errors import NnexpError, in_a_line
+from nnexp.errors import NnexpError, TrackingError, in_a_line
 from nnexp.tracking.mlflow.store import is_served, resolve, without_login
 from nnexp.tracking.run_store import RunStore
 from nnexp.tracking.stores.folder import Folder
@@ -59,6 +59,9 @@ def _of_open(store: RunStore, here: Path) -> Iterator[Finding]:
         with store.trial() as trial:
             for check in CHECKS:
                 yield from _guarded(check, Examined(store, trial, here))
+    except TrackingError as error:
+        said, *cure = error.lines
+        yield Finding("trial", said, "; ".join(cure) or ASK)
     except Exception as error:  # of any store
         yield Finding("writing", f"the store takes no run ({in_a_line(error)})", ASK)
 
