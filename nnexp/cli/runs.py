@@ -39,6 +39,7 @@ def runs(
       nnexp runs --dead
     """
     from nnexp.tracking.chosen import CHOSEN_BY, best_first, metrics_of
+    from nnexp.tracking.run_facts import facts
 
     store = store_at(uri, experiment)
     if dead or mark_dead:
@@ -50,7 +51,7 @@ def runs(
         for each in found:
             store.set_status(each.id, "KILLED")
     metrics = metrics_of(store, found)
-    by_id = {each.id: RunRow(metrics[each.id] | each.facts()) for each in found}
+    by_id = {each.id: RunRow(metrics[each.id] | facts(each)) for each in found}
     if by_id and not any(sort in row.values for row in by_id.values()):
         known = ", ".join(sorted({name for row in by_id.values() for name in row.values}))
         raise UsageError(f"--sort: got {sort!r}, expected one of {known}")
@@ -76,6 +77,7 @@ def _matching(store: RunStore, condition: str, status: str = "") -> list[StoredR
     if store.filters or not condition:
         return store.search(condition, status)
     from nnexp.sweep.exclusions import Condition
+    from nnexp.tracking.run_facts import facts
 
     meets = Condition(condition, "--filter")
-    return [run for run in store.search(status=status) if meets.holds({**run.facts(), **run.settings})]
+    return [run for run in store.search(status=status) if meets.holds({**facts(run), **run.settings})]

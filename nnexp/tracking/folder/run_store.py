@@ -17,6 +17,7 @@ from nnexp.tracking.folder.recorder import KEY_DIGITS, FolderRecorder
 from nnexp.tracking.folder.sweep_summary import SWEEPS, FolderSweepSummary, summary_folder
 from nnexp.tracking.folder.trial import FolderTrial, folder_trial
 from nnexp.tracking.recording import Record, Recorder
+from nnexp.tracking.run_facts import lacking
 from nnexp.tracking.run_store import Curves, RunStore, StoredRun
 from nnexp.tracking.tags import KEY, SUMMARY, member
 from nnexp.train.events import Status
@@ -100,7 +101,7 @@ class FolderRuns(RunStore):
     def artifact(self, run: StoredRun, path: str) -> Iterator[Path]:
         file = self._folder_of(run) / path
         if not file.exists():
-            raise UsageError(run.lacking(path, "it is not there"))
+            raise UsageError(lacking(run, path, "it is not there"))
         yield file
 
     def has_artifact(self, run_id: str, path: str) -> bool:
