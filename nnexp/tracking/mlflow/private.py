@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
@@ -140,7 +140,7 @@ def store_files(store_uri: str, artifact_uri: str, folder: str) -> None:
     get_artifact_repository(artifact_uri, tracking_uri=store_uri).log_artifacts(folder)
 
 
-def ask(server: str, endpoint: str, params: dict[str, str], seconds: float) -> Response:
+def ask(server: str, endpoint: str, params: Mapping[str, str | list[str]], seconds: float) -> Response:
     """What a server says to a GET, once, by the login, proxy and certificates that MLflow is told.
 
     seconds: for all of the answer; `TimeoutError` after them, or what requests raises.
