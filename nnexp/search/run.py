@@ -71,12 +71,15 @@ def search(plan: SearchPlan, places: Places, typed: Sequence[str]) -> list[Asked
     `Interrupted` after Ctrl-C or SIGTERM.
     """
     waits = partial(log.info, "another process is at this very search: waiting for it")
+    begun = plan.journal.exists()
+    if not begun:  # else it may be that nothing is left
+        plan.config.launch.check()
     with alone(f"search {plan.journal}", waits), owned_files.taken(plan.journal.parent, owned_files.SWEEP):
         trials = Trials(plan.journal, plan.name, plan.drawing, plan.about)
         left = more_to_try(plan, trials.all()) or bool(trials.interrupted())
-        log.info("search %s: %s of it before", plan.name, counted(len(trials), "trial"))
-        if left:
+        if begun and left:
             plan.config.launch.check()
+        log.info("search %s: %s of it before", plan.name, counted(len(trials), "trial"))
         summary = plan.store.sweep_summary(plan.name) if plan.store else None
         if summary:
             summary.begin(plan.over, more=left)

@@ -68,11 +68,11 @@ class _Sweep:
 
     def run(self, places: Places) -> list[Outcome]:
         """Launch what is left, and tell how it ended."""
+        if self._left:
+            self._plan.config.launch.check()
         done = len(self._outcomes) - len(self._left)
         log.info("sweep %s: %s, %d of them done before", self._plan.name, counted(len(self._outcomes), "job"), done)
         _say_what_others_made(self._plan)
-        if self._left:
-            self._plan.config.launch.check()
         summary = self._store.sweep_summary(self._plan.name) if self._store else None
         if summary:
             summary.begin(self._plan.over, more=bool(self._left))

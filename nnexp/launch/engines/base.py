@@ -15,6 +15,9 @@ class Engine(Protocol):
 
     kind: str
 
+    def check(self) -> None:
+        """Raise `LaunchError` if it could start no worker; nothing is started."""
+
     def start(self, queue: Path, workers: int) -> Facts:
         """Start so many workers for the queue in this folder, and come back at once; `LaunchError` if it can't be."""
 

@@ -47,12 +47,6 @@ def workers_setting(default: int | None, rule: Rule = SOME) -> Any:
     return setting(default, help=meaning, rule=rule, counts=False)
 
 
-def wait_setting() -> Any:
-    """The setting `wait` of launchers whose workers go on without the command."""
-    meaning = "whether the command waits for its jobs; false: it ends at once, and the last worker concludes the sweep"
-    return setting(True, help=meaning, counts=False)
-
-
 @dataclass
 class Launcher(Component):
     """Does jobs, and tells what happens to each. A job that raises or dies is a failed job; the others go on."""
@@ -71,7 +65,8 @@ class Launcher(Component):
 
     def check(self) -> None:
         """Raise `LaunchError` if workers can't be started as the settings say; nothing has been written by then."""
-        return
+        if engine := self.engine():
+            engine.check()
 
     @abstractmethod
     def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
