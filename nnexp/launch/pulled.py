@@ -35,6 +35,12 @@ class Pulled:
 
         return run_pulled(work, jobs, at_once, on_event, self.engine(), wait=self.wait)
 
+    def release(self, name: str) -> None:
+        """See `Launcher.release`."""
+        from nnexp.launch.pulling.submitter import release
+
+        release(name)
+
     @abstractmethod
     def engine(self) -> Engine | None:
         """See `Launcher.engine`."""

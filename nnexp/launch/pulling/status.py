@@ -13,7 +13,7 @@ from typing import Any
 from nnexp.launch.job_events import JobProgress
 from nnexp.launch.pulling.event_lines import Follower
 from nnexp.launch.pulling.presence import SUBMITTER, facts_of, is_there
-from nnexp.launch.pulling.queue import CANCELLED, CLAIMED, ENDED, WAITING, WORKERS, Queue, Ticket
+from nnexp.launch.pulling.queue import CANCELLED, CLAIMED, CLOSED, ENDED, WAITING, WORKERS, Queue, Ticket
 from nnexp.launch.pulling.queue_file import FILE
 from nnexp.runtime.heartbeat import HOST
 
@@ -74,7 +74,8 @@ def in_a_word(queue: Queue, jobs: Counter[str], workers: Sequence[WorkerNow]) ->
     if queue.is_marked(CANCELLED):
         return "cancelled"
     if not jobs["waiting"] and not jobs["running"]:
-        waited_for = is_there(queue.folder / SUBMITTER, time.time) or jobs.total() == 0
+        stays = bool(workers) and not queue.is_marked(CLOSED)  # for more jobs
+        waited_for = stays or is_there(queue.folder / SUBMITTER, time.time) or jobs.total() == 0
         return "running" if waited_for else "done" if queue.first >= queue.next else "to conclude"
     return "running" if workers else "no worker"
 

@@ -19,7 +19,7 @@ from nnexp.launch.pulling.event_lines import EventFile, Follower
 from nnexp.launch.pulling.lost_claims import LostClaims
 from nnexp.launch.pulling.presence import present
 from nnexp.launch.pulling.queue import CANCELLED, CLOSED, Queue, Ticket
-from nnexp.launch.pulling.submitter import run_pulled
+from nnexp.launch.pulling.submitter import release, run_pulled
 from nnexp.launch.pulling.worker import PATIENCE_SECONDS, Cancelled, Pulling
 from nnexp.launch.workers import FORKED, Watch, run_all
 
@@ -271,7 +271,7 @@ def answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., t
     """`run_pulled` while a worker does what it has put; gives the outcomes, and the events."""
     monkeypatch.chdir(tmp_path)
 
-    def run(jobs: Any, at_once: int = 2) -> tuple[list[Any], list[tuple[int, JobEvent]]]:
+    def run(jobs: Any, at_once: int = 2, **others: Any) -> tuple[list[Any], list[tuple[int, JobEvent]]]:
         events: list[tuple[int, JobEvent]] = []
 
         def pull(_: float) -> None:
@@ -284,8 +284,9 @@ def answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., t
                 EventFile(queue.folder / "workers", "a1").tell(ticket.id, JobEnded(None))
 
         monkeypatch.setattr("nnexp.launch.pulling.submitter.time.sleep", pull)
-        work = Work(lambda: do, "s", ("-m",))
-        return run_pulled(work, jobs, at_once, lambda number, event: events.append((number, event))), events
+        work = Work(lambda: do, "s", ("-m",), more=others.pop("more", False))
+        outcomes = run_pulled(work, jobs, at_once, lambda number, event: events.append((number, event)), **others)
+        return outcomes, events
 
     return run
 
@@ -312,3 +313,39 @@ def test_of_jobs_that_come_one_by_one_so_many_wait_as_there_are_workers(answered
 
     assert answered(jobs())[0] == ["J0", "J1", "J2", "J3", "J4"]
     assert max(most) == 1  # and the one that comes
+
+
+class Counting:
+    """An engine that counts how often it starts workers, which stay."""
+
+    kind = "slurm"
+
+    def __init__(self) -> None:
+        self.starts = 0
+
+    def check(self) -> None: ...
+
+    def start(self, queue: Path, workers: int) -> dict[str, str]:
+        self.starts += 1
+        return {"array": "12", "log": "a.log"}
+
+    def lost(self, facts: Any) -> str:
+        return ""
+
+    def cancel(self, facts: Any) -> None: ...
+
+
+def test_workers_stay_for_more_jobs_of_the_same_command(answered: Any, tmp_path: Path) -> None:
+    engine, there = Counting(), Queue(tmp_path / "outputs/sweeps/s")
+    assert answered(iter(["aa", "cc"]), more=True, engine=engine)[0] == ["AA", "CC"]
+    assert not there.is_marked(CLOSED)
+    assert answered(["dd"], engine=engine)[0] == ["DD"]
+    assert (engine.starts, there.is_over, there.first) == (1, True, 3)
+
+
+def test_workers_that_have_stayed_are_released(answered: Any, tmp_path: Path) -> None:
+    there = Queue(tmp_path / "outputs/sweeps/s")
+    release("s")  # there are none yet
+    answered(iter(["aa"]), more=True)
+    release("s")
+    assert (there.is_over, there.first) == (True, 1)
