@@ -54,13 +54,17 @@ def job_from_json(values: Mapping[str, Any]) -> tuple[Job, Place]:
         raise ConfigError([f"a job: {error}"]) from error
 
 
+def is_below_here(folder: Path) -> bool:
+    """Whether jobs that travel as files may write there: below this process's folder, or its folder of outputs."""
+    return not {Path.cwd().resolve(), Path("outputs").resolve()}.isdisjoint(folder.resolve().parents)
+
+
 def _place(values: Mapping[str, Any]) -> Place:
     folder, log, verbose = Path(values["folder"]), values["log"], values["verbose"]
     if "${" in str(folder):  # would be looked up where logging is set up
         raise ConfigError([f"a job's folder: got {folder}, expected no ${{"])
-    here = Path.cwd().resolve()
-    if {here, Path("outputs").resolve()}.isdisjoint(folder.resolve().parents):
-        raise ConfigError([f"a job's folder: got {folder}, expected one below {here}"])
+    if not is_below_here(folder):
+        raise ConfigError([f"a job's folder: got {folder}, expected one below {Path.cwd().resolve()}"])
     if not isinstance(log, bool):
         raise ConfigError([f"a job's log: got {type(log).__name__}, expected true or false"])
     names = [verbose] if isinstance(verbose, str) else verbose
