@@ -18,7 +18,7 @@ from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from nnexp.errors import LaunchError
 from nnexp.launch.engines.base import Facts
@@ -37,6 +37,7 @@ class RayEngine:
     options: Mapping[str, Any]
     cores: int
     kind: str = "ray"
+    remembers: ClassVar[tuple[str, ...]] = ("address", "workers")
 
     def check(self) -> None:
         """Raise `LaunchError` if there is no cluster, or a node of it differs from this machine in what counts."""

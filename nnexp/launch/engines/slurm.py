@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from nnexp.errors import LaunchError, in_a_line
 from nnexp.launch.engines.base import Facts
@@ -58,6 +59,7 @@ class SlurmEngine:
     setup: Sequence[str]
     cores: int
     kind: str = "slurm"
+    remembers: ClassVar[tuple[str, ...]] = ("array", "log")
 
     def check(self) -> None:
         """Raise `LaunchError` for options that Slurm does not take; nothing is submitted."""

@@ -319,6 +319,7 @@ class Counting:
     """An engine that counts how often it starts workers, which stay."""
 
     kind = "slurm"
+    remembers = ("array", "log")
 
     def __init__(self) -> None:
         self.starts = 0
