@@ -53,6 +53,7 @@ class Pulling:
         self._numbers = count()
         self._mine: dict[int, Ticket] = {}
         self._seen: deque[Ticket] = deque()  # that waited when the queue was looked at last
+        self._last_return = 0  # at that time
         self._look_at, self._pause = clock(), SHORTEST_SECONDS
         self.done = 0
 
@@ -109,8 +110,9 @@ class Pulling:
         """The next job that waits; None if none does."""
         misses = 0
         for _ in range(MOST_MISSES):
-            if not self._seen or misses > MISSES:
-                self._seen, misses = deque(self._queue.waiting()), 0
+            last_return = self._queue.last_return  # is asked first: what comes back meanwhile is seen next time
+            if not self._seen or misses > MISSES or last_return != self._last_return:
+                self._seen, misses, self._last_return = deque(self._queue.waiting()), 0, last_return
             if not self._seen:
                 return None
             if self._queue.claim(ticket := self._seen.popleft(), self._worker):

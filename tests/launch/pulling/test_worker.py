@@ -137,7 +137,6 @@ def test_a_job_that_kills_its_worker_twice_is_a_failed_job(queue: Queue) -> None
     for number, name in enumerate(["aa", "aa"]):
         assert next(jobs) == name
         jobs.hear(number, JobEnded(Died("was killed by SIGKILL")))
-        jobs._seen.clear()
     assert queue.outcomes() == {Ticket(0, "aa"): True}
     assert queue.outcome(Ticket(0, "aa")) == {"died": "was killed by SIGKILL"}
 
@@ -157,6 +156,13 @@ def test_a_job_that_was_taken_from_it_is_to_stop_and_its_end_counts_for_nothing(
     jobs.hear(0, JobEnded(Died("was stopped")))
     assert queue.outcomes() == {}
     assert queue.waiting()[0] == Ticket(0, "aa", kills=1)
+
+
+def test_a_job_that_was_given_back_comes_before_those_that_are_known_to_wait(queue: Queue) -> None:
+    one, other = pulling(queue, "a1"), pulling(queue, "b2")
+    assert [next(other), next(one)] == ["aa", "bb"]
+    other.give_back()
+    assert [next(one), next(one)] == ["aa", "cc"]
 
 
 def test_a_job_that_has_an_outcome_is_not_done_again(queue: Queue) -> None:
