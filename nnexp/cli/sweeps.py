@@ -90,14 +90,20 @@ def _show_one(queue: Queue, as_json: bool) -> None:
         for each in jobs_now(queue)
     ]
     workers = [
-        {"worker": each.name, "host": each.host, "at once": each.jobs, "seen": _time(each.seen)}
+        {
+            "worker": each.name,
+            "host": each.host,
+            "at once": each.jobs,
+            "seen": _time(each.seen),
+            "state": "starting" if each.starting else "working",
+        }
         for each in workers_now(queue)
     ]
     if as_json:
         click.echo(json.dumps({"jobs": jobs, "workers": workers}, indent=2))
         return
     _show(["job", "name", "state", "worker", "progress"], jobs, as_json)
-    _show(["worker", "host", "at once", "seen"], workers, as_json)
+    _show(["worker", "host", "at once", "seen", "state"], workers, as_json)
 
 
 def _show(columns: list[str], rows: list[dict[str, Any]], as_json: bool) -> None:

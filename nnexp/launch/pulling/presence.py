@@ -14,18 +14,27 @@ from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat, is_alive, this_process
 
 SUBMITTER = "submitter.json"  # of the process that puts jobs into a queue, in its folder
 BEAT_SECONDS = 5.0
-LEFT = "left"
+LEFT, STARTING = "left", "starting"
 
 
 @contextmanager
 def present(path: Path, facts: Mapping[str, Any]) -> Iterator[None]:
     """Be seen to be there while the block lasts."""
+    with announced(path, facts):
+        beat = Heartbeat(lambda _: os.utime(path), BEAT_SECONDS)
+        try:
+            yield
+        finally:
+            beat.stop()
+
+
+@contextmanager
+def announced(path: Path, facts: Mapping[str, Any]) -> Iterator[None]:
+    """The same without a thread; other machines see it for a minute or two, unless the file is touched."""
     owned_files.write(path, json.dumps({**this_process(), **facts}))
-    beat = Heartbeat(lambda _: os.utime(path), BEAT_SECONDS)
     try:
         yield
     finally:
-        beat.stop()
         leave(path)
 
 
