@@ -48,7 +48,7 @@ class Pulling:
         self._queue, self._worker, self._is_known_by = queue, worker, is_known_by
         self._job_from, self._to_json = job_from, to_json
         self._sleep, self._clock = sleep, clock
-        self._events = EventFile(queue.folder / WORKERS, worker)
+        self._events = EventFile(queue.folder / WORKERS, worker, clock)
         self._lost = LostClaims(queue, queue.folder / WORKERS / f"{worker}.json", clock)
         self._numbers = count()
         self._mine: dict[int, Ticket] = {}
@@ -84,7 +84,8 @@ class Pulling:
             return
         del self._mine[number]
         if not self._queue.has(ticket, self._worker):
-            return  # somebody else does it by now
+            self._events.forget(ticket.id)  # somebody else does it by now
+            return
         if isinstance(event.outcome, Died):
             settle_killed(self._queue, ticket, self._worker, event.outcome)
         else:
@@ -94,9 +95,13 @@ class Pulling:
         self._events.tell(ticket.id, event)
 
     def unwanted(self) -> Collection[int]:
-        """The numbers of jobs that are no longer this worker's; raises `Cancelled` if the sweep is."""
+        """The numbers of jobs that are no longer this worker's; raises `Cancelled` if the sweep is.
+
+        Is asked every second or so, and does what is to be done that often.
+        """
         if self._queue.is_marked(CANCELLED):
             raise Cancelled
+        self._events.flush()
         self._lost.give_back()
         return [number for number, ticket in self._mine.items() if not self._queue.has(ticket, self._worker)]
 
