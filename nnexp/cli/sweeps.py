@@ -34,10 +34,16 @@ def sweeps(name: str, what: str | None, as_json: bool) -> None:
       nnexp sweeps eta-seed --follow
       nnexp sweeps eta-seed --cancel
     """
+    from nnexp.launch.pulling.queue_file import FOLDER
+
     if not name:
         if what:
             raise UsageError(f"--{what}: got no NAME, expected that of a sweep")
-        _show(["sweep", "jobs", "done", "running", "waiting", "failed", "workers", "since", "state"], _rows(), as_json)
+        rows = _rows()
+        if not rows and not as_json:
+            say(f"no sweep has a queue in {FOLDER.absolute()}; launch=workers, slurm and ray make one", err=True)
+            return
+        _show(["sweep", "jobs", "done", "running", "waiting", "failed", "workers", "since", "state"], rows, as_json)
         return
     queue = _called(name)
     match what:
