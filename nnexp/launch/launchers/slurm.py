@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
@@ -41,6 +42,12 @@ class Slurm(Pulled, Launcher):
     cores: int = setting(
         1, help="of each task of the array, which does so many jobs at once", rule=whole(1), counts=False
     )
+    nodes: Optional[int] = setting(  # noqa: UP045  # OmegaConf reads annotations at run time
+        None,
+        help="at most so many at once: as many tasks, each with the cores that it takes; null: wherever there is room",
+        rule=or_none(whole(1)),
+        counts=False,
+    )
     memory: str = setting("", help="of each task: 2G, 512M", rule=SIZE, counts=False)
     minutes: Optional[int] = setting(  # noqa: UP045  # OmegaConf reads annotations at run time
         None,
@@ -70,10 +77,15 @@ class Slurm(Pulled, Launcher):
         ]
 
     @property
+    def cores_of_task(self) -> int:
+        """A task is on one node, as a process is; so there are no more nodes than tasks (see sbatch on --nodes)."""
+        return max(self.cores, math.ceil((self.workers or 1) / self.nodes)) if self.nodes else self.cores
+
+    @property
     def options(self) -> list[str]:
         """What sbatch is told of these settings."""
         said = {
-            "cpus-per-task": self.cores,
+            "cpus-per-task": self.cores_of_task,
             "mem": self.memory,
             "time": self.minutes,
             "partition": self.partition,
@@ -86,4 +98,4 @@ class Slurm(Pulled, Launcher):
     def engine(self) -> SlurmEngine:
         from nnexp.launch.engines.slurm import SlurmEngine
 
-        return SlurmEngine(self.options, self.setup, self.cores)
+        return SlurmEngine(self.options, self.setup, self.cores_of_task)
