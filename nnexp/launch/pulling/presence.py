@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,9 @@ def announced(path: Path, facts: Mapping[str, Any]) -> Iterator[None]:
 
 
 def leave(path: Path) -> None:
-    """Be seen to have gone."""
-    owned_files.write(path, json.dumps({**facts_of(path), LEFT: True}))
+    """Be seen to have gone; on a full disk, by a file that nobody touches any more."""
+    with suppress(OSError):  # else what has ended the process would not be told
+        owned_files.write(path, json.dumps({**facts_of(path), LEFT: True}))
 
 
 def facts_of(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ from nnexp.launch.pulling.queue import CANCELLED, CLOSED, Queue, Ticket
 from nnexp.launch.pulling.submitter import release, run_pulled
 from nnexp.launch.pulling.worker import PATIENCE_SECONDS, Cancelled, Pulling
 from nnexp.launch.workers import FORKED, Watch, run_all
+from nnexp.runtime.signals import Interrupted
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # a worker can't import a test
 
@@ -194,6 +196,23 @@ def test_it_does_not_wait_for_ever_for_one_who_is_gone(queue: Queue) -> None:
     clock = Clock()
     assert next(pulling(queue, clock=clock), "no more") == "no more"
     assert clock.now >= PATIENCE_SECONDS
+
+
+def test_on_a_full_disk_it_is_told_what_has_ended_the_worker(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def stopped() -> None:
+        with present(queue.folder / "workers/a1.json", {}):
+            monkeypatch.setattr("nnexp.runtime.owned_files.write", full)
+            jobs = pulling(queue)
+            next(jobs)
+            jobs.give_back()
+            raise Interrupted(signal.SIGTERM)
+
+    with pytest.raises(Interrupted):
+        stopped()
+    assert (queue.claims(), len(queue.waiting())) == ({}, 3)
 
 
 # Workers that are gone.
