@@ -50,6 +50,7 @@ NOT_COUNTING |= {
     "launch.partition",
     "launch.resources",
     "launch.setup",
+    "launch.nodes",
     "launch.warning_seconds",
     "pictures",
     "data.path",

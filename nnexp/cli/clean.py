@@ -27,6 +27,7 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
       nnexp clean --keep 20 --yes
     """
     from nnexp.tracking.chosen import best_first, metrics_of
+    from nnexp.tracking.run_facts import facts
 
     store = store_at(uri, experiment)
     found = [each for each in store.search() if each.ours]
@@ -37,6 +38,6 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
         for run_id in stay:
             say(f"run {run_id} stays: its folder is a link, or carries no mark of nnexp's", err=True)
         removed = [each for each in removed if each.id not in stay]
-    print_rows([RunRow(metrics[each.id] | each.facts()) for each in removed], as_json)
+    print_rows([RunRow(metrics[each.id] | facts(each)) for each in removed], as_json)
     if not as_json:
         say(f"{len(removed)} of {counted(len(found), 'run')} {'removed' if yes else 'would be removed; --yes does it'}")

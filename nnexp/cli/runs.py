@@ -39,6 +39,7 @@ def runs(
       nnexp runs --dead
     """
     from nnexp.tracking.chosen import CHOSEN_BY, best_first, metrics_of
+    from nnexp.tracking.run_facts import facts
 
     store = store_at(uri, experiment)
     if dead or mark_dead:
@@ -50,7 +51,7 @@ def runs(
         for each in found:
             store.set_status(each.id, "KILLED")
     metrics = metrics_of(store, found)
-    by_id = {each.id: RunRow(metrics[each.id] | each.facts()) for each in found}
+    by_id = {each.id: RunRow(metrics[each.id] | facts(each)) for each in found}
     if by_id and not any(sort in row.values for row in by_id.values()):
         known = ", ".join(sorted({name for row in by_id.values() for name in row.values}))
         raise UsageError(f"--sort: got {sort!r}, expected one of {known}")
@@ -64,7 +65,7 @@ def runs(
     print_rows(rows[:limit], as_json)
     if mark_dead and not as_json:
         say(f"{len(by_id)} set to KILLED")
-    for line in elsewhere(uri):
+    for line in elsewhere(uri, experiment):
         say(line, err=as_json)
 
 
@@ -76,6 +77,7 @@ def _matching(store: RunStore, condition: str, status: str = "") -> list[StoredR
     if store.filters or not condition:
         return store.search(condition, status)
     from nnexp.sweeps.exclusions import Condition
+    from nnexp.tracking.run_facts import facts
 
     meets = Condition(condition, "--filter")
-    return [run for run in store.search(status=status) if meets.holds({**run.facts(), **run.settings})]
+    return [run for run in store.search(status=status) if meets.holds({**facts(run), **run.settings})]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,7 +36,7 @@ def in_store(command: Command) -> Command:
 
 def store_at(uri: str | None, experiment: str) -> RunStore:
     """The run store that the options of `in_store` mean; `TrackingError` if it is not there."""
-    with looking(uri):
+    with looking(uri, experiment):
         return tracking_at(uri, experiment).open(make=False)
 
 
@@ -52,19 +53,25 @@ def mlflow_at(uri: str | None, experiment: str, what: str) -> MLflowRuns:
     return tracking.itself(make=False)
 
 
-def elsewhere(uri: str | None) -> list[str]:
-    """That the usual folder of runs is there too, where an MLflow store goes before it; nothing if none does."""
-    hidden = not uri and has_mlflow() and Folder(path=USUAL).is_there
-    return [f"{USUAL} has runs, too: --uri {USUAL}"] if hidden else []
+def elsewhere(uri: str | None, experiment: str = EXPERIMENT) -> list[str]:
+    """That the usual folder of runs has some that the MLflow store, which goes before it, may lack."""
+    if uri or not has_mlflow() or not Folder(path=USUAL).is_there:
+        return []
+    from nnexp.tracking.mlflow.store import resolve
+    from nnexp.tracking.served.marks import Marks
+
+    root = Path(USUAL).absolute()
+    there = any(root.glob("*/run.json")) and not Marks(root, resolve(None), experiment).unknown()
+    return [] if there else [f"{USUAL} has runs, too: --uri {USUAL}"]
 
 
 @contextmanager
-def looking(uri: str | None) -> Iterator[None]:
+def looking(uri: str | None, experiment: str = EXPERIMENT) -> Iterator[None]:
     """Where runs are looked up: what is not found may be in the other store, which the error then names."""
     try:
         yield
     except UsageError as error:
-        error.lines += elsewhere(uri)
+        error.lines += elsewhere(uri, experiment)
         raise
 
 

@@ -34,10 +34,16 @@ def sweeps(name: str, what: str | None, as_json: bool) -> None:
       nnexp sweeps eta-seed --follow
       nnexp sweeps eta-seed --cancel
     """
+    from nnexp.launch.pulling.queue_file import FOLDER
+
     if not name:
         if what:
             raise UsageError(f"--{what}: got no NAME, expected that of a sweep")
-        _show(["sweep", "jobs", "done", "running", "waiting", "failed", "workers", "since", "state"], _rows(), as_json)
+        rows = _rows()
+        if not rows and not as_json:
+            say(f"no sweep has a queue in {FOLDER.absolute()}; launch=workers, slurm and ray make one", err=True)
+            return
+        _show(["sweep", "jobs", "done", "running", "waiting", "failed", "workers", "since", "state"], rows, as_json)
         return
     queue = _called(name)
     match what:
@@ -90,14 +96,20 @@ def _show_one(queue: Queue, as_json: bool) -> None:
         for each in jobs_now(queue)
     ]
     workers = [
-        {"worker": each.name, "host": each.host, "at once": each.jobs, "seen": _time(each.seen)}
+        {
+            "worker": each.name,
+            "host": each.host,
+            "at once": each.jobs,
+            "seen": _time(each.seen),
+            "state": "starting" if each.starting else "working",
+        }
         for each in workers_now(queue)
     ]
     if as_json:
         click.echo(json.dumps({"jobs": jobs, "workers": workers}, indent=2))
         return
     _show(["job", "name", "state", "worker", "progress"], jobs, as_json)
-    _show(["worker", "host", "at once", "seen"], workers, as_json)
+    _show(["worker", "host", "at once", "seen", "state"], workers, as_json)
 
 
 def _show(columns: list[str], rows: list[dict[str, Any]], as_json: bool) -> None:

@@ -32,12 +32,16 @@ def sync(what: tuple[str, ...], source: str | None, target: str | None, experime
       nnexp sync d8396f9e --from sqlite:///mlflow.db --to archive
     """
     from nnexp.cli.sync_stores import meant, target_at, with_progress
+    from nnexp.tracking.mlflow.store import is_served
+    from nnexp.tracking.served.settling import settle
     from nnexp.tracking.syncing import sync as bring_up_to_date
 
     runs, others, whole = meant(what, source, experiment)
     store = target_at(target, experiment)
     with with_progress(len(runs)) as told:
         synced = bring_up_to_date(runs, store, told, whole)
+    if is_served(store.address):
+        settle(runs, synced.there, store.address, experiment)
     for line in synced.lines:
         say(line)
     if others:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from nnexp.doctor.answering import check_clock, check_files, check_version, check_writing
 from nnexp.doctor.finding import Examined, Finding
-from nnexp.doctor.leftovers import check_checkpoints, check_dead_runs, left_here
+from nnexp.doctor.leftovers import check_checkpoints, check_dead_runs, check_waiting, left_here
 from nnexp.doctor.room import check_disk, check_permissions, places_of
-from nnexp.errors import NnexpError, in_a_line
+from nnexp.errors import NnexpError, TrackingError, in_a_line
+from nnexp.tracking.mlflow.store import is_served, resolve, without_login
 from nnexp.tracking.run_store import RunStore
 from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.stores.mlflow import MLflow
@@ -28,7 +29,7 @@ ASK = "see whether the store is there and whole, and whether you may write to it
 
 def examine(tracking: MLflow | Folder, here: Path) -> Iterator[Finding]:
     """What is well and what is not, one after the other. here: the folder of the command."""
-    store = None
+    store, uri = None, resolve(tracking.uri) if isinstance(tracking, MLflow) else ""
     try:
         store = _opened(tracking)
     except NnexpError as error:
@@ -37,6 +38,8 @@ def examine(tracking: MLflow | Folder, here: Path) -> Iterator[Finding]:
     if store:
         yield Finding("opening", "the store is there")
         yield from _of_open(store, here)
+    if isinstance(tracking, MLflow) and is_served(uri):
+        yield from check_waiting(here, without_login(uri), tracking.experiment)
     places = places_of(store.address if store else "", here)
     yield from check_permissions(places)
     yield from check_disk(places)
@@ -56,6 +59,9 @@ def _of_open(store: RunStore, here: Path) -> Iterator[Finding]:
         with store.trial() as trial:
             for check in CHECKS:
                 yield from _guarded(check, Examined(store, trial, here))
+    except TrackingError as error:
+        said, *cure = error.lines
+        yield Finding("trial", said, "; ".join(cure) or ASK)
     except Exception as error:  # of any store
         yield Finding("writing", f"the store takes no run ({in_a_line(error)})", ASK)
 

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nnexp.doctor.finding import Examined, Finding
+from nnexp.errors import redacted
 from nnexp.printable import counted
 from nnexp.runner.checkpoint_folders import CHECKPOINTS
 from nnexp.runtime.owned_files import marked
 from nnexp.runtime.temporary import PREFIX
+from nnexp.tracking.folder.address import USUAL
+from nnexp.tracking.run_store import ID
+from nnexp.tracking.served.marks import Marks
 
 OLD_SECONDS = 3600.0  # nothing that takes longer writes under another name first
 SHOWN = 3
@@ -41,6 +45,20 @@ def check_checkpoints(examined: Examined) -> Iterator[Finding]:
         yield Finding("checkpoints", said, "the end of the next run here deletes them")
     else:
         yield Finding("checkpoints", "none here of finished runs")
+
+
+def check_waiting(here: Path, uri: str, experiment: str) -> Iterator[Finding]:
+    """Runs here that were trained for this server, or database, and are not there yet."""
+    root = (here / USUAL).absolute()
+    owed = Marks(root, uri, experiment).owed() if root.is_dir() else []
+    waiting = [folder.name for folder in owed if ID.match(folder.name)]
+    if waiting:
+        named = ", ".join(name[:8] for name in waiting[:SHOWN]) + (", ..." if len(waiting) > SHOWN else "")
+        said = f"{counted(len(waiting), 'run')} in {USUAL} {'wait' if len(waiting) > 1 else 'waits'} for it ({named})"
+        cure = f"`nnexp sync {USUAL} --to {redacted(uri)}` brings what has ended there, and so does the next run here"
+        yield Finding("waiting", said, cure)
+    else:
+        yield Finding("waiting", f"no run in {USUAL} waits to be brought there")
 
 
 def check_halves(here: Path, now: float) -> Iterator[Finding]:

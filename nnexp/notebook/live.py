@@ -44,7 +44,7 @@ def shown_epochs() -> Listener:
     return Epochs(_page()) if in_notebook() else progress()
 
 
-def shownjobs(told: Told) -> AbstractContextManager[OnEvent]:
+def shown_jobs(told: Told) -> AbstractContextManager[OnEvent]:
     """What shows the jobs of a sweep or a search."""
     return jobs(told, _page()) if in_notebook() else display(told)
 

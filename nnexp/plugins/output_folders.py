@@ -10,6 +10,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from nnexp.errors import ConfigError
+from nnexp.launch.launchers.base import Launcher
 from nnexp.runner.hydra_task import leave
 from nnexp.runtime.owned_files import SWEEP, is_free, marked
 
@@ -30,8 +31,10 @@ class OutputFolders(Callback):
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         HydraConfig.instance().set_config(config)
         subdir = OmegaConf.to_container(config.hydra.sweep, resolve=False)["subdir"]  # type: ignore[index, call-overload]
-        folder = problem("hydra.sweep.dir", str(config.hydra.sweep.dir), of_a_sweep=True)
-        _refuse([folder, leads_out(str(subdir)), leads_away(config.hydra.output_subdir)])
+        sweep_dir = str(config.hydra.sweep.dir)
+        folder = problem("hydra.sweep.dir", sweep_dir, of_a_sweep=True)
+        elsewhere = leads_elsewhere(sweep_dir, str(config.launch.kind))
+        _refuse([folder, elsewhere, leads_out(str(subdir)), leads_away(config.hydra.output_subdir)])
 
 
 def problem(setting: str, folder: str, of_a_sweep: bool) -> str:
@@ -47,6 +50,18 @@ def problem(setting: str, folder: str, of_a_sweep: bool) -> str:
         other = "run" if of_a_sweep else "sweep"
         return "" if (mark == SWEEP) is of_a_sweep else f"{setting}: got {folder!r}, which holds files of a {other}"
     return f"{setting}: got {folder!r}, which holds files that nnexp has not made ({path}), {EXPECTED}"
+
+
+def leads_elsewhere(sweep_dir: str, launcher: str) -> str:
+    """Why workers of that launcher's can't write into the folder of a sweep; empty if they can."""
+    kinds = Launcher.kinds()
+    if not sweep_dir or launcher not in kinds or not kinds[launcher].elsewhere:
+        return ""
+    from nnexp.runner.job_text import is_below_here  # slow to import
+
+    if is_below_here(Path(sweep_dir) / "0"):
+        return ""
+    return f"hydra.sweep.dir: got {sweep_dir!r} with launch={launcher}, expected a folder below {Path.cwd()}"
 
 
 def leads_out(subdir: str) -> str:

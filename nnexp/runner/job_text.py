@@ -12,6 +12,7 @@ from nnexp.config.job_log import log_into
 from nnexp.config.json_values import from_values, to_values
 from nnexp.config.sweep_settings import Membership
 from nnexp.errors import ConfigError
+from nnexp.runner.field_types import typed
 from nnexp.runner.job import Job, Place
 from nnexp.runner.result import Outcome
 from nnexp.study.question import Question
@@ -44,23 +45,31 @@ def job_from_json(values: Mapping[str, Any]) -> tuple[Job, Place]:
         membership, question = values["membership"], values["question"]
         job = Job(
             from_values(values["config"]),
-            Membership(membership["sweep"], tuple(membership["over"]), membership["group"]),
+            typed(Membership(membership["sweep"], _tuple(membership["over"]), membership["group"]), "a job's sweep"),
             values["key"],
-            tuple(values["words"]),
-            Question(**question) if question else None,
+            _tuple(values["words"]),
+            typed(Question(**question), "a job's question") if question else None,
         )
-        return job, _place(values["place"])
+        return typed(job, "a job"), _place(values["place"])
     except (KeyError, TypeError) as error:
         raise ConfigError([f"a job: {error}"]) from error
+
+
+def _tuple(values: Any) -> Any:
+    return tuple(values) if isinstance(values, list) else values
+
+
+def is_below_here(folder: Path) -> bool:
+    """Whether jobs that travel as files may write there: below this process's folder, or its folder of outputs."""
+    return not {Path.cwd().resolve(), Path("outputs").resolve()}.isdisjoint(folder.resolve().parents)
 
 
 def _place(values: Mapping[str, Any]) -> Place:
     folder, log, verbose = Path(values["folder"]), values["log"], values["verbose"]
     if "${" in str(folder):  # would be looked up where logging is set up
         raise ConfigError([f"a job's folder: got {folder}, expected no ${{"])
-    here = Path.cwd().resolve()
-    if {here, Path("outputs").resolve()}.isdisjoint(folder.resolve().parents):
-        raise ConfigError([f"a job's folder: got {folder}, expected one below {here}"])
+    if not is_below_here(folder):
+        raise ConfigError([f"a job's folder: got {folder}, expected one below {Path.cwd().resolve()}"])
     if not isinstance(log, bool):
         raise ConfigError([f"a job's log: got {type(log).__name__}, expected true or false"])
     names = [verbose] if isinstance(verbose, str) else verbose
@@ -77,7 +86,7 @@ def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
 def outcome_from_json(values: Mapping[str, Any]) -> Outcome:
     """The outcome that these values were made from; raises `ConfigError` if they are none's."""
     try:
-        return Outcome(**{**values, "why": tuple(values["why"])})
+        return typed(Outcome(**{**values, "why": _tuple(values["why"])}), "an outcome")
     except (KeyError, TypeError) as error:
         raise ConfigError([f"an outcome: {error}"]) from error
 

@@ -45,10 +45,10 @@ def one_run(
 
     load: what reads the data, if not the source itself. free: tells how many bytes of memory are. beside: names of what
     may be in the folder before. membership: in a sweep, if it is part of one. question: what is asked after each epoch,
-    if it is a trial of a study. key: that the run must have, if it was named by one. shown: gives what shows the epochs
-    of a run that is on its own. Raises `ConfigError`, `DataError`,
-    or `UsageError` for a folder that is not the run's, before anything is written; `TrackingError` if the store does
-    not open, `Diverged`, `NotRemembered` if what was trained could not be logged, `Interrupted` after Ctrl-C, SIGTERM.
+    if it is a trial of a study. key: that the run must have, if it comes from a file: a worker that is lost has perhaps
+    done it. shown: gives what shows the epochs of a run that is on its own. Raises `ConfigError`, `DataError`, or
+    `UsageError` for a folder that is not the run's, before anything is written; `TrackingError` if the store does not
+    open, `Diverged`, `NotRemembered` if what was trained could not be logged, `Interrupted` after Ctrl-C, SIGTERM.
     """
     run = prepare(config, folder, load, free, membership)
     if key not in ("", run.key):
@@ -56,7 +56,7 @@ def one_run(
     with Interrupts() as interrupts, blas_threads(config.threads), owned_files.taken(folder.resolve(), run.key, beside):
         store = config.tracking.open()
         if store is None:
-            return train_run(run, interrupts, Pruning(config.stopping, question), shown=shown)
+            return train_run(run, interrupts, Pruning(config.stopping, question), again=bool(key), shown=shown)
         with resume.alone(store, run.key):
             earlier = resume.earlier(store, run.key, config.resume)
             if earlier and membership:
@@ -66,7 +66,7 @@ def one_run(
                 result = _look_up(run, store, earlier)
                 pruning.report(result.history.epochs)
             else:
-                result = train_run(run, interrupts, pruning, store, earlier, shown)
+                result = train_run(run, interrupts, pruning, store, earlier, again=bool(key), shown=shown)
         if not membership:  # a sweep does it once, for all of its runs
             checkpoint_folders.tidy(store)
         return result

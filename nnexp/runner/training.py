@@ -38,14 +38,16 @@ def train_run(
     pruning: Pruning,
     store: RunStore | None = None,
     earlier: StoredRun | None = None,
+    again: bool = False,
     shown: Callable[[], Listener] = progress,
 ) -> Result:
     """Train what is left of the run.
 
     pruning: when it ends before its last epoch. store: that remembers it, if any. earlier: an unfinished or pruned
-    start of it, which goes on. shown: gives what shows the epochs of a run that is on its own.
+    start of it, which goes on. again: whether it may have ended in its folder before, and nobody has heard of it.
+    shown: gives what shows the epochs of a run that is on its own.
     """
-    if earlier is None and not run.membership and (run.folder / RESULTS).exists():  # a sweep's job may be begun twice
+    if earlier is None and not again and (run.folder / RESULTS).exists():
         raise UsageError(f"{run.folder}: holds the files of an earlier run, expected a folder that is new or empty")
     config = run.config
     network, history, best = new_network(config, run.dataset), History(), Best(config.stopping.restore_best)

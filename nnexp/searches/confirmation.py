@@ -35,7 +35,7 @@ def confirm(
     """Run the best, the next best and the default settings with fresh seeds; gives their comparison.
 
     None where nothing is remembered to compare, or nothing is to be confirmed: with several objectives there is no
-    best. places, typed, shown: as of the search.
+    best. places, typed, shown: as of the search, whose workers do the jobs.
     """
     from nnexp.comparison.comparison import compare
     from nnexp.comparison.load import trials as trials_of
@@ -47,7 +47,7 @@ def confirm(
     composed = candidates(plan, found)
     over = _different(composed)
     confirming = planned(composed, name, over, free_memory())
-    sweep(confirming, places, typed, told=False, shown=shown)
+    sweep(confirming, places, typed, told=False, shown=shown, workers_of=plan.name)
     runs = plan.store.find_all([job.key for job in confirming.jobs])  # the sweep may have an earlier runner-up's, too
     return compare(f"sweep {name}", trials_of(plan.store, list(runs.values())))
 

@@ -10,18 +10,17 @@ import logging
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from nnexp.errors import SweepFailed, SweepLeft
 from nnexp.launch.display import Display, display
 from nnexp.launch.job_events import Died
-from nnexp.launch.launchers.base import Work
 from nnexp.launch.preload import ASKING
 from nnexp.printable import counted
 from nnexp.runner.checkpoint_folders import tidy
-from nnexp.runner.job import worker
-from nnexp.runner.job_text import job_to_json, key_of_trial, outcome_from_json
+from nnexp.runner.job_text import key_of_trial
 from nnexp.runtime import owned_files
 from nnexp.runtime.locks import alone
 from nnexp.searches.conclusion import conclude, searched
@@ -31,7 +30,7 @@ from nnexp.searches.jobs import SearchJobs, more_to_try
 from nnexp.searches.plan import SearchPlan
 from nnexp.searches.searched import Searched
 from nnexp.study.trials import Trials
-from nnexp.sweeps.job_outcomes import Places, failure, modules_of, workplace
+from nnexp.sweeps.job_outcomes import Places, failure, modules_of, work_of, workplace
 from nnexp.sweeps.plan import Plan
 from nnexp.sweeps.table import in_time
 from nnexp.sweeps.warm_up import warm_up
@@ -75,12 +74,15 @@ def search(
     after Ctrl-C or SIGTERM.
     """
     waits = partial(log.info, "another process is at this very search: waiting for it")
+    begun = plan.journal.exists()
+    if not begun:  # else it may be that nothing is left
+        plan.config.launch.check()
     with alone(f"search {plan.journal}", waits), owned_files.taken(plan.journal.parent, owned_files.SWEEP):
         trials = Trials(plan.journal, plan.name, plan.drawing, plan.about)
         left = more_to_try(plan, trials.all()) or bool(trials.interrupted())
-        log.info("search %s: %s of it before", plan.name, counted(len(trials), "trial"))
-        if left:
+        if begun and left:
             plan.config.launch.check()
+        log.info("search %s: %s of it before", plan.name, counted(len(trials), "trial"))
         summary = plan.store.sweep_summary(plan.name) if plan.store else None
         if summary:
             summary.begin(plan.over, more=left)
@@ -93,6 +95,7 @@ def search(
             failures = _launched(plan, trials, places, typed, shown) if left else []
             if not failures:
                 confirmed = confirm(plan, searched(plan, trials.all()), places, typed, shown)
+            plan.config.launch.release(plan.name)
             status = "FAILED" if failures else "FINISHED"
         except SweepLeft:
             ends = False  # the same command again goes on, and has the end to tell
@@ -111,7 +114,7 @@ def search(
 
 def _launched(plan: SearchPlan, trials: Trials, places: Places, typed: Sequence[str], shown: Display) -> list[str]:
     """Run the jobs that are left; gives those that failed, each in a line with the reason."""
-    work = Work(worker, plan.name, tuple(typed), key_of_trial, job_to_json, outcome_from_json)
+    work = replace(work_of(plan.name, typed), more=True, key_of=key_of_trial)
     launcher = plan.config.launch
     warm = partial(warm_up, plan.examples, plan.datasets, plan.store)
     asks = plan.sampler.prune != "none"

@@ -28,21 +28,25 @@ class Places:
     place: Callable[[int, Job], Place]
 
 
+def work_of(name: str, typed: Sequence[str]) -> Work:
+    """What there is to know of a sweep's jobs. name: of the folder of its workers. typed: the words of the command."""
+    return Work(worker, name, tuple(typed), key_of=key_of, to_json=job_to_json, outcome_from=outcome_from_json)
+
+
 def launched(
     jobs: Sequence[Job],
+    work: Work,
     launcher: Launcher,
     at_once: int,
     places: Places,
-    typed: Sequence[str],
     warm_up: Callable[[], None],
     shown: Display = display,
 ) -> list[Outcome]:
     """The outcome of each job; in the order of the jobs.
 
-    at_once: how many of them run at the same time. typed: the words of the command. warm_up: what the first of them
-    would have to do, see `Launcher`. shown: how they stand, while they are done.
+    work: what there is to know of them, see `work_of`. at_once: how many of them run at the same time. warm_up: what
+    the first of them would have to do, see `Launcher`. shown: how they stand, while they are done.
     """
-    work = Work(worker, jobs[0].membership.sweep, tuple(typed), key_of, job_to_json, outcome_from_json)
     with workplace(work.name, places, launcher, modules_of(jobs), warm_up) as first:
         placed = [(job, places.place(number, job)) for number, job in enumerate(jobs, first)]
         with shown(Tally([job.name for job in jobs], failure)) as show:

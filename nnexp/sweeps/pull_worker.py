@@ -13,7 +13,7 @@ from pathlib import Path
 from nnexp.data.cache import read_for_all
 from nnexp.launch.fork_server import start
 from nnexp.launch.preload import ASKING
-from nnexp.launch.pulling.presence import present
+from nnexp.launch.pulling.presence import STARTING, announced, present
 from nnexp.launch.pulling.queue import WORKERS, Queue
 from nnexp.launch.pulling.queue_file import check_versions, read
 from nnexp.launch.pulling.worker import LONGEST_SECONDS, UNREADABLE, WATCH_SECONDS, Cancelled, Pulling
@@ -42,9 +42,11 @@ def pull(folder: Path, processes: int, say: Callable[[str], None]) -> None:
     name = uuid.uuid4().hex[:8]
     pulling = Pulling(queue, name, job_from_json, outcome_to_json, is_known_by=is_known_by)
     say(f"worker {name} takes jobs from {queue.folder.name}, {processes} at once")
+    file, facts = queue.folder / WORKERS / f"{name}.json", {"jobs": processes}
     with Interrupts():
-        _make_ready(queue)
-        with present(queue.folder / WORKERS / f"{name}.json", {"jobs": processes}), _given_back(pulling):
+        with announced(file, {**facts, STARTING: True}):  # no thread yet: processes are forked from this one
+            _make_ready(queue, lambda: os.utime(file))
+        with present(file, facts), _given_back(pulling):
             try:
                 run_all(
                     partial(worker, of_files=True),
@@ -70,9 +72,9 @@ def _given_back(pulling: Pulling) -> Iterator[None]:
         pulling.give_back()
 
 
-def _make_ready(queue: Queue) -> None:
+def _make_ready(queue: Queue, waits: Callable[[], None]) -> None:
     """Wait for the first jobs, and have imported and made what they need, for all processes."""
-    jobs = _first_jobs(queue)
+    jobs = _first_jobs(queue, waits)
     if not jobs:
         return
     modules = modules_of(jobs) + (ASKING if any(job.question for job in jobs) else [])
@@ -83,8 +85,8 @@ def _warm_up(jobs: list[Job]) -> None:
     warm_up(jobs, read_for_all([job.config.data for job in jobs]), jobs[0].config.tracking.open())
 
 
-def _first_jobs(queue: Queue) -> list[Job]:
-    """Some of the jobs that wait, as soon as any do; none if none will."""
+def _first_jobs(queue: Queue, waits: Callable[[], None]) -> list[Job]:
+    """Some of the jobs that wait, as soon as any do; none if none will. waits: is called before each further look."""
     while not queue.is_over:
         jobs = []
         for ticket in queue.waiting()[:EXAMPLES]:
@@ -94,5 +96,6 @@ def _first_jobs(queue: Queue) -> list[Job]:
                 continue  # another worker was faster, or it is none: who claims it tells
         if jobs:
             return jobs
+        waits()
         time.sleep(LONGEST_SECONDS)
     return []

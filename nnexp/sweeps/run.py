@@ -19,7 +19,7 @@ from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.job import Job
 from nnexp.runner.result import Outcome
 from nnexp.sweeps import report
-from nnexp.sweeps.job_outcomes import Places, launched
+from nnexp.sweeps.job_outcomes import Places, launched, work_of
 from nnexp.sweeps.plan import Plan
 from nnexp.sweeps.resume import claim, looked_up_again, outcomes_before
 from nnexp.sweeps.table import Table, in_time
@@ -47,24 +47,30 @@ def show(plan: Plan) -> None:
 
 
 def sweep(
-    plan: Plan, places: Places, typed: Sequence[str], told: bool = True, shown: Display = display
+    plan: Plan,
+    places: Places,
+    typed: Sequence[str],
+    told: bool = True,
+    workers_of: str = "",
+    shown: Display = display,
 ) -> list[Outcome]:
     """Do what is left of the plan; gives the outcome of each job, in the order of the plan.
 
     places: where the jobs write. typed: the words of the command. told: whether to print what it came to; its summary
-    says so anyway. shown: how it stands, while it lasts. Raises `SweepFailed` at the end if jobs failed, `Interrupted`
-    after Ctrl-C or SIGTERM.
+    says so anyway. workers_of: the search whose workers do it, if they are not to be its own. shown: how it stands,
+    while it lasts. Raises `SweepFailed` at the end if jobs failed, `Interrupted` after Ctrl-C or SIGTERM.
     """
-    return _Sweep(plan, typed, told, shown).run(places)
+    return _Sweep(plan, typed, told, workers_of or plan.name, shown).run(places)
 
 
 class _Sweep:
     """A sweep on its way: its jobs, and their outcomes so far, by key."""
 
-    def __init__(self, plan: Plan, typed: Sequence[str], told: bool, shown: Display) -> None:
+    def __init__(self, plan: Plan, typed: Sequence[str], told: bool, workers_of: str, shown: Display) -> None:
         self._plan = plan
         self._typed = typed
         self._told = told
+        self._workers_of = workers_of
         self._shown = shown
         self._store = plan.store
         self._outcomes = outcomes_before(plan.jobs, plan.store, plan.known)
@@ -72,11 +78,11 @@ class _Sweep:
 
     def run(self, places: Places) -> list[Outcome]:
         """Launch what is left, and tell how it ended."""
+        if self._left:
+            self._plan.config.launch.check()
         done = len(self._outcomes) - len(self._left)
         log.info("sweep %s: %s, %d of them done before", self._plan.name, counted(len(self._outcomes), "job"), done)
         _say_what_others_made(self._plan)
-        if self._left:
-            self._plan.config.launch.check()
         summary = self._store.sweep_summary(self._plan.name) if self._store else None
         if summary:
             summary.begin(self._plan.over, more=bool(self._left))
@@ -100,8 +106,8 @@ class _Sweep:
         """Have the jobs done that are left."""
         if self._left:
             plan, warm = self._plan, partial(warm_up, self._left, self._plan.datasets, self._store)
-            launcher = plan.config.launch
-            outcomes = launched(self._left, launcher, plan.at_once, places, self._typed, warm, self._shown)
+            work = work_of(self._workers_of, self._typed)
+            outcomes = launched(self._left, work, plan.config.launch, plan.at_once, places, warm, self._shown)
             self._outcomes |= {job.key: outcome for job, outcome in zip(self._left, outcomes, strict=True)}
 
     def _end(self, summary: SweepSummary | None, status: Status) -> None:

@@ -17,7 +17,7 @@ from typing import IO, Any
 from nnexp.errors import DataError, UsageError
 from nnexp.runtime.owned_files import MARK, written
 from nnexp.runtime.temporary import temporary_folder
-from nnexp.tracking.folder.run_files import RUN
+from nnexp.tracking.folder.run_files import BEAT, EPOCHS, RUN
 from nnexp.tracking.folder.run_store import FolderRuns
 from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.folder import Folder
@@ -26,10 +26,13 @@ from nnexp.tracking.syncing import Synced, sync
 FORMAT = 1  # raised when earlier versions of nnexp could not read it
 MANIFEST = "manifest.json"
 FOLDER = "runs"  # in the archive
-LONGEST_MANIFEST = 100_000_000  # bytes; a run is some 2,000
+LONGEST_TEXT = 100_000_000  # bytes of what is read as a whole: the manifest has some 2,000 a run, a run 250 an epoch
+TEXTS = (MANIFEST, RUN, EPOCHS, BEAT)
 WHEN = (1980, 1, 1, 0, 0, 0)  # of every file, as early as a zip can say: the same runs are the same bytes
 LEVEL = 6  # of compression
 PIECE = 1 << 20  # bytes that are read at once
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # Python unpacks others without a bound on what it holds
+SMALL, DENSEST = 1 << 30, 50  # bytes that nobody minds; of more, so many may be one in the archive: runs come to ten
 LINK = 0o120000  # in the mode of a file that is one
 
 
@@ -104,8 +107,9 @@ def opened(file: Path) -> Iterator[FolderRuns]:
 def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
     """What the manifest says, its files as `Listed`; all that can be told without reading the files is verified."""
     infos = {info.filename: info for info in archive.infolist()}
-    if MANIFEST not in infos or infos[MANIFEST].file_size > LONGEST_MANIFEST:
+    if MANIFEST not in infos:
         raise DataError(f"{file}: has no {MANIFEST}, expected an archive of `nnexp export`")
+    _refuse_bombs(archive, file)
     try:
         said = json.loads(archive.read(MANIFEST))
         if said["format"] != FORMAT:
@@ -126,6 +130,20 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
         if name != MANIFEST and info.file_size != sizes[name]:
             raise DataError(f"{file}: {name} has {info.file_size} bytes, expected {sizes[name]}")
     return {"runs": runs, "files": files}
+
+
+def _refuse_bombs(archive: zipfile.ZipFile, file: Path) -> None:
+    """Raise `DataError` for an archive that would fill the memory or the disk, whatever its manifest says."""
+    infos = archive.infolist()
+    for info in infos:
+        if info.compress_type not in METHODS:
+            raise DataError(f"{file}: {info.filename!r} is compressed in another way than `nnexp export` does")
+        if PurePosixPath(info.filename).name in TEXTS and info.file_size > LONGEST_TEXT:
+            said = f"{info.filename!r} has {info.file_size:,} bytes"
+            raise DataError(f"{file}: {said}, expected no more than {LONGEST_TEXT:,}")
+    size, most = sum(info.file_size for info in infos), max(SMALL, DENSEST * file.stat().st_size)
+    if size > most:
+        raise DataError(f"{file}: comes to {size:,} bytes, expected no more than {most:,} of a file of its size")
 
 
 def _whole(said: object) -> int:

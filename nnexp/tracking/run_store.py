@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from nnexp.errors import Diverged
 from nnexp.identity import counts, of_earlier_runs
 from nnexp.printable import visible
 from nnexp.runtime.heartbeat import HOST, is_alive
 from nnexp.tracking.contents import Contents
 from nnexp.tracking.params import from_text
 from nnexp.tracking.recording import Record, Recorder, SweepSummary
-from nnexp.tracking.tags import COMMAND, ERROR, KEY, ORIGIN, PINNED, PRUNED
+from nnexp.tracking.tags import KEY, ORIGIN, PINNED, PRUNED
 from nnexp.tracking.trial import Trial
 from nnexp.train.events import Status
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from nnexp.nn.examples import Examples
     from nnexp.nn.network import Network
 
-STARTED = "started"  # the column of `StoredRun.facts` that says when a run was started
+STARTED = "started"  # the column of `run_facts.facts` that says when a run was started
 ID = re.compile(r"[0-9a-f]{32}")  # of a run, in every store
 CHECKPOINTS = "checkpoints"  # the folder among a run's files that holds those that were uploaded
 
@@ -62,10 +61,7 @@ class RunStore(ABC):
         """
 
     def highest(self, column: str, most: int, condition: str = "") -> list[StoredRun] | None:
-        """The first so many runs, by a metric or `STARTED`, the highest first; None where all have to be read for that.
-
-        Else as `search`.
-        """
+        """As `search`, the first so many by a metric or `STARTED`, highest first; None where all have to be read."""
         return None
 
     @abstractmethod
@@ -244,17 +240,6 @@ class StoredRun:
         """Whether its user has tagged it to stay."""
         return PINNED in self.tags
 
-    def facts(self) -> dict[str, Any]:
-        """What there is to tell: id, name, status, when it started (unix time), its params and metrics.
-
-        seconds: of training, evaluation included, as in a comparison; only of a run that has ended.
-        """
-        known = {"id": self.id, "name": self.name, "status": self.state}
-        times = {STARTED: self.started}
-        if (seconds := self.metrics.get("train_seconds")) is not None:
-            times["seconds"] = seconds
-        return dict(self.params) | dict(self.metrics) | known | times
-
     def artifact(self, path: str) -> AbstractContextManager[Path]:
         """One of its files, or a folder, to read while the block lasts; `UsageError` if it is not there."""
         return self.store.artifact(self, path)
@@ -262,19 +247,3 @@ class StoredRun:
     def has_artifact(self, path: str) -> bool:
         """Whether it has that file."""
         return self.store.has_artifact(self.id, path)
-
-    def lacking(self, what: str, reason: str) -> list[str]:
-        """That the run has not got one of its files, and what to do, in a line each. reason: for a finished run."""
-        again = self.tags.get(COMMAND, "the command that began it")
-        if self.alive:
-            said = f"is being trained, and has no {what} yet"
-            advice = "wait until it has ended; `nnexp runs` shows its state"
-        elif self.has_results:
-            said = f"its {what} can't be read ({reason})"
-            advice = f"put it back into {self.store.files_of(self.id)}, or train anew: resume=never"
-        elif (error := self.tags.get(ERROR, "")).startswith(Diverged.__name__):
-            said, advice = f"has diverged, and has no {what}", error
-        else:
-            ended = "its process is gone" if self.dead else f"it has ended as {self.status}"
-            said, advice = f"{ended}, and has left no {what}", f"go on with it: {again}"
-        return [f"run {self.id}: {said}", advice]

@@ -33,10 +33,14 @@ SAID: dict[How, str] = {
 
 @dataclass
 class Synced:
-    """What came of many runs. runs, summaries: how many of each kind. failed: what went wrong, a line for each run."""
+    """What came of many runs. runs, summaries: how many of each kind. failed: what went wrong, a line for each run.
+
+    there: the ids, at their beginning, of the runs of which the target now has as much as there is.
+    """
 
     runs: Counter[How] = field(default_factory=Counter)
     summaries: Counter[How] = field(default_factory=Counter)
+    there: set[str] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
 
     @property
@@ -78,11 +82,13 @@ def sync(
         now = digests(runs) if source else {}
         left = [run for run in runs if not source or before.get(_portion(run)) != now[_portion(run)]]
         lacking: set[str] = set()
+        synced.there |= {run.origin for run in runs} - {run.origin for run in left}
         for counts, summaries in ((synced.runs, False), (synced.summaries, True)):
             counts["there"] += len(_of(runs, summaries)) - len(_of(left, summaries))
             for run, found in _copies(_of(left, summaries), target):
                 if isinstance(found, Copied):
                     counts[found.how] += 1
+                    synced.there |= {run.origin} if found.how not in ("busy", "removed") else set()
                 else:
                     synced.failed += _failure(run, found)
                 if not isinstance(found, Copied) or found.how == "busy":

@@ -28,4 +28,4 @@ def tracking_at(uri: str | None = None, experiment: str = EXPERIMENT) -> MLflow 
 
 def has_mlflow() -> bool:
     """Whether something says that there is an MLflow store."""
-    return "MLFLOW_TRACKING_URI" in os.environ or Path("mlflow.db").exists()
+    return bool(os.environ.get("MLFLOW_TRACKING_URI")) or Path("mlflow.db").exists()

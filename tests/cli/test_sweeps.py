@@ -45,6 +45,13 @@ def test_a_sweep_is_a_row_with_its_jobs_counted_by_state(tmp_path: Path, queue: 
     assert row == {"sweep": "eta-seed", **counted, "state": "running"}
 
 
+def test_that_there_is_no_sweep_is_said_with_where_it_was_looked(tmp_path: Path) -> None:
+    done = nnexp(tmp_path, "sweeps")
+    told = f"no sweep has a queue in {tmp_path}/outputs/sweeps; launch=workers, slurm and ray make one\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", told)
+    assert nnexp(tmp_path, "sweeps", "--json").stdout == "[]\n"
+
+
 def test_that_no_worker_is_there_is_said(tmp_path: Path, queue: Queue) -> None:
     assert nnexp(tmp_path, "sweeps").stdout.rstrip().endswith("no worker")
 

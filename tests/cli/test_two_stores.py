@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from commands import client_of, nnexp
+from copies import recorded
 from running import give_store
 
 from nnexp.runtime.owned_files import RUNS, take
+from nnexp.tracking.served.marks import Marks
+from nnexp.tracking.stores.folder import Folder
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -29,6 +32,16 @@ def folder(tmp_path: Path) -> Path:
 def test_a_table_of_runs_names_the_other_store(folder: Path) -> None:
     assert HINT in nnexp(folder, "runs").stdout
     assert HINT not in nnexp(folder, "runs", "--uri", "outputs/runs").stdout
+
+
+def test_a_folder_whose_runs_are_all_in_the_other_store_is_not_named(folder: Path) -> None:
+    runs = Folder(path=str(folder / "outputs/runs")).open()
+    marks = Marks(Path(runs.address), f"sqlite:///{folder}/mlflow.db", "nnexp")
+    first, second = (recorded(runs, folder / "own", key=key * 32) for key in ("ab", "cd"))
+    marks.came_from_there(Path(runs.files_of(first.id)))
+    assert HINT in nnexp(folder, "runs").stdout
+    marks.came_from_there(Path(runs.files_of(second.id)))
+    assert HINT not in nnexp(folder, "runs").stdout
 
 
 def test_json_stays_json_where_the_other_store_is_named(folder: Path) -> None:
@@ -57,3 +70,10 @@ def test_where_there_is_one_store_no_other_is_named(tmp_path: Path) -> None:
     give_store(tmp_path)
     client_of(tmp_path).create_experiment("nnexp")
     assert HINT not in nnexp(tmp_path, "verify", "abc").stderr
+
+
+def test_an_empty_address_in_the_environment_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
+    take(tmp_path / "outputs/runs", RUNS)
+    done = nnexp(tmp_path, "runs", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (0, [])

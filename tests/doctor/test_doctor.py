@@ -10,22 +10,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import nnexp
+from commands import client_of, nnexp
 from processes import free_port
 from running import give_store
 
 from nnexp.doctor.answering import check_clock, check_files, check_version, check_writing
 from nnexp.doctor.examination import examine
 from nnexp.doctor.finding import Examined, Finding
-from nnexp.doctor.leftovers import OLD_SECONDS, check_checkpoints, check_dead_runs, check_halves, check_temporary
+from nnexp.doctor.leftovers import (
+    OLD_SECONDS,
+    check_checkpoints,
+    check_dead_runs,
+    check_halves,
+    check_temporary,
+    check_waiting,
+)
 from nnexp.doctor.room import check_disk, check_permissions, places_of
 from nnexp.runtime import owned_files
 from nnexp.runtime.heartbeat import this_process
 from nnexp.runtime.temporary import PREFIX
 from nnexp.tracking.folder import run_files
+from nnexp.tracking.folder import trial as folder_trial
 from nnexp.tracking.folder.run_store import FolderRuns
+from nnexp.tracking.served.marks import Marks
 from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.tags import KEY
+from nnexp.tracking.trial import TRIAL
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -105,6 +115,45 @@ def test_an_mlflow_store_that_is_well_keeps_no_trace_that_a_user_sees(tmp_path: 
     assert not list((tmp_path / "mlruns").rglob("doctor.txt"))
 
 
+def test_what_a_doctor_that_was_killed_has_left_in_a_folder_the_next_takes_out(
+    store: FolderRuns, tmp_path: Path
+) -> None:
+    root = Path(store.address)
+    owned_files.take(root / "doctor-00000000", TRIAL)
+    owned_files.write(root / "doctor-00000000/doctor.txt", "left")
+    (root / "doctor-11111111").mkdir()
+    owned_files.take(root / "doctor-22222222", TRIAL)
+    owned_files.write(root / "doctor-22222222/doctor.json", json.dumps(this_process()))
+    list(examine(Folder(path=store.address), tmp_path))
+    assert sorted(path.name for path in root.glob("doctor-*")) == ["doctor-11111111", "doctor-22222222"]
+
+
+@pytest.mark.slow
+def test_what_a_doctor_that_was_killed_has_left_in_mlflow_the_next_takes_out(tmp_path: Path) -> None:
+    give_store(tmp_path)
+    client = client_of(tmp_path)
+    place = client.create_experiment("nnexp")
+    for process in ("99999999 1", "99999999 2"):
+        client.create_run(place, tags=this_process() | {TRIAL: "yes", "nnexp.process": process})
+    of_another, alive = client.create_run(place), client.create_run(place, tags=this_process() | {TRIAL: "yes"})
+    assert nnexp(tmp_path, "doctor").returncode == 0
+    left = {run.info.run_id for run in client.search_runs([place])}
+    assert left == {of_another.info.run_id, alive.info.run_id}
+
+
+def test_a_trial_that_can_not_be_taken_out_is_told_by_its_name(
+    store: FolderRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(folder_trial, "discard", refused)
+    (finding,) = cures(examine(Folder(path=store.address), tmp_path))
+    assert finding.check == "trial"
+    assert "can't be taken out again (Permission denied)" in finding.said
+    assert finding.cure.startswith("delete it")
+
+
 def test_where_nothing_answers_the_finding_says_what_to_do(tmp_path: Path) -> None:
     address = f"http://127.0.0.1:{free_port()}"
     done = nnexp(tmp_path, "doctor", "--uri", address)
@@ -169,6 +218,23 @@ def test_a_run_whose_process_is_gone_is_told(store: FolderRuns, tmp_path: Path) 
 def test_a_run_whose_process_is_there_is_well(store: FolderRuns, tmp_path: Path) -> None:
     stored(store, "RUNNING", this_process())
     assert cures(check_dead_runs(examined(store, tmp_path))) == []
+
+
+def test_runs_that_wait_for_a_server_are_counted_while_it_is_away(store: FolderRuns, tmp_path: Path) -> None:
+    stored(store, "FINISHED", {})
+    address = f"http://127.0.0.1:{free_port()}"
+    marks = Marks(Path(store.address), address, "nnexp")
+    (folder,) = marks.unknown().values()
+    marks.owe(folder)
+    found = json.loads(nnexp(tmp_path, "doctor", "--json", "--uri", address).stdout)
+    (waiting,) = [each for each in found if each["check"] == "waiting"]
+    assert waiting["said"] == "1 run in outputs/runs waits for it (abababab)"
+    assert waiting["cure"].startswith(f"`nnexp sync outputs/runs --to {address}`")
+
+
+def test_where_no_run_waits_for_a_server_all_is_well(tmp_path: Path) -> None:
+    (finding,) = check_waiting(tmp_path, "http://127.0.0.1:9", "nnexp")
+    assert (finding.said, finding.cure) == ("no run in outputs/runs waits to be brought there", "")
 
 
 @pytest.mark.parametrize(("status", "left"), [("FINISHED", True), ("KILLED", False)])

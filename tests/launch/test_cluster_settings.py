@@ -34,6 +34,16 @@ def test_slurm_is_told_every_setting() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("workers", "cores", "nodes", "expected"),
+    [(32, 1, 2, 16), (5, 1, 2, 3), (4, 8, 2, 8), (4, 1, 9, 1), (4, 2, None, 2)],
+)
+def test_so_many_nodes_are_as_many_tasks_at_most(workers: int, cores: int, nodes: int | None, expected: int) -> None:
+    asked = engine("slurm", workers=workers, cores=cores, nodes=nodes)
+    assert (asked.cores, asked.options[3]) == (expected, f"--cpus-per-task={expected}")
+    assert nodes is None or -(-workers // asked.cores) <= nodes
+
+
 def test_the_settings_of_slurm_in_conf_are_its_defaults() -> None:
     said = OmegaConf.to_container(OmegaConf.load(ROOT / "conf" / "launch" / "slurm.yaml"))
     assert isinstance(said, dict)
@@ -49,6 +59,7 @@ def test_the_settings_of_slurm_in_conf_are_its_defaults() -> None:
         ({"memory": "2 GB"}, r"launch.memory: got '2 GB', expected a size such as 2G"),
         ({"constraint": "avx512 amd"}, r"launch.constraint: got 'avx512 amd', expected features"),
         ({"minutes": 0}, r"launch.minutes: got 0, expected a whole number >= 1"),
+        ({"nodes": 0}, r"launch.nodes: got 0, expected a whole number >= 1"),
         ({"cores": 0}, r"launch.cores: got 0, expected a whole number >= 1"),
         ({"workers": None}, r"launch.workers: got None, expected a whole number >= 1"),
         (

@@ -21,19 +21,19 @@ if __name__ == "__main__":
     settings = dict(data="digits", sizes=[64, 10], epochs=3, tracking="folder", pictures=False)
     run = nnexp.train_run(**settings)
     told["run"] = [repr(run), run._repr_html_(), list(run.epochs.index), run.trained]
-    swept = nnexp.sweep(eta=[0.5, 3], seed=range(3), **settings)
+    swept = nnexp.sweeps(eta=[0.5, 3], seed=range(3), **settings)
     told["sweep"] = [repr(swept), swept._repr_html_(), swept.verdict, swept.jobs.to_dict("list"), swept.name]
-    forgotten = nnexp.sweep(eta=[0.5, 3], **settings | {"tracking": "off"})
+    forgotten = nnexp.sweeps(eta=[0.5, 3], **settings | {"tracking": "off"})
     told["forgotten"] = [repr(forgotten), forgotten.verdict, forgotten.best]
     eta = nnexp.interval(0.1, 10, log=True)
-    found = nnexp.search("random", trials=3, eta=eta, **settings | {"search.confirm": 3})
+    found = nnexp.searches("random", trials=3, eta=eta, **settings | {"search.confirm": 3})
     told["search"] = [repr(found), found.verdict, found.settings, found.trials.to_dict("list")]
     best = nnexp.load(swept.best)
     told["load"] = [best.run_id, best.network.fingerprint() == best.history.epochs[-1].weights, best.trained]
-    told["compare"] = [nnexp.compare(swept.name).groups.to_dict("list"), nnexp.compare(swept.name).verdict]
+    told["compare"] = [nnexp.comparison(swept.name).groups.to_dict("list"), nnexp.comparison(swept.name).verdict]
     stored = nnexp.runs()
     told["runs"] = [len(stored), list(stored.columns[:5]), len(nnexp.runs("eta == 0.5"))]
-    preset = nnexp.sweep(experiments="chapter1-eta", eta=[1, 2], **settings)
+    preset = nnexp.sweeps(experiments="chapter1-eta", eta=[1, 2], **settings)
     told["preset"] = [list(preset.over), len(preset.outcomes)]
     open("told.json", "w").write(json.dumps(told))
 """
@@ -122,7 +122,7 @@ def test_a_sweep_that_makes_no_sense_is_refused(
 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError) as caught:
-        nnexp.sweep(**settings)
+        nnexp.sweeps(**settings)
     assert problem in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 

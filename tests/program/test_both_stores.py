@@ -23,6 +23,7 @@ from nnexp.runner.one_run import one_run
 from nnexp.runner.result import Result
 from nnexp.runner.verify import verify
 from nnexp.runtime import owned_files
+from nnexp.tracking.run_facts import facts
 from nnexp.tracking.run_store import RunStore
 from nnexp.tracking.stores.folder import Folder
 
@@ -127,7 +128,7 @@ def rows(store: RunStore) -> list[dict[str, Any]]:
     """What a store tells of its runs, but for ids and times."""
     times = ("id", "started", "seconds", "train_seconds", "epoch_seconds", "examples_per_second")
     told = [
-        {name: value for name, value in run.facts().items() if name not in times and "tracking" not in name}
+        {name: value for name, value in facts(run).items() if name not in times and "tracking" not in name}
         for run in store.search()
     ]
     return sorted(told, key=lambda row: str(row["name"]))

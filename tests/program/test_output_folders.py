@@ -8,7 +8,7 @@ import pytest
 from commands import client_of
 from running import give_store, run_nnexp
 
-from nnexp.plugins.output_folders import leads_away, leads_out, problem
+from nnexp.plugins.output_folders import leads_away, leads_elsewhere, leads_out, problem
 from nnexp.runtime.owned_files import MARK, SWEEP, take
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
@@ -85,6 +85,31 @@ def test_a_new_an_empty_and_a_marked_folder_will_do(tmp_path: Path) -> None:
 )
 def test_a_sweeps_jobs_have_their_folders_below_it(subdir: str, out: bool) -> None:
     assert bool(leads_out(subdir)) == out
+
+
+@pytest.mark.parametrize(
+    ("folder", "launcher", "elsewhere"),
+    [
+        ("../other", "workers", True),
+        ("/other", "slurm", True),
+        ("/other", "parallel", False),
+        ("mine", "workers", False),
+        (".", "ray", False),
+    ],
+)
+def test_workers_on_other_machines_write_below_the_working_folder(
+    folder: str, launcher: str, elsewhere: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert bool(leads_elsewhere(folder, launcher)) == elsewhere
+
+
+def test_a_sweep_for_workers_elsewhere_is_refused_before_anything_is_written(home: Path) -> None:
+    before = everything(home)
+    done = run_nnexp(home, "-m", *TINY, "eta=1,2", "launch=workers", "hydra.sweep.dir=../other")
+    told = f"hydra.sweep.dir: got '../other' with launch=workers, expected a folder below {home}\n"
+    assert (done.returncode, done.stderr) == (2, told)
+    assert everything(home) == before
 
 
 # A folder that is named again.

@@ -105,6 +105,16 @@ def test_a_sweep_that_nobody_waits_for_is_concluded_by_its_last_worker(
     nothing_left(slurm)
 
 
+def test_a_search_and_its_confirmation_are_done_by_one_array(slurm: Namespace, tmp_path: Path) -> None:
+    search = ["-m", *RUN, "search=random", "eta=interval(0.5,3)", "search.trials=4", "search.confirm=1", "epochs=5"]
+    with submitted(slurm, tmp_path, *search, "sweep.name=all", "launch=slurm", "launch.workers=2") as searching:
+        said = finish(searching)
+    assert "sweep all-confirmed: 3 jobs, 0 of them done before" in said
+    assert len({path.name.partition("_")[0] for path in tmp_path.glob("outputs/sweeps/all/slurm-*.log")}) == 1
+    assert not (tmp_path / "outputs/sweeps/all-confirmed").exists()
+    nothing_left(slurm)
+
+
 def test_a_squeue_that_fails_ends_nothing(slurm: Namespace, tmp_path: Path, expected: dict[str, list[str]]) -> None:
     failing = tmp_path / "bin"
     failing.mkdir()

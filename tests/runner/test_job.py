@@ -11,6 +11,7 @@ from configs import config
 from nnexp.config.sweep_settings import Membership
 from nnexp.runner.job import Job, Place, worker
 from nnexp.runner.result import Outcome
+from nnexp.runtime.owned_files import marked
 
 TINY = ("data=digits", "sizes=[64,10]", "epochs=2", "pictures=false", "tracking=off")
 
@@ -57,7 +58,16 @@ def test_a_job_of_a_file_with_other_settings_than_its_key_says_has_failed_before
     assert not (tmp_path / "job/config.yaml").exists()
 
 
-def test_a_job_that_was_ended_before_it_was_remembered_is_begun_anew_in_its_folder(tmp_path: Path) -> None:
-    first, again = done(tmp_path, "eta=1"), done(tmp_path, "eta=1")
+def test_a_job_of_a_file_that_nobody_has_heard_the_end_of_is_begun_anew_in_its_folder(tmp_path: Path) -> None:
+    first = done(tmp_path, "eta=1")
+    job = Job(config(*TINY, "eta=1"), Membership("first", ("eta", "seed")), marked(tmp_path / "job"))
+    again = worker(of_files=True)((job, Place(tmp_path / "job")))
     assert again.why == ()
     assert again.validation == first.validation
+
+
+def test_any_other_job_writes_over_no_results(tmp_path: Path) -> None:
+    done(tmp_path, "eta=1")
+    assert done(tmp_path, "eta=1").why == (
+        f"{tmp_path}/job: holds the files of an earlier run, expected a folder that is new or empty",
+    )

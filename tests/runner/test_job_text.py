@@ -129,6 +129,47 @@ def test_an_outcome_comes_back(outcome: Outcome) -> None:
     assert outcome_from_json(travelled(outcome_to_json(outcome))) == outcome
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"state": "fine"}, "an outcome: state: got 'fine', expected one of new, continued, done"),
+        ({"varying": [1]}, r"an outcome: varying: got \[1\], expected dict"),
+        ({"epoch": 2.5}, r"an outcome: epoch: got 2.5, expected int \| None"),
+        ({"epoch": True}, "an outcome: epoch: got True, expected int"),
+        ({"validation": "high"}, "an outcome: validation: got 'high', expected float"),
+        ({"seconds": [1.0]}, r"an outcome: seconds: got \[1.0\], expected float"),
+        ({"run": None}, "an outcome: run: got None, expected str"),
+        ({"why": "boom"}, "an outcome: why: got 'boom', expected tuple"),
+        ({"why": [3]}, "an outcome: why: got .*, expected tuple"),
+        ({"diverged": 0}, "an outcome: diverged: got 0, expected bool"),
+    ],
+)
+def test_an_outcome_of_another_type_is_refused(change: dict[str, Any], message: str) -> None:
+    values = travelled(outcome_to_json(Outcome({"eta": 1.0}, "new", 3, 1, 0.5, 0.25, "run")))
+    assert outcome_from_json(values).validation == 1
+    with pytest.raises(ConfigError, match=message):
+        outcome_from_json(values | change)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"key": 3}, "a job: key: got 3, expected str"),
+        ({"words": "eta=1"}, "a job: words: got 'eta=1', expected tuple"),
+        ({"membership": {"sweep": None, "over": [], "group": 0}}, "a job's sweep: sweep: got None, expected str"),
+        ({"membership": {"sweep": "s", "over": "eta", "group": 0}}, "a job's sweep: over: got 'eta', expected tuple"),
+        (
+            {"question": {"journal": "j", "study": "s", "trial": "4", "prune": "median", "epochs": 3}},
+            "a job's question: trial: got '4', expected int",
+        ),
+    ],
+)
+def test_a_job_of_another_type_is_refused(change: dict[str, Any], message: str) -> None:
+    values = travelled(job_to_json((job(), Place(Path("outputs/7")))))
+    with pytest.raises(ConfigError, match=message):
+        job_from_json(values | change)
+
+
 def test_a_job_says_what_it_is_called() -> None:
     assert job_to_json((job("eta=0.5"), Place(Path("7"))))["name"] == "eta=0.5 seed=0"
 

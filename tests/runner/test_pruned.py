@@ -25,6 +25,7 @@ from nnexp.runner.verify import verify
 from nnexp.study.journal import storage
 from nnexp.study.question import Question
 from nnexp.sweeps.resume import stored
+from nnexp.tracking.run_facts import facts
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.train.events import EpochDone
 from nnexp.train.trainer import train
@@ -269,7 +270,7 @@ def test_it_is_left_out_of_a_comparison(here: Place) -> None:
 
 def test_a_table_of_runs_and_one_of_a_sweep_say_that_it_was_pruned(here: Place) -> None:
     here.run(asked(here.folder))
-    assert here.stored.facts()["status"] == "PRUNED"
+    assert facts(here.stored)["status"] == "PRUNED"
     assert stored({}, here.stored, here.stored.metrics).state == "pruned"
 
 

@@ -13,6 +13,7 @@ import pytest
 from copies import of, recorded, whole
 
 from nnexp.errors import DataError, UsageError
+from nnexp.tracking import archive as archive_module
 from nnexp.tracking.archive import MANIFEST, export, opened
 from nnexp.tracking.copying import copy_run
 from nnexp.tracking.folder.run_store import FolderRuns
@@ -197,4 +198,48 @@ def test_another_programs_archive_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a.txt", b"a")
     with pytest.raises(DataError, match=r"has no manifest\.json"), opened(tmp_path / "a.zip"):
+        pass
+
+
+def test_what_comes_to_far_more_bytes_than_the_archive_has_is_refused_before_it_is_unpacked(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_module, "SMALL", 1 << 20)
+    with zipfile.ZipFile(file) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist() if name != MANIFEST}
+        manifest = json.loads(archive.read(MANIFEST))
+    listed(contents, manifest, "runs/a/zeros", bytes(1 << 22))
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in {MANIFEST: json.dumps(manifest).encode(), **contents}.items():
+            archive.writestr(name, data)
+    monkeypatch.setattr(archive_module, "_unpack", lambda *_: pytest.fail("it was unpacked"))
+    with pytest.raises(DataError, match=r"comes to 4,\d+,\d+ bytes, expected no more than 1,048,576"), opened(file):
+        pass
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_is_compressed_so_that_a_piece_of_it_may_fill_the_memory_is_refused(file: Path, method: int) -> None:
+    with zipfile.ZipFile(file, "a", method) as archive:
+        archive.writestr("runs/a/b", b"")
+    with pytest.raises(DataError, match="'runs/a/b' is compressed in another way"), opened(file):
+        pass
+
+
+@pytest.mark.parametrize("name", [MANIFEST, "runs/a/run.json", "runs/a/epochs.jsonl"])
+def test_a_text_that_is_read_as_a_whole_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(archive_module, "LONGEST_TEXT", 2)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for each in {MANIFEST: b"{}", name: b"[1]"}.items():
+            archive.writestr(*each)
+    with pytest.raises(DataError, match=rf"'{name}' has 3 bytes, expected no more than 2"), opened(tmp_path / "a.zip"):
+        pass
+
+
+def test_a_file_in_whose_place_is_a_folder_is_refused(file: Path) -> None:
+    def change(contents: dict[str, bytes], manifest: dict[str, Any]) -> None:
+        listed(contents, manifest, "runs/a/b", b"")
+        listed(contents, manifest, "runs/a/b/c", b"")
+
+    rewritten(file, change)
+    with pytest.raises(DataError, match="can't be read"), opened(file):
         pass

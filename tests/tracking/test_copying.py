@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,12 @@ from typing import Any
 import pytest
 from commands import client_of
 from copies import KEY, SWEEP, files, of, recorded, whole
-from running import give_store
+from running import PATIENCE, give_store
 
 from nnexp.errors import UsageError
 from nnexp.runtime import owned_files
 from nnexp.runtime.heartbeat import PROCESS, process
+from nnexp.tracking import syncing
 from nnexp.tracking.copying import copy_run
 from nnexp.tracking.folder import run_files, transfer
 from nnexp.tracking.folder.run_store import FolderRuns
@@ -93,6 +96,14 @@ def test_a_copy_has_a_model_with_the_weights_that_the_run_has_ended_with(
     copy_run(run, mlflow)
     copy = of(mlflow, run)
     assert list(departures(copy, epochs_of(copy))) == []
+
+
+def test_the_files_of_a_run_are_read_without_looking_at_the_names_of_all_runs(
+    source: FolderRuns, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = recorded(source, own)
+    monkeypatch.setattr(run_files, "folders", lambda *_, **__: pytest.fail("all names were read"))
+    assert "weights.npz" in files(run)
 
 
 def test_copied_twice_is_copied_once(source: FolderRuns, target: RunStore, own: Path) -> None:
@@ -347,6 +358,27 @@ def test_a_run_in_two_stores_is_one_in_a_third_as_far_as_either_is(
     further = recorded(source, own, 2, begun)
     assert sync([*earlier.search(), further], target).runs == {"new": 1, "there": 0}
     assert whole(of(target, begun)) == whole(further)
+
+
+def test_of_two_syncs_at_once_the_second_waits_and_finds_all_there(
+    source: FolderRuns, archive: FolderRuns, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(source, own)
+    begun, over = threading.Event(), threading.Event()
+    receive = archive.receive
+
+    def slow(*arguments: Any) -> str:
+        begun.set()
+        assert over.wait(PATIENCE)
+        return receive(*arguments)
+
+    monkeypatch.setattr(archive, "receive", slow)
+    monkeypatch.setattr(syncing, "_saying", lambda _: over.set)  # what is said by who waits
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(sync, source.search(), archive)
+        assert begun.wait(PATIENCE)
+        second = threads.submit(sync, source.search(), archive)
+        assert (first.result().runs, second.result().runs) == ({"new": 1, "there": 0}, {"there": 1})
 
 
 def test_a_run_that_can_not_be_copied_does_not_stop_the_others(

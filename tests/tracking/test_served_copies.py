@@ -14,7 +14,9 @@ from running import give_store, run_nnexp
 from nnexp.tracking.copying import copy_run
 from nnexp.tracking.folder.run_store import FolderRuns
 from nnexp.tracking.lookup import run_called
+from nnexp.tracking.mlflow import histories
 from nnexp.tracking.mlflow.run_store import MLflowRuns
+from nnexp.tracking.mlflow.store import open_store
 from nnexp.tracking.recording import Results
 from nnexp.tracking.stored_weights import departures, epochs_of
 from nnexp.tracking.stores.folder import Folder
@@ -100,3 +102,26 @@ def test_a_run_that_was_trained_is_verified_and_compared_where_it_was_copied_to(
     done = nnexp(tmp_path, "verify", copied.id, "--uri", address)
     assert (done.returncode, done.stdout.startswith("identical: 2 epochs")) == (0, True), done.stderr
     assert nnexp(tmp_path, "compare", copied.id, "--uri", address).returncode == 0
+
+
+def test_curves_of_many_runs_are_a_request_for_each_metric(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlflow import MlflowClient
+    from mlflow.entities import Metric
+
+    store = open_store(address, "curves")
+    ids = [store.client.create_run(store.experiment_id).info.run_id for _ in range(2)]
+    points = [("a", 0.3, 2), ("a", 0.2, 1), ("a", float("nan"), 3), ("b", 0.5, 1)]
+    for run_id in ids:
+        store.client.log_batch(run_id, metrics=[Metric(name, value, step, step) for name, value, step in points])
+    expected = {"a": {run_id: {1: 0.2, 2: 0.3} for run_id in ids}, "b": {run_id: {1: 0.5} for run_id in ids}}
+    monkeypatch.setattr(histories, "MOST_POINTS", 3)  # that of `a` are more, and are asked for one by one
+    asked: list[str] = []
+    one_by_one = MlflowClient.get_metric_history
+
+    def counted(client: MlflowClient, run_id: str, name: str) -> object:
+        asked.append(name)
+        return one_by_one(client, run_id, name)
+
+    monkeypatch.setattr(MlflowClient, "get_metric_history", counted)
+    assert histories.histories(store, ids, ["a", "b"]) == expected
+    assert asked == ["a", "a"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 from commands import Done, client_of, nnexp
 from processes import free_port
-from running import give_store, run_nnexp
+from running import environment, give_store, run_nnexp
 
 from nnexp.errors import NoAnswer, TrackingError
 from nnexp.runtime.heartbeat import HOST, PROCESS, this_process
@@ -122,6 +124,23 @@ def test_an_mlflow_server_is_let_through(status: int, body: bytes) -> None:
         check_answers(address, "nnexp")
 
 
+OPENING = """
+import sys
+from nnexp.tracking.mlflow.opening import opened_at
+opened_at(sys.argv[1], "nnexp")
+print("mlflow.genai" in sys.modules, "pandas.core" in sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_a_server_is_opened_without_all_of_mlflow() -> None:
+    body = b'{"experiment": {"experiment_id": "1", "name": "nnexp", "lifecycle_stage": "active"}}'
+    with answering(200, body) as address:
+        command = [sys.executable, "-c", OPENING, address]
+        done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
 def test_a_server_that_dies_in_the_middle_of_its_answer_has_given_none() -> None:
     with answering(200, b'{"experiment', of=1000) as address, pytest.raises(NoAnswer, match="no MLflow server answers"):
         check_answers(address, "nnexp")
@@ -133,6 +152,39 @@ def test_a_program_that_accepts_and_says_nothing_is_not_waited_for(monkeypatch: 
     monkeypatch.setattr(reachable, "SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TrackingError, match="not within 0 seconds"):
         check_answers(f"http://127.0.0.1:{silent.getsockname()[1]}", "nnexp")
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """The address of a program that goes on answering, a byte at a time, until the block ends."""
+    over = threading.Event()
+
+    class Drip(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with suppress(ConnectionError):
+                while not over.wait(0.01):
+                    self.wfile.write(b" ")
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Drip) as program:
+        thread = threading.Thread(target=program.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{program.server_port}"
+        finally:
+            over.set()
+            program.shutdown()
+            thread.join()
+
+
+def test_a_program_whose_answer_never_ends_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reachable, "SECONDS", 0.2)
+    with dripping() as address, pytest.raises(NoAnswer, match="not within 0 seconds"):
+        check_answers(address, "nnexp")
 
 
 def test_a_database_that_is_not_there_is_not_asked_again_and_again() -> None:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 Facts = Mapping[str, str]
 """What an engine has to remember of the workers that it has started, such as the number of a job array."""
 
 
 class Engine(Protocol):
-    """Starts workers that pull jobs from a queue's folder; it knows nothing of the jobs. kind: of its launcher."""
+    """Starts workers that pull jobs from a queue's folder; it knows nothing of the jobs.
+
+    kind: of its launcher. remembers: the names of its facts.
+    """
 
     kind: str
+    remembers: ClassVar[tuple[str, ...]]
+
+    def check(self) -> None:
+        """Raise `LaunchError` if it could start no worker; nothing is started."""
 
     def start(self, queue: Path, workers: int) -> Facts:
         """Start so many workers for the queue in this folder, and come back at once; `LaunchError` if it can't be."""

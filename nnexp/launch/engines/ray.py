@@ -18,10 +18,11 @@ from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from nnexp.errors import LaunchError
 from nnexp.launch.engines.base import Facts
+from nnexp.launch.engines.patience import waiting
 
 SECONDS = 60.0  # for an answer: Ray takes some to connect, and would try for minutes
 
@@ -37,6 +38,7 @@ class RayEngine:
     options: Mapping[str, Any]
     cores: int
     kind: str = "ray"
+    remembers: ClassVar[tuple[str, ...]] = ("address", "workers")
 
     def check(self) -> None:
         """Raise `LaunchError` if there is no cluster, or a node of it differs from this machine in what counts."""
@@ -131,7 +133,9 @@ class Client:
         """What is answered within so many seconds; nothing if it may still be. Who takes too long is ended."""
         assert self._process  # noqa: S101
         assert self._process.stdout  # noqa: S101
-        if select.select([self._process.stdout], [], [], seconds)[0]:
+        with waiting(f"launch=ray: the cluster at {self._address}", self._patience):
+            answered, _, _ = select.select([self._process.stdout], [], [], seconds)
+        if answered:
             line = self._process.stdout.readline()  # a whole one, or the end
             said: dict[str, Any] = json.loads(line) if line else {"error": "Ray has ended the connection"}
         elif time.monotonic() - self._asked < self._patience:

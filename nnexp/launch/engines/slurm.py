@@ -16,13 +16,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from nnexp.errors import LaunchError, in_a_line
 from nnexp.launch.engines.base import Facts
+from nnexp.launch.engines.patience import waiting
 from nnexp.printable import visible
 from nnexp.runtime import owned_files
 
-SECONDS = 60  # for an answer; Slurm's commands themselves wait for a controller that is busy
+SECONDS = 60.0  # for an answer; Slurm's commands themselves wait for a controller that is busy
 TRAP = "trap 'told=yes; kill -TERM $! 2> /dev/null' TERM"
 SCRIPT, LOG = "slurm.sh", "slurm-%A_%a.log"
 NO_VERDICT = re.compile("not available|busy", re.IGNORECASE)  # nodes that are down just now: the job may well wait
@@ -58,6 +60,7 @@ class SlurmEngine:
     setup: Sequence[str]
     cores: int
     kind: str = "slurm"
+    remembers: ClassVar[tuple[str, ...]] = ("array", "log")
 
     def check(self) -> None:
         """Raise `LaunchError` for options that Slurm does not take; nothing is submitted."""
@@ -118,10 +121,13 @@ def _asked(*command: str) -> subprocess.CompletedProcess[str]:
     """What one of Slurm's commands answers; one that is not there, or takes too long, has failed."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("SQUEUE_")}  # its filters
     try:
-        return subprocess.run(  # noqa: S603
-            command, env=variables, capture_output=True, text=True, timeout=SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        with waiting(f"launch=slurm: {command[0]}", SECONDS):
+            return subprocess.run(  # noqa: S603
+                command, env=variables, capture_output=True, text=True, timeout=SECONDS, check=False
+            )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, "", f"no answer in {SECONDS:.0f} seconds")
+    except OSError as error:
         return subprocess.CompletedProcess(command, 1, "", in_a_line(error))
 
 

@@ -28,14 +28,17 @@ def _as_it_is(value: Any) -> Any:
 class Work:
     """What there is to know of a sweep's jobs for whoever launches them.
 
-    start: gives what does a job, in a worker. The others are for jobs that travel as files. name: of the sweep. words:
-    what was typed for it, by which it can be concluded later. key_of: the same for a job that is given once more, in
-    small letters and digits. to_json, outcome_from: a job as JSON values, and an outcome from them.
+    start: gives what does a job, in a worker. The others are for jobs that travel as files. name: of the folder that
+    they travel through, a sweep's or a search's. words: what was typed for it, by which it can be concluded later.
+    more: whether its workers are to stay for further jobs of the command, until `Launcher.release`. key_of: the same
+    for a job that is given once more, in small letters and digits. to_json, outcome_from: a job as JSON values, and an
+    outcome from them.
     """
 
     start: Start
     name: str = ""
     words: tuple[str, ...] = ()
+    more: bool = False
     key_of: Callable[[Any], str] = str
     to_json: Callable[[Any], Any] = _as_it_is
     outcome_from: Callable[[Any], Any] = _as_it_is
@@ -45,12 +48,6 @@ def workers_setting(default: int | None, rule: Rule = SOME) -> Any:
     """The setting `workers`, of which every launcher has a default of its own."""
     meaning = "how many jobs at once, as far as memory goes; null: one for each core"
     return setting(default, help=meaning, rule=rule, counts=False)
-
-
-def wait_setting() -> Any:
-    """The setting `wait` of launchers whose workers go on without the command."""
-    meaning = "whether the command waits for its jobs; false: it ends at once, and the last worker concludes the sweep"
-    return setting(True, help=meaning, counts=False)
 
 
 @dataclass
@@ -71,7 +68,8 @@ class Launcher(Component):
 
     def check(self) -> None:
         """Raise `LaunchError` if workers can't be started as the settings say; nothing has been written by then."""
-        return
+        if engine := self.engine():
+            engine.check()
 
     @abstractmethod
     def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
@@ -88,6 +86,10 @@ class Launcher(Component):
         that are under way has ended. on_event: is told what happens, with the number of the job. Whatever ends this
         call, an interrupt too, no worker is left after five seconds.
         """
+
+    def release(self, name: str) -> None:
+        """Let workers go that have stayed for more: all jobs of the work of this name have come to their end."""
+        return
 
     def engine(self) -> Engine | None:
         """What starts its workers elsewhere, if anything does."""

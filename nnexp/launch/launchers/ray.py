@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from nnexp.component import Rule, number, or_none, setting, whole
-from nnexp.launch.launchers.base import Launcher, Work, wait_setting
+from nnexp.launch.launchers.base import Launcher
+from nnexp.launch.pulled import Pulled
 
 if TYPE_CHECKING:
     from nnexp.launch.engines.ray import RayEngine
-    from nnexp.launch.job_events import OnEvent
 
 ADDRESS = Rule("auto, or HOST:PORT", lambda text: bool(re.fullmatch(r"auto|[\w.-]+:\d+|\[[\da-fA-F:]+\]:\d+", text)))
 AMOUNT = number(above=0)
@@ -20,11 +19,10 @@ AMOUNTS = Rule("amounts > 0 by name, such as {licence:1}", lambda amounts: all(m
 
 
 @dataclass
-class Ray(Launcher):
+class Ray(Pulled, Launcher):
     """Jobs by workers on a Ray cluster that is there: actors, each of which takes one job after the other."""
 
     kind: str = "ray"
-    elsewhere: ClassVar[bool] = True
     workers: Optional[int] = setting(4, help="how many jobs at once", rule=whole(1), counts=False)  # noqa: UP045
     address: str = setting(
         "auto", help="of the cluster; auto: the one that RAY_ADDRESS or this machine knows", rule=ADDRESS, counts=False
@@ -36,7 +34,6 @@ class Ray(Launcher):
     resources: dict[str, float] = setting(
         {}, help="of the cluster's own, for each actor: {licence:1}", rule=AMOUNTS, counts=False
     )
-    wait: bool = wait_setting()
 
     @property
     def options(self) -> dict[str, Any]:
@@ -48,14 +45,3 @@ class Ray(Launcher):
         from nnexp.launch.engines.ray import RayEngine
 
         return RayEngine(self.address, self.options, self.cores)
-
-    def check(self) -> None:
-        self.engine().check()
-
-    def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
-        pass  # each worker makes itself ready
-
-    def run(self, work: Work, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
-        from nnexp.launch.pulling.submitter import run_pulled
-
-        return run_pulled(work, jobs, at_once, on_event, self.engine(), wait=self.wait)

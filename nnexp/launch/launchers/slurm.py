@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from nnexp.component import Rule, or_none, setting, whole
-from nnexp.launch.launchers.base import Launcher, Work, wait_setting
+from nnexp.launch.launchers.base import Launcher
+from nnexp.launch.pulled import Pulled
 
 if TYPE_CHECKING:
     from nnexp.launch.engines.slurm import SlurmEngine
-    from nnexp.launch.job_events import OnEvent
 
 OWN = ["array", "chdir", "export", "job-name", "open-mode", "output", "parsable", "requeue", "signal", "wait", "wrap"]
 EARLY_SECONDS = 40  # Slurm warns up to 30 seconds too early, and a worker that can't start would be requeued for ever
@@ -34,14 +34,19 @@ DIRECTIVES = Rule(f"a list of options such as --gres=gpu:1, but none of --{', --
 
 
 @dataclass
-class Slurm(Launcher):
+class Slurm(Pulled, Launcher):
     """Jobs by workers on a Slurm cluster: one job array of them, each of which takes one job after the other."""
 
     kind: str = "slurm"
-    elsewhere: ClassVar[bool] = True
     workers: Optional[int] = setting(4, help="how many jobs at once", rule=whole(1), counts=False)  # noqa: UP045
     cores: int = setting(
         1, help="of each task of the array, which does so many jobs at once", rule=whole(1), counts=False
+    )
+    nodes: Optional[int] = setting(  # noqa: UP045  # OmegaConf reads annotations at run time
+        None,
+        help="at most so many at once: as many tasks, each with the cores that it takes; null: wherever there is room",
+        rule=or_none(whole(1)),
+        counts=False,
     )
     memory: str = setting("", help="of each task: 2G, 512M", rule=SIZE, counts=False)
     minutes: Optional[int] = setting(  # noqa: UP045  # OmegaConf reads annotations at run time
@@ -61,7 +66,6 @@ class Slurm(Launcher):
         [], help="more options of sbatch, such as '--qos=long' or '--exclude=node7'", rule=DIRECTIVES, counts=False
     )
     setup: list[str] = setting([], help="lines of shell that come before a worker: 'module load gcc'", counts=False)
-    wait: bool = wait_setting()
 
     def conflicts(self) -> list[str]:
         if self.minutes is None or self.minutes * 60 >= self.warning_seconds + EARLY_SECONDS:
@@ -73,10 +77,15 @@ class Slurm(Launcher):
         ]
 
     @property
+    def cores_of_task(self) -> int:
+        """A task is on one node, as a process is; so there are no more nodes than tasks (see sbatch on --nodes)."""
+        return max(self.cores, math.ceil((self.workers or 1) / self.nodes)) if self.nodes else self.cores
+
+    @property
     def options(self) -> list[str]:
         """What sbatch is told of these settings."""
         said = {
-            "cpus-per-task": self.cores,
+            "cpus-per-task": self.cores_of_task,
             "mem": self.memory,
             "time": self.minutes,
             "partition": self.partition,
@@ -89,15 +98,4 @@ class Slurm(Launcher):
     def engine(self) -> SlurmEngine:
         from nnexp.launch.engines.slurm import SlurmEngine
 
-        return SlurmEngine(self.options, self.setup, self.cores)
-
-    def check(self) -> None:
-        self.engine().check()
-
-    def prepare(self, modules: Sequence[str], warm_up: Callable[[], None]) -> None:
-        pass  # each worker makes itself ready
-
-    def run(self, work: Work, jobs: Iterable[Any], at_once: int, on_event: OnEvent) -> list[Any]:
-        from nnexp.launch.pulling.submitter import run_pulled
-
-        return run_pulled(work, jobs, at_once, on_event, self.engine(), wait=self.wait)
+        return SlurmEngine(self.options, self.setup, self.cores_of_task)

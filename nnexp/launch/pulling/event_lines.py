@@ -3,31 +3,70 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nnexp.launch.job_events import JobEvent, JobPrinted, JobProgress
+from nnexp.launch.job_events import JobEnded, JobEvent, JobPrinted, JobProgress
 
 ENDING = ".events"
+PROGRESS_SECONDS = 1.0  # between two lines of one job's progress: epochs may take a millisecond
 
 
 class EventFile:
-    """Where a worker writes what happens to its jobs. worker: what it is called."""
+    """Where a worker writes what happens to its jobs. worker: what it is called.
 
-    def __init__(self, folder: Path, worker: str) -> None:
+    Of a job's progress it writes the first and the last, and one a second at most; `flush` writes what has waited.
+    """
+
+    def __init__(self, folder: Path, worker: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = folder / f"{worker}{ENDING}"
+        self._clock = clock
+        self._written: dict[str, float] = {}  # when the progress of a job was written last
+        self._held: dict[str, JobProgress] = {}  # what has been told since
 
     def tell(self, job: str, event: JobEvent) -> None:
-        """Add a line. job: what the job is called in the queue."""
-        line: dict[str, Any] = {"job": job}
-        match event:
-            case JobProgress(done=done, steps=steps, words=words):
-                line |= {"done": done, "steps": steps, "words": words}
-            case JobPrinted(line=printed):
-                line |= {"printed": printed}
+        """Take in what happens to the job that is called so in the queue."""
+        if isinstance(event, JobProgress):
+            self._held[job] = event
+            self.flush(job)
+            return
+        held = [_line(job, self._held.pop(job))] if job in self._held else []
+        self._write([*held, _line(job, event)])
+        if isinstance(event, JobEnded):
+            self.forget(job)
+
+    def forget(self, job: str) -> None:
+        """Write nothing more of the job's progress."""
+        self._held.pop(job, None)
+        self._written.pop(job, None)
+
+    def flush(self, *jobs: str) -> None:
+        """Write the progress of these jobs, or of all, whose last line is a second old."""
+        now = self._clock()
+        due = [
+            job
+            for job in jobs or self._held
+            if job not in self._written or now - self._written[job] >= PROGRESS_SECONDS
+        ]
+        if due:
+            self._write([_line(job, self._held.pop(job)) for job in due])
+            self._written |= dict.fromkeys(due, now)
+
+    def _write(self, lines: Sequence[bytes]) -> None:
         with self._path.open("ab") as file:  # is seen by other machines when it is closed
-            file.write(json.dumps(line).encode() + b"\n")
+            file.write(b"".join(lines))
+
+
+def _line(job: str, event: JobEvent) -> bytes:
+    told: dict[str, Any] = {"job": job}
+    match event:
+        case JobProgress(done=done, steps=steps, words=words):
+            told |= {"done": done, "steps": steps, "words": words}
+        case JobPrinted(line=printed):
+            told |= {"printed": printed}
+    return json.dumps(told).encode() + b"\n"
 
 
 class Follower:

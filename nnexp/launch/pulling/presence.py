@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +14,34 @@ from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat, is_alive, this_process
 
 SUBMITTER = "submitter.json"  # of the process that puts jobs into a queue, in its folder
 BEAT_SECONDS = 5.0
-LEFT = "left"
+LEFT, STARTING = "left", "starting"
 
 
 @contextmanager
 def present(path: Path, facts: Mapping[str, Any]) -> Iterator[None]:
     """Be seen to be there while the block lasts."""
+    with announced(path, facts):
+        beat = Heartbeat(lambda _: os.utime(path), BEAT_SECONDS)
+        try:
+            yield
+        finally:
+            beat.stop()
+
+
+@contextmanager
+def announced(path: Path, facts: Mapping[str, Any]) -> Iterator[None]:
+    """The same without a thread; other machines see it for a minute or two, unless the file is touched."""
     owned_files.write(path, json.dumps({**this_process(), **facts}))
-    beat = Heartbeat(lambda _: os.utime(path), BEAT_SECONDS)
     try:
         yield
     finally:
-        beat.stop()
         leave(path)
 
 
 def leave(path: Path) -> None:
-    """Be seen to have gone."""
-    owned_files.write(path, json.dumps({**facts_of(path), LEFT: True}))
+    """Be seen to have gone; on a full disk, by a file that nobody touches any more."""
+    with suppress(OSError):  # else what has ended the process would not be told
+        owned_files.write(path, json.dumps({**facts_of(path), LEFT: True}))
 
 
 def facts_of(path: Path) -> dict[str, Any]:

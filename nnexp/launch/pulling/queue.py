@@ -9,7 +9,8 @@
 
 A job's file goes from one to the next by a rename, which one process alone succeeds at. Nothing in here is deleted but
 marks: `closed` says that no more jobs will come, `cancelled` that none is to be begun, `concluding` that a worker has
-gone on to the sweep's end, `concluded` up to which number that is reached: what is below is of an earlier command.
+gone on to the sweep's end, `concluded` up to which number that is reached: what is below is of an earlier command;
+`returned` is the last job that was given back.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from typing import Any
 from nnexp.runtime import owned_files
 
 WAITING, CLAIMED, ENDED, DONE, WORKERS = FOLDERS = ("waiting", "claimed", "ended", "done", "workers")
-CLOSED, CANCELLED, CONCLUDING, CONCLUDED = "closed", "cancelled", "concluding", "concluded"
+CLOSED, CANCELLED, CONCLUDING, CONCLUDED, RETURNED = "closed", "cancelled", "concluding", "concluded", "returned"
 NAME = re.compile(r"([0-9]{6,12})-([0-9a-z]+)-([0-9]{1,6})(?:\.([0-9a-f]+))?\.json")
 OUTCOME = re.compile(r"([0-9]{6,12})-([0-9a-z]+)\.(done|failed)\.json")
 MOST_KILLS = 2  # of workers, by one job
@@ -101,7 +103,19 @@ class Queue:
     def give_back(self, ticket: Ticket, worker: str, killed: bool) -> bool:
         """Let others do the worker's job. killed: it took the worker with it. Whether it was the worker's still."""
         free = replace(ticket, kills=ticket.kills + killed)
-        return self._moved(self._claim(ticket, worker), self.folder / WAITING / free.name)
+        moved = self._moved(self._claim(ticket, worker), self.folder / WAITING / free.name)
+        if moved:
+            with suppress(OSError):  # of a full disk: it is given back all the same
+                self.mark(RETURNED, free.name)
+        return moved
+
+    @property
+    def last_return(self) -> int:
+        """Changes whenever a job has been given back: one that comes before those that were seen to wait."""
+        try:
+            return (self.folder / RETURNED).stat().st_mtime_ns
+        except OSError:  # none has been
+            return 0
 
     def end(self, ticket: Ticket, worker: str, outcome: Any, failed: bool) -> None:
         """Remember the outcome, as JSON values, of the worker's job, which is over."""

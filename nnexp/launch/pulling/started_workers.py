@@ -30,7 +30,8 @@ class StartedWorkers:
     def start(self, jobs: int) -> None:
         """Have workers for so many jobs; those that an earlier command has started, if any of them may still come."""
         if self._engine is None:
-            log.info("on each machine that sees this folder: nnexp worker %s", self._queue.folder)
+            if not workers_now(self._queue):
+                log.info("on each machine that sees this folder: nnexp worker %s", self._queue.folder)
             return
         before = engine_of(self._queue)
         if before and before[0].kind == self._engine.kind and not self._engine.lost(before[1]):

@@ -12,8 +12,8 @@ from typing import Any
 
 from nnexp.launch.job_events import JobProgress
 from nnexp.launch.pulling.event_lines import Follower
-from nnexp.launch.pulling.presence import SUBMITTER, facts_of, is_there
-from nnexp.launch.pulling.queue import CANCELLED, CLAIMED, ENDED, WAITING, WORKERS, Queue, Ticket
+from nnexp.launch.pulling.presence import STARTING, SUBMITTER, facts_of, is_there
+from nnexp.launch.pulling.queue import CANCELLED, CLAIMED, CLOSED, ENDED, WAITING, WORKERS, Queue, Ticket
 from nnexp.launch.pulling.queue_file import FILE
 from nnexp.runtime.heartbeat import HOST
 
@@ -33,12 +33,16 @@ class JobNow:
 
 @dataclass(frozen=True)
 class WorkerNow:
-    """A worker that is there. jobs: how many it does at once. seen: unix time of its last sign."""
+    """A worker that is there. jobs: how many it does at once. seen: unix time of its last sign.
+
+    starting: whether it makes itself ready still, and takes no job yet.
+    """
 
     name: str
     host: str
     jobs: int
     seen: float
+    starting: bool = False
 
 
 def jobs_now(queue: Queue) -> list[JobNow]:
@@ -60,7 +64,9 @@ def workers_now(queue: Queue) -> list[WorkerNow]:
     files = sorted((queue.folder / WORKERS).glob("*.json"))
     there = [(path, facts_of(path)) for path in files if is_there(path, time.time)]
     return [
-        WorkerNow(path.stem, str(facts.get(HOST, "")), _count(facts.get("jobs")), path.stat().st_mtime)
+        WorkerNow(
+            path.stem, str(facts.get(HOST, "")), _count(facts.get("jobs")), path.stat().st_mtime, STARTING in facts
+        )
         for path, facts in there
     ]
 
@@ -74,7 +80,8 @@ def in_a_word(queue: Queue, jobs: Counter[str], workers: Sequence[WorkerNow]) ->
     if queue.is_marked(CANCELLED):
         return "cancelled"
     if not jobs["waiting"] and not jobs["running"]:
-        waited_for = is_there(queue.folder / SUBMITTER, time.time) or jobs.total() == 0
+        stays = bool(workers) and not queue.is_marked(CLOSED)  # for more jobs
+        waited_for = stays or is_there(queue.folder / SUBMITTER, time.time) or jobs.total() == 0
         return "running" if waited_for else "done" if queue.first >= queue.next else "to conclude"
     return "running" if workers else "no worker"
 

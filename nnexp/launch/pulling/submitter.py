@@ -15,7 +15,7 @@ from nnexp.launch.pulling.leaving import left
 from nnexp.launch.pulling.lost_claims import LostClaims
 from nnexp.launch.pulling.presence import SUBMITTER, leave, present
 from nnexp.launch.pulling.queue import CANCELLED, CLOSED, WORKERS, Queue, Ticket
-from nnexp.launch.pulling.queue_file import queue_of, write
+from nnexp.launch.pulling.queue_file import FILE, queue_of, write
 from nnexp.launch.pulling.rounds import attach, jobs_of_round
 from nnexp.launch.pulling.started_workers import StartedWorkers
 
@@ -44,9 +44,22 @@ def run_pulled(
     submitted = _Submitted(queue, work, jobs, at_once, on_event)
     with present(queue.folder / SUBMITTER, {}):
         _follow(submitted, queue, StartedWorkers(queue, engine, at_once), wait)
-        queue.mark(CLOSED)
-        queue.conclude()  # before it is seen to be gone, or a worker would do so
+        if not work.more:
+            _end(queue)
     return submitted.outcomes
+
+
+def release(name: str) -> None:
+    """Let the workers of this sweep go, that have stayed for more jobs, if it has any. See `Launcher.release`."""
+    queue = queue_of(name)
+    if (queue.folder / FILE).exists():
+        _end(queue)
+
+
+def _end(queue: Queue) -> None:
+    """Say that all jobs have come to their end, and no more will come."""
+    queue.conclude()  # before it is seen to be over, and the submitter to be gone, or a worker would do so
+    queue.mark(CLOSED)
 
 
 def _follow(submitted: _Submitted, queue: Queue, workers: StartedWorkers, wait: bool) -> None:

@@ -48,11 +48,12 @@ class Pulling:
         self._queue, self._worker, self._is_known_by = queue, worker, is_known_by
         self._job_from, self._to_json = job_from, to_json
         self._sleep, self._clock = sleep, clock
-        self._events = EventFile(queue.folder / WORKERS, worker)
+        self._events = EventFile(queue.folder / WORKERS, worker, clock)
         self._lost = LostClaims(queue, queue.folder / WORKERS / f"{worker}.json", clock)
         self._numbers = count()
         self._mine: dict[int, Ticket] = {}
         self._seen: deque[Ticket] = deque()  # that waited when the queue was looked at last
+        self._last_return = 0  # at that time
         self._look_at, self._pause = clock(), SHORTEST_SECONDS
         self.done = 0
 
@@ -83,7 +84,8 @@ class Pulling:
             return
         del self._mine[number]
         if not self._queue.has(ticket, self._worker):
-            return  # somebody else does it by now
+            self._events.forget(ticket.id)  # somebody else does it by now
+            return
         if isinstance(event.outcome, Died):
             settle_killed(self._queue, ticket, self._worker, event.outcome)
         else:
@@ -93,9 +95,13 @@ class Pulling:
         self._events.tell(ticket.id, event)
 
     def unwanted(self) -> Collection[int]:
-        """The numbers of jobs that are no longer this worker's; raises `Cancelled` if the sweep is."""
+        """The numbers of jobs that are no longer this worker's; raises `Cancelled` if the sweep is.
+
+        Is asked every second or so, and does what is to be done that often.
+        """
         if self._queue.is_marked(CANCELLED):
             raise Cancelled
+        self._events.flush()
         self._lost.give_back()
         return [number for number, ticket in self._mine.items() if not self._queue.has(ticket, self._worker)]
 
@@ -109,8 +115,9 @@ class Pulling:
         """The next job that waits; None if none does."""
         misses = 0
         for _ in range(MOST_MISSES):
-            if not self._seen or misses > MISSES:
-                self._seen, misses = deque(self._queue.waiting()), 0
+            last_return = self._queue.last_return  # is asked first: what comes back meanwhile is seen next time
+            if not self._seen or misses > MISSES or last_return != self._last_return:
+                self._seen, misses, self._last_return = deque(self._queue.waiting()), 0, last_return
             if not self._seen:
                 return None
             if self._queue.claim(ticket := self._seen.popleft(), self._worker):

@@ -37,6 +37,7 @@ class PlainRecord:
             case Started():
                 self._start(event)
             case EpochDone():
+                self._last |= event.metrics
                 with (self._record.folder / run_files.EPOCHS).open("ab", buffering=0) as lines:
                     lines.write(self._line(event).encode())
             case Ended():
@@ -44,6 +45,7 @@ class PlainRecord:
 
     def _start(self, event: Started) -> None:
         self._started = event
+        self._last = {name: value for epoch in event.past for name, value in epoch.metrics.items()}
         run_files.create(
             self._record.folder,
             id=self._run_id(),
@@ -62,13 +64,12 @@ class PlainRecord:
         return str(run_files.Line(epoch.epoch, epoch.metrics, round(1000 * self._clock())))
 
     def _end(self, event: Ended) -> None:
-        folder, metrics = self._record.folder, {}
+        folder = self._record.folder
         if not (folder / run_files.RUN).exists():  # it had not begun
             return
         if event.status == "FINISHED":
             outputs = self._started.final_outputs
-            metrics = chosen_metrics(self._history) | final_metrics(self._started.dataset.test.labels, outputs)
+            self._last |= chosen_metrics(self._history) | final_metrics(self._started.dataset.test.labels, outputs)
         tags = end_tags(event.stopped, event.pruned)
         tags |= {ERROR: in_a_line(event.error)} if event.error is not None else {}
-        known = run_files.last_values(run_files.points(folder)) | metrics
-        run_files.update(folder, tags, status=event.status, ended=self._clock(), metrics=known)
+        run_files.update(folder, tags, status=event.status, ended=self._clock(), metrics=self._last)

@@ -17,6 +17,7 @@ from nnexp.tracking.folder.recorder import KEY_DIGITS, FolderRecorder
 from nnexp.tracking.folder.sweep_summary import SWEEPS, FolderSweepSummary, summary_folder
 from nnexp.tracking.folder.trial import FolderTrial, folder_trial
 from nnexp.tracking.recording import Record, Recorder
+from nnexp.tracking.run_facts import lacking
 from nnexp.tracking.run_store import Curves, RunStore, StoredRun
 from nnexp.tracking.tags import KEY, SUMMARY, member
 from nnexp.train.events import Status
@@ -100,7 +101,7 @@ class FolderRuns(RunStore):
     def artifact(self, run: StoredRun, path: str) -> Iterator[Path]:
         file = self._folder_of(run) / path
         if not file.exists():
-            raise UsageError(run.lacking(path, "it is not there"))
+            raise UsageError(lacking(run, path, "it is not there"))
         yield file
 
     def has_artifact(self, run_id: str, path: str) -> bool:
@@ -138,9 +139,11 @@ class FolderRuns(RunStore):
         return [run for run in found if run]
 
     def _folder_of(self, run: StoredRun) -> Path:
-        """The folder of the run, or of a sweep's summary."""
-        sweep = run.tags.get(SUMMARY)
-        return summary_folder(self._root, sweep) if sweep else self._folder(run.id)
+        """The folder of the run, or of a sweep's summary, by its name: looking for it reads the names of all."""
+        if sweep := run.tags.get(SUMMARY):
+            return summary_folder(self._root, sweep)
+        named = self._root / f"{run.id}-{run.tags.get(KEY, '')[:KEY_DIGITS]}"
+        return named if RUN_FOLDER.fullmatch(named.name) and named.is_dir() else self._folder(run.id)
 
     def _folder(self, run_id: str) -> Path:
         """The folder of the run with exactly this id."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from nnexp.runtime.deferred import deferred
 from nnexp.runtime.loading import loading
 from nnexp.tracking.mlflow import schema
+from nnexp.tracking.within import within
 
 if TYPE_CHECKING:
     from mlflow.entities import FileInfo, Run
@@ -42,6 +43,7 @@ NOT_NEEDED: dict[str, dict[str, str]] = {  # packages that a run store can do wi
 NEEDED = (
     "mlflow.artifacts",
     "mlflow.tracking.multimedia",
+    "mlflow.tracking.request_header.registry",
     "mlflow.utils.credentials",
     "mlflow.utils.rest_utils",
 )  # and what these need
@@ -138,18 +140,24 @@ def store_files(store_uri: str, artifact_uri: str, folder: str) -> None:
     get_artifact_repository(artifact_uri, tracking_uri=store_uri).log_artifacts(folder)
 
 
-def ask(server: str, endpoint: str, params: dict[str, str], seconds: float) -> Response:
-    """What a server says to a GET, once, by the login, proxy and certificates that MLflow is told."""
+def ask(server: str, endpoint: str, params: Mapping[str, str | list[str]], seconds: float) -> Response:
+    """What a server says to a GET, once, by the login, proxy and certificates that MLflow is told.
+
+    seconds: for all of the answer; `TimeoutError` after them, or what requests raises.
+    """
     from mlflow.utils.credentials import get_default_host_creds
     from mlflow.utils.rest_utils import http_request
 
-    answer: Response = http_request(
-        get_default_host_creds(server),
-        endpoint,
-        "GET",
-        params=params,
-        max_retries=0,
-        timeout=seconds,
-        raise_on_status=False,
-    )
-    return answer
+    def asked() -> Response:
+        answer: Response = http_request(
+            get_default_host_creds(server),
+            endpoint,
+            "GET",
+            params=params,
+            max_retries=0,
+            timeout=seconds,
+            raise_on_status=False,
+        )
+        return answer
+
+    return within(seconds, asked)

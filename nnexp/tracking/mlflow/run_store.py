@@ -26,6 +26,7 @@ from nnexp.tracking.mlflow.trial import MLflowTrial, mlflow_trial
 from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.server import address
 from nnexp.tracking.recording import Record
+from nnexp.tracking.run_facts import lacking
 from nnexp.tracking.run_store import STARTED, Curves, RunStore, StoredRun
 from nnexp.train.events import Status
 
@@ -104,7 +105,7 @@ class MLflowRuns(RunStore):
             try:
                 copy = self.store.client.download_artifacts(run.id, path, folder)
             except Exception as error:  # each artifact store of MLflow's has its own
-                raise UsageError(run.lacking(path, in_a_line(error))) from error
+                raise UsageError(lacking(run, path, in_a_line(error))) from error
             yield Path(copy)
 
     def has_artifact(self, run_id: str, path: str) -> bool:
@@ -129,7 +130,7 @@ class MLflowRuns(RunStore):
             try:
                 model = fetched(runs.model_address(self.store, run.id), self.store.uri, Path(folder))
             except UsageError as error:
-                raise UsageError(run.lacking("model", str(error).splitlines()[0])) from error
+                raise UsageError(lacking(run, "model", str(error).splitlines()[0])) from error
             yield model
 
     def contents(self, run: StoredRun) -> Contents:

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 LONGEST = 5000  # characters of a tag that every store of MLflow's takes
 SOURCE = "nnexp.copied_from"  # what a tag of an experiment begins with
-REQUESTS = 8  # to a server at the same time
+REQUESTS = 4  # to a server at the same time, which has four processes unless it is told otherwise
 
 
 def contents(store: Store, run: StoredRun) -> Contents:

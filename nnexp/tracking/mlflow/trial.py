@@ -10,14 +10,19 @@ from pathlib import Path
 
 from mlflow.entities import Metric, Run, ViewType
 
+from nnexp.errors import TrackingError, in_a_line
+from nnexp.runtime.heartbeat import is_alive, this_process
 from nnexp.runtime.temporary import temporary_folder
 from nnexp.tracking.mlflow.private import ask, delete_artifacts
 from nnexp.tracking.mlflow.reachable import SECONDS, is_server
+from nnexp.tracking.mlflow.rows import Batch
+from nnexp.tracking.mlflow.sqlite_rows import rows_of
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.trial import TRIAL
 
 FILE = "doctor.txt"
 METRIC = "doctor"
+MOST = 100  # trials that are looked at
 
 
 class MLflowTrial:
@@ -50,26 +55,40 @@ class MLflowTrial:
         return answer.text.strip() if answer.ok else ""
 
     def end(self) -> None:
-        """Take out what was written."""
+        """Take out what was written; `TrackingError` if the store does not let us."""
         client = self._store.client
-        delete_artifacts(
-            self._store.uri, self._run, [each for each in client.list_artifacts(self._id) if each.path == FILE]
-        )
-        client.delete_run(self._id)
+        try:
+            listed = [each for each in client.list_artifacts(self._id) if each.path == FILE]
+            delete_artifacts(self._store.uri, self._run, listed)
+            client.delete_run(self._id)
+        except Exception as error:  # each store, and artifact store, has its own
+            said = f"the trial of `nnexp doctor`, run {self._id}, can't be taken out again ({in_a_line(error)})"
+            raise TrackingError([said, "delete that run; or let the next `nnexp doctor` do it, once it may"]) from error
 
 
 @contextmanager
 def mlflow_trial(store: Store) -> Iterator[MLflowTrial]:
-    """A trial in this store's experiment."""
-    client, condition = store.client, f"tags.`{TRIAL}` = 'yes'"
-    earlier = client.search_runs([store.experiment_id], condition, ViewType.DELETED_ONLY, max_results=1)
-    if earlier:
-        client.restore_run(earlier[0].info.run_id)
-        trial = MLflowTrial(store, earlier[0])
-    else:
-        made = client.create_run(store.experiment_id, run_name="nnexp doctor", tags={TRIAL: "yes"})
-        trial = MLflowTrial(store, made)
+    """A trial in this store's experiment: one whose process was killed in the middle, if any; others are taken out."""
+    left, deleted = _earlier(store)
+    client, ours = store.client, this_process() | {TRIAL: "yes"}
+    if not left and not deleted:
+        left = [client.create_run(store.experiment_id, run_name="nnexp doctor", tags=ours)]
+    elif not left:
+        client.restore_run(deleted[0].info.run_id)
+        left = deleted[:1]
+    trial, *others = (MLflowTrial(store, run) for run in left)
+    for other in others:
+        other.end()
     try:
+        rows_of(store).write(left[0].info.run_id, Batch(tags=ours))
         yield trial
     finally:
         trial.end()
+
+
+def _earlier(store: Store) -> tuple[list[Run], list[Run]]:
+    """The trials whose process is gone, and those that were taken out, as they should be."""
+    condition = f"tags.`{TRIAL}` = 'yes'"
+    found = store.client.search_runs([store.experiment_id], condition, ViewType.ALL, max_results=MOST)
+    deleted = [run for run in found if run.info.lifecycle_stage == "deleted"]
+    return [run for run in found if run not in deleted and not is_alive(run.data.tags)], deleted

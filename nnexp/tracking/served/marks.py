@@ -10,6 +10,7 @@ from pathlib import Path
 from nnexp.runtime.locks import lock
 from nnexp.runtime.owned_files import discard, marked, write
 from nnexp.tracking.folder import run_files
+from nnexp.tracking.run_store import ID
 
 
 class Marks:
@@ -40,6 +41,11 @@ class Marks:
     def owed(self) -> list[Path]:
         """The folders of what the server lacks."""
         return [folder for folder in run_files.folders(self._root) if (folder / self._owed).exists()]
+
+    def unknown(self) -> dict[str, Path]:
+        """The folders of runs, by id, of which nobody has said that the server has all of them."""
+        found = {id_[0]: folder for folder in run_files.folders(self._root) if (id_ := ID.match(folder.name))}
+        return {run_id: each for run_id, each in found.items() if self.word(each) or not (each / self._there).exists()}
 
     def word(self, folder: Path) -> str:
         """What its mark says now; empty if it has none."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
+
+from nnexp.tracking.within import within
 
 PROMPT_SECONDS = 0.4
 LONGEST = 16  # bytes that are read of an answer
@@ -17,15 +18,11 @@ PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}  # where a database l
 
 
 def not_prompt(uri: str, seconds: float = PROMPT_SECONDS) -> str:
-    """Why the server or database at this address is not to be waited for; empty if it answers within the seconds.
-
-    They are for all of the answer: a server that sends a byte now and then is asked in a thread, which is left behind.
-    """
-    said: list[str] = []
-    thread = threading.Thread(target=lambda: said.append(_not_well(uri, seconds)), daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return said[0] if said else LATE
+    """Why the server or database at this address is not to be waited for; empty if it answers within the seconds."""
+    try:
+        return within(seconds, lambda: _not_well(uri, seconds))
+    except TimeoutError:
+        return LATE
 
 
 def _not_well(uri: str, seconds: float) -> str:

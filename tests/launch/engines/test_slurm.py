@@ -12,6 +12,7 @@ import pytest
 from processes import wait_until
 
 from nnexp.errors import LaunchError
+from nnexp.launch.engines import slurm
 from nnexp.launch.engines.slurm import SlurmEngine
 
 ENGINE = SlurmEngine(["--time=30"], ["module load gcc"], 2)
@@ -105,6 +106,16 @@ def test_a_partition_that_there_is_not_is_told_before_anything_is_submitted(comm
     with pytest.raises(LaunchError, match="Invalid partition name"):
         ENGINE.check()
     assert "--test-only" in told(commands, "sbatch")
+
+
+def test_a_controller_that_never_answers_is_told_and_not_waited_for_any_longer(
+    commands: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (commands / "sbatch").write_text("#!/bin/sh\nexec /bin/sleep 100\n")
+    (commands / "sbatch").chmod(0o755)
+    monkeypatch.setattr(slurm, "SECONDS", 0.01)
+    with pytest.raises(LaunchError, match="launch=slurm: sbatch: got 'no answer in 0 seconds', expected options"):
+        ENGINE.check()
 
 
 def test_nodes_that_are_down_just_now_are_no_reason_to_refuse(commands: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nnexp.errors import ConfigError
+from nnexp.errors import ConfigError, UsageError
 from nnexp.launch.job_events import Died, JobProgress
 from nnexp.launch.launchers.base import Work
 from nnexp.launch.pulling.engine_file import engine_of
@@ -115,6 +115,13 @@ def test_a_heartbeat_that_is_no_time_is_none(beat: object) -> None:
 def test_an_engine_that_is_none_has_started_nothing(queue: Queue, content: object) -> None:
     (queue.folder / "engine.json").write_text(json.dumps(content))
     assert engine_of(queue) is None
+
+
+@pytest.mark.parametrize(("kind", "lacking"), [("slurm", "array"), ("ray", "address, workers")])
+def test_an_engine_that_lacks_a_fact_is_told_by_name(queue: Queue, kind: str, lacking: str) -> None:
+    (queue.folder / "engine.json").write_text(json.dumps({"engine": kind, "facts": {"log": "a.log"}}))
+    with pytest.raises(UsageError, match=rf"engine\.json: got facts of {kind} without {lacking}, expected"):
+        engine_of(queue)
 
 
 def test_a_file_that_is_nested_too_deeply_says_nothing(queue: Queue) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -19,9 +20,10 @@ from nnexp.launch.pulling.event_lines import EventFile, Follower
 from nnexp.launch.pulling.lost_claims import LostClaims
 from nnexp.launch.pulling.presence import present
 from nnexp.launch.pulling.queue import CANCELLED, CLOSED, Queue, Ticket
-from nnexp.launch.pulling.submitter import run_pulled
+from nnexp.launch.pulling.submitter import release, run_pulled
 from nnexp.launch.pulling.worker import PATIENCE_SECONDS, Cancelled, Pulling
 from nnexp.launch.workers import FORKED, Watch, run_all
+from nnexp.runtime.signals import Interrupted
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # a worker can't import a test
 
@@ -137,7 +139,6 @@ def test_a_job_that_kills_its_worker_twice_is_a_failed_job(queue: Queue) -> None
     for number, name in enumerate(["aa", "aa"]):
         assert next(jobs) == name
         jobs.hear(number, JobEnded(Died("was killed by SIGKILL")))
-        jobs._seen.clear()
     assert queue.outcomes() == {Ticket(0, "aa"): True}
     assert queue.outcome(Ticket(0, "aa")) == {"died": "was killed by SIGKILL"}
 
@@ -157,6 +158,13 @@ def test_a_job_that_was_taken_from_it_is_to_stop_and_its_end_counts_for_nothing(
     jobs.hear(0, JobEnded(Died("was stopped")))
     assert queue.outcomes() == {}
     assert queue.waiting()[0] == Ticket(0, "aa", kills=1)
+
+
+def test_a_job_that_was_given_back_comes_before_those_that_are_known_to_wait(queue: Queue) -> None:
+    one, other = pulling(queue, "a1"), pulling(queue, "b2")
+    assert [next(other), next(one)] == ["aa", "bb"]
+    other.give_back()
+    assert [next(one), next(one)] == ["aa", "cc"]
 
 
 def test_a_job_that_has_an_outcome_is_not_done_again(queue: Queue) -> None:
@@ -188,6 +196,23 @@ def test_it_does_not_wait_for_ever_for_one_who_is_gone(queue: Queue) -> None:
     clock = Clock()
     assert next(pulling(queue, clock=clock), "no more") == "no more"
     assert clock.now >= PATIENCE_SECONDS
+
+
+def test_on_a_full_disk_it_is_told_what_has_ended_the_worker(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def stopped() -> None:
+        with present(queue.folder / "workers/a1.json", {}):
+            monkeypatch.setattr("nnexp.runtime.owned_files.write", full)
+            jobs = pulling(queue)
+            next(jobs)
+            jobs.give_back()
+            raise Interrupted(signal.SIGTERM)
+
+    with pytest.raises(Interrupted):
+        stopped()
+    assert (queue.claims(), len(queue.waiting())) == ({}, 3)
 
 
 # Workers that are gone.
@@ -271,7 +296,7 @@ def answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., t
     """`run_pulled` while a worker does what it has put; gives the outcomes, and the events."""
     monkeypatch.chdir(tmp_path)
 
-    def run(jobs: Any, at_once: int = 2) -> tuple[list[Any], list[tuple[int, JobEvent]]]:
+    def run(jobs: Any, at_once: int = 2, **others: Any) -> tuple[list[Any], list[tuple[int, JobEvent]]]:
         events: list[tuple[int, JobEvent]] = []
 
         def pull(_: float) -> None:
@@ -284,8 +309,9 @@ def answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., t
                 EventFile(queue.folder / "workers", "a1").tell(ticket.id, JobEnded(None))
 
         monkeypatch.setattr("nnexp.launch.pulling.submitter.time.sleep", pull)
-        work = Work(lambda: do, "s", ("-m",))
-        return run_pulled(work, jobs, at_once, lambda number, event: events.append((number, event))), events
+        work = Work(lambda: do, "s", ("-m",), more=others.pop("more", False))
+        outcomes = run_pulled(work, jobs, at_once, lambda number, event: events.append((number, event)), **others)
+        return outcomes, events
 
     return run
 
@@ -312,3 +338,40 @@ def test_of_jobs_that_come_one_by_one_so_many_wait_as_there_are_workers(answered
 
     assert answered(jobs())[0] == ["J0", "J1", "J2", "J3", "J4"]
     assert max(most) == 1  # and the one that comes
+
+
+class Counting:
+    """An engine that counts how often it starts workers, which stay."""
+
+    kind = "slurm"
+    remembers = ("array", "log")
+
+    def __init__(self) -> None:
+        self.starts = 0
+
+    def check(self) -> None: ...
+
+    def start(self, queue: Path, workers: int) -> dict[str, str]:
+        self.starts += 1
+        return {"array": "12", "log": "a.log"}
+
+    def lost(self, facts: Any) -> str:
+        return ""
+
+    def cancel(self, facts: Any) -> None: ...
+
+
+def test_workers_stay_for_more_jobs_of_the_same_command(answered: Any, tmp_path: Path) -> None:
+    engine, there = Counting(), Queue(tmp_path / "outputs/sweeps/s")
+    assert answered(iter(["aa", "cc"]), more=True, engine=engine)[0] == ["AA", "CC"]
+    assert not there.is_marked(CLOSED)
+    assert answered(["dd"], engine=engine)[0] == ["DD"]
+    assert (engine.starts, there.is_over, there.first) == (1, True, 3)
+
+
+def test_workers_that_have_stayed_are_released(answered: Any, tmp_path: Path) -> None:
+    there = Queue(tmp_path / "outputs/sweeps/s")
+    release("s")  # there are none yet
+    answered(iter(["aa"]), more=True)
+    release("s")
+    assert (there.is_over, there.first) == (True, 1)

@@ -20,11 +20,13 @@ from nnexp.runtime import owned_files
 from nnexp.runtime.heartbeat import this_process
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.run_store import FolderRuns
+from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.served import mirror
 from nnexp.tracking.served.marks import Marks
 from nnexp.tracking.served.mirror import Mirror
 from nnexp.tracking.served.mirroring import Mirroring
 from nnexp.tracking.served.prompt import not_prompt
+from nnexp.tracking.served.settling import settle
 from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.tags import KEY
 
@@ -138,6 +140,31 @@ def test_what_changes_while_it_is_copied_is_still_owed(store: FolderRuns) -> Non
     marks.owe(folder)
     marks.settle(folder, word)
     assert marks.owed() == [folder]
+
+
+def settled(store: FolderRuns, runs: list[StoredRun]) -> None:
+    settle(runs, {ID}, "http://127.0.0.1:9", "nnexp")
+
+
+def test_what_a_sync_has_brought_there_is_owed_no_more(store: FolderRuns) -> None:
+    stored(store)
+    settled(store, store.search())
+    assert (marks_of(store).owed(), marks_of(store).unknown()) == ([], {})
+
+
+def test_what_has_changed_since_a_sync_read_it_is_still_owed(store: FolderRuns) -> None:
+    folder = stored(store)
+    runs = store.search()
+    run_files.update(folder, {"nnexp.pinned": "yes"})
+    settled(store, runs)
+    assert marks_of(store).owed() == [folder]
+
+
+def test_a_run_that_can_go_on_without_a_word_to_the_server_is_not_taken_for_there(store: FolderRuns) -> None:
+    folder = stored(store, "KILLED")
+    owned_files.discard(folder, SHA, r"\.to-.*")
+    settled(store, store.search())
+    assert marks_of(store).unknown() == {ID: folder}
 
 
 def test_a_run_that_is_there_is_owed_no_more_and_to_another_server_it_is(store: FolderRuns) -> None:
