@@ -40,6 +40,7 @@ def main() -> None:
         *modules("mlflow", ["compiled"], pictures=True),
         "sklearn.datasets",
         "rich.progress",
+        "mlflow.pyfunc",
     ):
         importlib.import_module(name)
     from mlflow.utils.requirements_utils import _init_modules_to_packages_map
