@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from running import Command, run_nnexp, warm
+from shared import Shared, folder_of
+
+sys.dont_write_bytecode = False  # pytest rewrites each test's asserts, a third of what collecting takes, and keeps that
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    Shared.folder = folder_of(tmp_path_factory)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from shared import once
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 PATIENCE = 600.0  # seconds: ends a test that would wait for ever, on however slow a machine, and claims nothing
@@ -89,12 +91,16 @@ def run_new(folder: Path, *arguments: str, **extra: str) -> subprocess.Completed
 @functools.cache
 def new_store() -> bytes:
     """The file of a new store: making one takes MLflow some seconds, and most tests are not about that."""
+    return once("new_store.db", make_store).read_bytes()
+
+
+def make_store(file: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         script = (
             f"from nnexp.tracking.mlflow.store import open_store; open_store('sqlite:///{folder}/mlflow.db', 'other')"
         )
         subprocess.run([sys.executable, "-c", script], env=environment(), cwd=folder, check=True, capture_output=True)
-        return (Path(folder) / "mlflow.db").read_bytes()
+        shutil.copy(Path(folder) / "mlflow.db", file)
 
 
 def give_store(folder: Path) -> Path:

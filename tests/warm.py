@@ -27,6 +27,10 @@ def become(words: list[str], folder: str, environment: dict[str, str], output: s
 
 
 def main() -> None:
+    from hydra.core.plugins import Plugins
+    from numba.core.registry import cpu_target
+
+    from nnexp.config.schema import register
     from nnexp.launch.preload import modules
     from nnexp.tracking.mlflow.private import load
 
@@ -36,11 +40,16 @@ def main() -> None:
         *modules("mlflow", ["compiled"], pictures=True),
         "sklearn.datasets",
         "rich.progress",
+        "mlflow.pyfunc",
     ):
         importlib.import_module(name)
     from mlflow.utils.requirements_utils import _init_modules_to_packages_map
 
     _init_modules_to_packages_map()
+    register()
+    Plugins.instance()
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()
     for line in sys.stdin:
         child = os.fork()
         if not child:

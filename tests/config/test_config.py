@@ -189,13 +189,6 @@ def test_a_password_in_the_address_of_the_store_is_refused_and_not_repeated() ->
     assert "s3cret" not in problem
 
 
-@pytest.mark.parametrize("preset", sorted(path.stem for path in (ROOT / "experiments").glob("*.yaml")))
-def test_a_preset_overrides_the_defaults_and_the_command_line_overrides_it(preset: str) -> None:
-    settings = flat(config(f"experiments={preset}"))
-    assert settings != flat(config())
-    assert config(f"experiments={preset}", "eta=0.25").eta == 0.25
-
-
 def test_the_article_preset_is_the_articles_network() -> None:
     settings = flat(config("experiments=article"))
     wanted = {"sizes": [784, 30, 10], "epochs": 30, "mini_batch_size": 10, "eta": 3.0, "dtype": "float64"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,7 @@ KINDS = {
     "a quote": "it's",
 }
 FOR_CHOICES = ["null", "a nested list", "a dictionary", "nan", "5,000 digits", "5,000 letters", "no text"]
+CHOSEN = sorted({*zip(CHOICES, cycle(FOR_CHOICES)), *product(["cost", "experiments"], FOR_CHOICES)})  # in turn
 
 
 @pytest.fixture
@@ -221,15 +223,14 @@ def test_a_setting_of_any_kind_is_read_or_refused_in_a_short_line(kind: str) -> 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("composing")
-@pytest.mark.parametrize("kind", FOR_CHOICES)
-def test_a_choice_of_any_kind_is_refused_in_a_short_line(kind: str) -> None:
-    for name in CHOICES:
-        lines = lines_about([f"{name}={KINDS[kind]}"])
-        assert lines or (name, kind) == ("experiments", "null")
-        for line in lines:
-            assert line.isprintable()
-            assert len(line) <= LONGEST
-            assert line.startswith(name)
+@pytest.mark.parametrize(("name", "kind"), CHOSEN)
+def test_a_choice_of_any_kind_is_refused_in_a_short_line(name: str, kind: str) -> None:
+    lines = lines_about([f"{name}={KINDS[kind]}"])
+    assert lines or (name, kind) == ("experiments", "null")
+    for line in lines:
+        assert line.isprintable()
+        assert len(line) <= LONGEST
+        assert line.startswith(name)
 
 
 # The whole program.
@@ -240,12 +241,8 @@ def test_a_choice_of_any_kind_is_refused_in_a_short_line(kind: str) -> None:
     ("words", "beginning"),
     [
         (["sizes=[[64],[8],[10]]"], "sizes: got [[64], [8], [10]], expected a list"),
-        ([f"seed={'9' * 5000}"], "seed: got '999"),
         (["-m", f"epochs={'9' * 5000}", "seed=0,1"], "epochs: got '999"),
-        (["eta", "=", "3.0"], "eta = 3.0: is not of the form setting=value; write eta=3.0"),
         (["--eta=3"], "--eta=3: is not of the form setting=value; write eta=3"),
-        (["cost=1"], "cost: got '1', expected one of cross_entropy, log_likelihood, quadratic"),
-        (["-m", "sizes=784,100,10"], "sizes: got '784,100,10', expected a list"),
         ([f"cost={'x' * 5000}"], "cost: got 'xxx"),
         (["data.path=\udcff", "data=npz"], r"data.path=\udcff: can't be read"),
     ],

@@ -12,6 +12,7 @@ from nnexp.nn.compiled import tiles
 
 SIZES = [(1, 5, 3), (10, 784, 30), (7, 33, 9), (12, 401, 11), (23, 816, 17), (63, 1300, 6), (5, 16, 2)]
 WITHIN = {np.float32: 1e-4, np.float64: 1e-12}
+NUMBERS = [np.float32, pytest.param(np.float64, marks=pytest.mark.slow)]  # code is compiled for each
 
 
 @njit
@@ -28,7 +29,7 @@ def numbers(*shape: int) -> Any:
     return np.random.default_rng(shape).standard_normal(shape)
 
 
-@pytest.mark.parametrize("number", WITHIN)
+@pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize(("m", "x", "y"), SIZES)
 def test_each_example_gets_the_weighted_sum_of_its_inputs(m: int, x: int, y: int, number: type) -> None:
     a, w, b = (array.astype(number) for array in (numbers(m, x), numbers(y, x), numbers(y)))
@@ -38,7 +39,7 @@ def test_each_example_gets_the_weighted_sum_of_its_inputs(m: int, x: int, y: int
 
 
 @pytest.mark.parametrize("beta", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("number", WITHIN)
+@pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize(("m", "x", "y"), SIZES)
 def test_a_product_is_added_to_a_part_of_what_was_there(m: int, x: int, y: int, number: type, beta: float) -> None:
     left, right, before = (array.astype(number) for array in (numbers(y, m), numbers(m, x), numbers(y, x)))

@@ -12,6 +12,8 @@ from toys import install
 
 from nnexp.train.stopping.base import Stopping
 
+pytestmark = pytest.mark.slow
+
 WORDS = [
     f"{group}=toy"
     for group in ("data", "activation", "cost", "init", "optimiser", "regulariser", "average", "schedule", "stopping")
@@ -31,7 +33,6 @@ def run(folder: Path, packages: Path, *words: str) -> subprocess.CompletedProces
     return run_new(folder, *words, PYTHONPATH=str(packages))
 
 
-@pytest.mark.slow
 def test_a_run_is_made_of_parts_of_another_package_alone(tmp_path: Path, packages: Path) -> None:
     done = run(tmp_path, packages, *WORDS, "tracking=toy", "hydra.run.dir=here")
     assert done.returncode == 0, done.stderr
@@ -43,7 +44,6 @@ def test_a_run_is_made_of_parts_of_another_package_alone(tmp_path: Path, package
     assert "steepness: 0.75" in (tmp_path / "here/config.yaml").read_text()
 
 
-@pytest.mark.slow
 def test_such_a_run_is_remembered_found_again_and_refused_by_name_where_the_package_is_not(
     tmp_path: Path, packages: Path
 ) -> None:
@@ -55,7 +55,6 @@ def test_such_a_run_is_remembered_found_again_and_refused_by_name_where_the_pack
     assert "activation: got 'toy', expected one of elu, gelu" in without.stderr
 
 
-@pytest.mark.slow
 def test_a_sweep_is_launched_by_a_launcher_of_another_package(tmp_path: Path, packages: Path) -> None:
     done = run(tmp_path, packages, *WORDS, "tracking=off", "launch=toy", "engine=numpy", "-m", "seed=0,1")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -25,6 +25,7 @@ def commands(beginning: str) -> list[str]:
     return [match[1] for match in found if match]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [each for each in commands(TRAINS) if " -m " in each.removeprefix("python -m ")])
 def test_a_sweep_can_be_planned(command: str, tmp_path: Path) -> None:
     words = [*shlex.split(command.removeprefix(TRAINS)), "sweep.plan=true", "tracking=folder"]
@@ -33,6 +34,7 @@ def test_a_sweep_can_be_planned(command: str, tmp_path: Path) -> None:
     assert re.search(r"sweep .*: \d+ jobs", done.stdout)
 
 
+@pytest.mark.slow
 def test_the_run_for_a_server_says_that_it_needs_its_address(tmp_path: Path) -> None:
     (command,) = [each for each in commands(TRAINS) if "tracking=server" in each]
     done = run_nnexp(tmp_path, *shlex.split(command.removeprefix(TRAINS)))
@@ -40,6 +42,7 @@ def test_the_run_for_a_server_says_that_it_needs_its_address(tmp_path: Path) -> 
     assert "MLFLOW_TRACKING_URI" in done.stderr
 
 
+@pytest.mark.slow
 def test_one_run_goes_to_no_cluster(tmp_path: Path) -> None:
     done = run_nnexp(tmp_path, "launch=slurm", "tracking=folder")
     assert done.returncode == 2

@@ -1,25 +1,30 @@
-"""Every preset trains: one epoch of it, on few examples, from its file to its result."""
+"""Every preset: what it changes, and one epoch of it, on few examples, from its file to its result."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from configs import config
 
-from nnexp.config.compose import config_of
+from nnexp.config.json_values import from_values, to_values
 from nnexp.config.presets import MEASURED, NOT_MEASURED, preset_called, presets
+from nnexp.config.schema import flat
 from nnexp.config.several import first
 from nnexp.data.dataset import Dataset
 from nnexp.data.sources.base import Source
 from nnexp.data.sources.digits import Digits
 from nnexp.data.sources.mnist import Mnist
+from nnexp.nn.engines.numpy import Numpy
 from nnexp.nn.examples import Examples
 from nnexp.runner.one_run import one_run
+from nnexp.tracking.stores.off import Off
 
 PRESETS = {preset.name: preset for preset in presets()}
-TINY = ("epochs=1", "schedule.warm_up=0", "engine=numpy", "tracking=off", "pictures=false")
+TINY = ("epochs=1", "schedule.warm_up=0", "pictures=false", "sweep.zip=[]")
 N = 1000  # training examples: some presets take so many
 
 
@@ -47,10 +52,21 @@ def test_a_preset_trains_with_the_first_values_of_its_sweep(
 
     preset = PRESETS[name]
     axes = [axis for axis in preset.axes if not (preset.searches and "." in axis.partition("=")[0])]  # of a choice
-    words = [f"experiments={name}", *map(first, axes), *TINY]
-    config = config_of([*words, "sweep.zip=[]"])
-    result = one_run(config, tmp_path / "run", load)
+    made = config(f"experiments={name}", *map(first, axes), *TINY)
+    result = one_run(replace(made, engine=Numpy(), tracking=Off()), tmp_path / "run", load)
     assert [epoch.epoch for epoch in result.history.epochs] == [0, 1]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_overrides_the_defaults_and_the_command_line_overrides_it(name: str) -> None:
+    assert flat(config(f"experiments={name}")) != flat(config())
+    assert config(f"experiments={name}", "eta=0.25").eta == 0.25
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_its_configuration_comes_back_from_the_text_of_a_job(name: str) -> None:
+    made = config(f"experiments={name}")
+    assert from_values(json.loads(json.dumps(to_values(made)))) == made
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -13,7 +13,7 @@ from configs import config
 
 from nnexp.config.job_log import log_into
 from nnexp.config.json_values import from_values, to_values
-from nnexp.config.schema import EXPERIMENTS, GROUPS
+from nnexp.config.schema import GROUPS
 from nnexp.config.sweep_settings import Membership
 from nnexp.errors import ConfigError
 from nnexp.runner.job import Job, Place
@@ -29,7 +29,6 @@ from nnexp.runner.job_text import (
 from nnexp.runner.result import Outcome
 from nnexp.study.question import Question
 
-PRESETS = sorted(file.stem for file in EXPERIMENTS.glob("*.yaml"))
 LOG = {"version": 1, "handlers": {"file": {"filename": "/etc/motd", "class": "some.module.Class"}}}
 
 
@@ -41,13 +40,6 @@ def travelled(values: Any) -> Any:
 def job(*words: str, group: int = 0, question: Question | None = None) -> Job:
     made = config("data=digits", "sizes=[64,10]", *words)
     return Job(made, Membership("first", ("eta", "seed"), group), "0123456789abcdef" * 4, words, question)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_presets_configuration_comes_back(preset: str) -> None:
-    made = config(f"experiments={preset}")
-    assert from_values(travelled(to_values(made))) == made
 
 
 PARTS = [

@@ -258,6 +258,7 @@ def test_a_run_that_the_server_has_is_fetched_and_not_owed(
 # Whole commands.
 
 
+@pytest.mark.slow
 def test_with_nobody_at_the_address_a_run_trains_and_says_once_where_it_is(tmp_path: Path) -> None:
     address = f"http://127.0.0.1:{free_port()}"
     done = run_nnexp(tmp_path, *QUICK, f"tracking.uri={address}")
