@@ -44,6 +44,8 @@ ROOMS = [
     "doctor",
     "plugins",
     "notebook",
+    "sklearn",
+    "mnist_loader",
     "run",
     "cli",
     "__init__",

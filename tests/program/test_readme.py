@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from running import environment, give_store
@@ -23,8 +24,12 @@ README = (ROOT / "README.md").read_text()
 RUN_ID = "d8396f9eb3d04168bcdcd10c98578df5"
 SHORT = """
 import nnexp, numpy as np
-images, whole = np.zeros((3, 784), np.float32), nnexp.train_run
-nnexp.train_run = lambda **settings: whole(**settings, epochs=1, pictures=False)
+images, train, swept, searched = np.zeros((3, 784), np.float32), nnexp.train_run, nnexp.sweep, nnexp.search
+short = dict(epochs=1, pictures=False)
+digits = short | {"data": "digits", "sizes": [64, 10]}
+nnexp.train_run = lambda **settings: train(**settings, **short)
+nnexp.sweep = lambda **settings: swept("eta-seed", **settings, **digits)
+nnexp.search = lambda sampler, trials, **settings: searched(sampler, 2, **settings, **digits, **{"search.confirm": 0})
 """
 
 register()
@@ -75,16 +80,20 @@ def test_its_network_trains(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 @pytest.mark.slow
 def test_its_notebook_trains_and_finds_what_was_trained(tmp_path: Path) -> None:
     give_store(tmp_path)
-    asks = (
-        program("mlflow")
-        .replace(f'"{RUN_ID}"', "result.run_id")
-        .replace(f'"runs:/{RUN_ID}/', 'f"runs:/{result.run_id}/')
-    )
-    words = [sys.executable, "-c", SHORT + program("train_run") + asks + "print(model.predict(images).shape)"]
+    asks = program("mlflow").replace(f'"{RUN_ID}"', "run.run_id").replace(f'"runs:/{RUN_ID}/', 'f"runs:/{run.run_id}/')
+    trains = program("nnexp").replace(f'"{RUN_ID[:8]}"', "run.run_id")
+    words = [sys.executable, "-c", SHORT + trains + asks + "print(model.predict(images).shape)"]
     done = subprocess.run(words, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "(3, 10)"
 
 
+@pytest.mark.slow
+def test_its_classifier_is_searched_by_scikit_learn() -> None:
+    names: dict[str, Any] = {}
+    exec(program("GridSearchCV").replace("random_state=0", "random_state=0, epochs=3"), names)  # noqa: S102  # as above
+    assert names["found"].best_score_ > 0.8
+
+
 def test_no_program_of_it_is_left_out() -> None:
-    assert sorted(programs()) == sorted(map(program, ("mlflow", "train_run", "load_data_wrapper")))
+    assert sorted(programs()) == sorted(map(program, ("mlflow", "nnexp", "GridSearchCV", "load_data_wrapper")))
