@@ -51,7 +51,7 @@ def searched(folder: Path, *words: str) -> list[Asked]:
         patch.object(Serial, "run", lambda launcher, work, jobs, _, tell: inline_jobs.run(work.start, jobs, tell)),
     ):
         search(plan, places, words)
-    return Trials(plan.journal, plan.name, plan.drawing, plan.about).all()
+        return Trials(plan.journal, plan.name, plan.drawing, plan.about).all()
 
 
 def place(folder: Path, number: int, job: Job) -> Place:

@@ -12,7 +12,7 @@ from nnexp.cli.store_options import elsewhere, in_store, store_at
 from nnexp.errors import UsageError
 
 if TYPE_CHECKING:
-    from nnexp.tracking.run_store import RunStore, StoredRun
+    pass
 
 
 @click.command()
@@ -38,15 +38,16 @@ def runs(
       nnexp runs --filter "params.cost = 'cross_entropy'" --sort best_validation_accuracy
       nnexp runs --dead
     """
+    from nnexp.sweeps.matching import matching
     from nnexp.tracking.chosen import CHOSEN_BY, best_first, metrics_of
     from nnexp.tracking.run_facts import facts
 
     store = store_at(uri, experiment)
     if dead or mark_dead:
-        found = [each for each in _matching(store, condition, "RUNNING") if each.dead]
+        found = [each for each in matching(store, condition, "RUNNING") if each.dead]
     else:
         first = store.highest(sort, max(limit, 1), condition)  # one tells which columns there are
-        found = _matching(store, condition) if first is None else first
+        found = matching(store, condition) if first is None else first
     if mark_dead:
         for each in found:
             store.set_status(each.id, "KILLED")
@@ -67,17 +68,3 @@ def runs(
         say(f"{len(by_id)} set to KILLED")
     for line in elsewhere(uri, experiment):
         say(line, err=as_json)
-
-
-def _matching(store: RunStore, condition: str, status: str = "") -> list[StoredRun]:
-    """The runs that meet the condition: in MLflow's words, or in those of sweep.exclude where it has none.
-
-    status: that they must have, if any.
-    """
-    if store.filters or not condition:
-        return store.search(condition, status)
-    from nnexp.sweeps.exclusions import Condition
-    from nnexp.tracking.run_facts import facts
-
-    meets = Condition(condition, "--filter")
-    return [run for run in store.search(status=status) if meets.holds({**facts(run), **run.settings})]

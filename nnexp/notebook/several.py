@@ -70,7 +70,7 @@ def search(sampler: str = "tpe", trials: int | None = None, name: str | None = N
         raise NnexpError(f"search {planned.name}: its store can't be read any more; the same call again goes on")
     where = _where(planned.store, planned.name, planned.over) if planned.store else []
     if found.confirmation:
-        where.append(f"fresh   nnexp.comparison({planned.name + CONFIRMED!r})")
+        where.append(f"fresh   nnexp.compare({planned.name + CONFIRMED!r})")
     return Found(found, where)
 
 

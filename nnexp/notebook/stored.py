@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nnexp.comparison.comparison import compare as side_by_side
 from nnexp.comparison.load import meant, trials
 from nnexp.notebook.results import Compared, Run
+from nnexp.sweeps.matching import matching
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST, metrics_of
 from nnexp.tracking.lookup import run_called
 from nnexp.tracking.run_store import RunStore, StoredRun
@@ -28,7 +29,7 @@ def runs(condition: str = "", uri: str | None = None, experiment: str = EXPERIME
     from pandas import DataFrame
 
     store = _store(uri, experiment)
-    found = store.search(condition)
+    found = matching(store, condition)
     metrics = metrics_of(store, found)
     return DataFrame([_row(run, metrics[run.id]) for run in found])
 

@@ -79,4 +79,7 @@ def _groups(folder: Path, name: str) -> dict[Settings, float]:
 
 def _word(value: object) -> str:
     said = json.loads(value) if isinstance(value, str) else value
-    return json.dumps(said if isinstance(said, list) else float(str(said)), separators=(",", ":"))
+    if not isinstance(said, list):
+        number = float(str(said))
+        said = int(number) if number.is_integer() else number
+    return json.dumps(said, separators=(",", ":"))
