@@ -68,7 +68,7 @@ ALLOWED = {
     ("serve/serving.py", "open(wb)"): "into a copy in a temporary folder",
     ("nn/weights_file.py", "savez"): "into a part file of runtime/owned_files.py",
     ("plots/pictures.py", "save"): "into the run's folder, which carries its mark",
-    ("compare/render/html.py", "save"): "into memory",
+    ("comparison/render/html.py", "save"): "into memory",
     ("cli/find_eta.py", "save"): "into a part file of runtime/owned_files.py, for a name that none has or its own has",
     ("plots/canvas.py", "savefig"): "into memory",
     ("launch/engines/ray_calls.py", "open(w)"): "its standard output, by another number",
