@@ -45,10 +45,10 @@ def just_before_the_first_write(other: Callable[[], Any]) -> Iterator[None]:
     from sqlalchemy import event
     from sqlalchemy.orm import Session
 
-    left = [other]
+    left, thread = [other], threading.get_ident()
 
     def before_flush(*_: Any) -> None:
-        if left:
+        if left and threading.get_ident() == thread:  # and of no thread that an earlier test has left
             left.pop()()
 
     event.listen(Session, "before_flush", before_flush)
