@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from nnexp.comparison.trial import Trial
 from nnexp.config.naming import word
 from nnexp.formats import value_text
+from nnexp.nn.arrays import Array
 from nnexp.stats.estimate import Estimate, estimate
 from nnexp.train.ranking import Rank, rank
 
@@ -60,6 +63,15 @@ class Group:
         """Of training, over seeds; None if that is not known."""
         known = [trial.seconds for trial in self.trials if trial.seconds is not None]
         return estimate(known) if known else None
+
+    @cached_property
+    def curve(self) -> tuple[Array, Array, Array]:
+        """Test accuracy over seeds: epochs that all runs have, but the untrained network; mean and sd in percent."""
+        epochs = sorted(set.intersection(*(set(trial.test) for trial in self.trials)))
+        shown = [epoch for epoch in epochs if epoch > 0] or epochs
+        values = 100 * np.array([[trial.test[epoch] for epoch in shown] for trial in self.trials])
+        sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(len(shown))
+        return np.array(shown), values.mean(axis=0), sd
 
     @property
     def results(self) -> dict[int, float]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig, OmegaConf
 
 from nnexp.config.composer import Composer
 from nnexp.config.conversion import config_from_yaml
 from nnexp.config.errors import problems_of_run
 from nnexp.config.naming import as_typed
 from nnexp.config.schema import CONF, Config, flat, is_plain, register
+from nnexp.config.several import has_several, with_those_of
+from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError, UsageError
 from nnexp.identity import counts
 
@@ -42,6 +47,21 @@ def _composer() -> Composer:
 def _by_hydra(words: Sequence[str]) -> DictConfig:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose("config", list(words))
+
+
+@contextmanager
+def several(words: Sequence[str]) -> Iterator[tuple[list[str], Sweep, OverridesParser, Composer]]:
+    """What a sweep of these words, or a search, is planned from, as long as Hydra is set up for it: while it lasts.
+
+    The words with a preset's own, its settings as a sweep, and what reads and what composes words of its jobs.
+    """
+    register(words)
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        whole: Any = compose("config", [word for word in words if not has_several(word)], return_hydra_config=True)
+        settings: Any = OmegaConf.to_object(whole.sweep)
+        parser = OverridesParser.create(GlobalHydra.instance().config_loader())
+        made = Composer(lambda overrides: compose("config", list(overrides)), is_plain)
+        yield with_those_of(whole.hydra.sweeper.params or {}, words), settings, parser, made
 
 
 def config_of_run(run: StoredRun) -> Config:

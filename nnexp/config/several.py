@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
@@ -21,6 +24,12 @@ def first(override: str) -> str:
         return f"{parsed.get_key_element()}={next(iter(parsed.sweep_string_iterator()))}"
     except (HydraException, StopIteration):  # a glob's, and a range of none
         return ""
+
+
+def with_those_of(preset: Mapping[str, Any], words: Sequence[str]) -> list[str]:
+    """The words, behind what a preset lists by name; what the words say of a setting goes before that."""
+    said = {word.partition("=")[0].lstrip("+~") for word in words}
+    return [*(f"{name}={values}" for name, values in preset.items() if name not in said), *words]
 
 
 def has_several(override: str) -> bool:

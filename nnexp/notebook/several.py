@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from nnexp.comparison.comparison import compare
 from nnexp.comparison.load import trials as trials_of
 from nnexp.config.command_line import CommandLine
+from nnexp.config.compose import several
 from nnexp.config.composer import Composer
 from nnexp.config.errors import problems_of_line
-from nnexp.config.schema import CONF, SWEEP, is_plain, register
-from nnexp.config.several import has_several
+from nnexp.config.schema import SWEEP
 from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError, NnexpError
 from nnexp.notebook.live import shown_jobs
@@ -45,8 +44,8 @@ def sweep(name: str | None = None, **settings: Any) -> Swept:
     what `train_run` raises.
     """
     words = _named(name, words_of_several(settings))
-    planned = _planned(plan, words)
-    outcomes = do_sweep(planned, new_places(), [SWEEP[1], *words], told=False, shown=shown_jobs)
+    with _planned(plan, words) as planned:
+        outcomes = do_sweep(planned, new_places(), [SWEEP[1], *words], told=False, shown=shown_jobs)
     store = planned.store
     if store is None:
         return Swept(planned.name, planned.over, outcomes)
@@ -64,8 +63,8 @@ def search(sampler: str = "tpe", trials: int | None = None, name: str | None = N
     """
     asked = {"search": sampler} | ({} if trials is None else {"search.trials": trials})
     words = _named(name, words_of_several(asked | settings))
-    planned = _planned(plan_search, words)
-    found = do_search(planned, new_places(), [SWEEP[1], *words], told=False, shown=shown_jobs)
+    with _planned(plan_search, words) as planned:
+        found = do_search(planned, new_places(), [SWEEP[1], *words], told=False, shown=shown_jobs)
     if found is None:
         raise NnexpError(f"search {planned.name}: its store can't be read any more; the same call again goes on")
     where = _where(planned.store, planned.name, planned.over) if planned.store else []
@@ -78,20 +77,12 @@ def _named(name: str | None, words: list[str]) -> list[str]:
     return words if name is None else [*words, f"sweep.name={name}"]
 
 
-def _planned(planner: Planner[Planned], words: Sequence[str]) -> Planned:
-    """The plan of these words; raises `ConfigError` with all that is wrong with them."""
-    register(words)
+@contextmanager
+def _planned(planner: Planner[Planned], words: Sequence[str]) -> Iterator[Planned]:
+    """The plan of these words, to be done while this lasts; raises `ConfigError` with all that is wrong with them."""
     try:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            fixed = [word for word in words if not has_several(word)]
-            whole: Any = compose("config", fixed, return_hydra_config=True)
-            of_preset = whole.hydra.sweeper.get("params") or {}
-            said = {word.partition("=")[0] for word in words}
-            listed = [f"{name}={values}" for name, values in of_preset.items() if name not in said]
-            parser = OverridesParser.create(GlobalHydra.instance().config_loader())
-            composer = Composer(lambda overrides: compose("config", list(overrides)), is_plain)
-            settings = composer.config([word for word in words if word.startswith("sweep.")]).sweep
-            return planner([*listed, *words], settings, parser, composer)
+        with several(words) as (every, settings, parser, made):
+            yield planner(every, settings, parser, made)
     except NnexpError:
         raise
     except Exception as error:  # Hydra's, OmegaConf's, and Python's own that they let pass

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from nnexp.comparison.comparison import compare as side_by_side
 from nnexp.comparison.load import meant, trials
 from nnexp.notebook.results import Compared, Run
+from nnexp.runner.stored_result import stored_result
 from nnexp.sweeps.matching import matching
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST, metrics_of
 from nnexp.tracking.lookup import run_called
 from nnexp.tracking.run_store import RunStore, StoredRun
-from nnexp.tracking.stored_weights import epochs_of, network_of
 from nnexp.tracking.usual import EXPERIMENT, tracking_at
-from nnexp.train.history import History
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -40,13 +39,7 @@ def load(run: str, best: bool = False, uri: str | None = None, experiment: str =
     best: with the network of the epoch that was best on validation instead. uri: as for `runs`. Raises
     `nnexp.errors.UsageError` if there is no such run, or it has left no weights, `DataError` if they were changed.
     """
-    store = _store(uri, experiment)
-    found = run_called(store, run)
-    history, epochs = History(), epochs_of(found)
-    for epoch in epochs:
-        history(epoch)
-    network = network_of(found, best, epochs)
-    return Run(network, history, "found", found.id, bool(found.pruned_by), found.name, store.whereabouts(found.id))
+    return Run(**vars(stored_result(run_called(_store(uri, experiment), run), best)))
 
 
 def compare(*names: str, uri: str | None = None, experiment: str = EXPERIMENT) -> Compared:

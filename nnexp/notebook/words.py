@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from nnexp.component import declared
 from nnexp.config.naming import typed
 from nnexp.config.schema import GROUPS, Config
+from nnexp.config.sweep_settings import Sweep
 from nnexp.formats import number
 
 
@@ -56,7 +58,7 @@ def _several(name: str, value: Any) -> str:
     values = _plain(value)
     if not isinstance(values, list):
         return typed(values)
-    is_one = name in LISTS and isinstance(value, list) and not any(isinstance(each, list) for each in values)
+    is_one = name in _lists() and isinstance(value, list) and not any(isinstance(each, list) for each in values)
     return typed(values) if is_one or not values else ",".join(map(typed, values))
 
 
@@ -71,18 +73,16 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@cache
 def _lists() -> set[str]:
     """The settings whose value may be a list."""
-    typed_so = {name for name, kind in _types(Config).items() if "list" in kind}
-    for group, base in GROUPS.items():
-        for part in (base, *base.kinds().values()):
-            typed_so |= {f"{group}.{name}" for name, kind in _types(part).items() if "list" in kind}
-    return typed_so | {"dropout", "sweep.zip"}
-
-
-def _types(settings: type) -> dict[str, str]:
-    said = declared(settings)
-    return {each.name: str(each.type) for each in fields(settings) if each.name in said}
-
-
-LISTS = _lists()
+    owners: dict[str, list[type]] = {"": [Config], "sweep.": [Sweep]}
+    owners |= {f"{group}.": [base, *base.kinds().values()] for group, base in GROUPS.items()}
+    found = {
+        f"{above}{each.name}"
+        for above, classes in owners.items()
+        for owner in classes
+        for each in fields(owner)
+        if each.name in declared(owner) and "list" in str(each.type)
+    }
+    return found | {"dropout"}  # whose type says anything

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 from nnexp.config.schema import Config
@@ -16,15 +17,15 @@ from nnexp.runner import checkpoint_folders, resume
 from nnexp.runner.preparation import Prepared, prepare
 from nnexp.runner.pruning import Pruning, epochs_known
 from nnexp.runner.result import Result, told
+from nnexp.runner.stored_result import stored_result
 from nnexp.runner.training import train_run
 from nnexp.runtime import owned_files
 from nnexp.runtime.memory import free_memory
 from nnexp.runtime.signals import Interrupts
 from nnexp.study.question import Question
 from nnexp.tracking.provenance import made_by_others
-from nnexp.tracking.run_store import RunStore, StoredRun
+from nnexp.tracking.run_store import StoredRun
 from nnexp.train.events import Listener
-from nnexp.train.history import History
 from nnexp.train.progress import progress
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def one_run(
                 resume.join(earlier, membership.sweep, membership.group)
             pruning = Pruning(config.stopping, question, epochs_known(store, earlier) if question else 0)
             if earlier and (earlier.finished or (question and earlier.pruned_by == question.study)):
-                result = _look_up(run, store, earlier)
+                result = _look_up(run, earlier)
                 pruning.report(result.history.epochs)
             else:
                 result = train_run(run, interrupts, pruning, store, earlier, again=bool(key), shown=shown)
@@ -72,19 +73,13 @@ def one_run(
         return result
 
 
-def _look_up(run: Prepared, store: RunStore, found: StoredRun) -> Result:
+def _look_up(run: Prepared, found: StoredRun) -> Result:
     """The result of a run that is finished already."""
-    from nnexp.tracking.stored_weights import epochs_of, network_of
-
-    history, epochs = History(), epochs_of(found)
-    network = network_of(found, epochs=epochs)
-    for epoch in epochs:
-        history(epoch)
+    result = replace(stored_result(found), name=run.name)
     if found.finished and (left := checkpoint_folders.folder_of(found, run.key)):  # by a process killed after the end
         checkpoint_folders.discard(left, run.key)
     ended = f"pruned by study {found.pruned_by}" if found.pruned_by else "finished"
     log.info("%s is %s already, nothing to train (resume=never would)", run.name, ended)
     for difference in made_by_others([found.tags]):
         log.warning("it may not be what this machine gives, to the last bit: %s", difference)
-    where = store.whereabouts(found.id)
-    return told(Result(network, history, "found", found.id, bool(found.pruned_by), run.name, where))
+    return told(result)

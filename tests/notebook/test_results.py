@@ -28,6 +28,9 @@ if __name__ == "__main__":
     told["forgotten"] = [repr(forgotten), forgotten.verdict, forgotten.best]
     eta = nnexp.interval(0.1, 10, log=True)
     found = nnexp.search("random", trials=3, eta=eta, **settings | {"search.confirm": 3})
+    costs = ["quadratic", "cross_entropy"]  # each trial has a choice of its own
+    chosen = nnexp.search("grid", cost=costs, **settings | {"search.confirm": 0, "tracking": "off"})
+    told["choices"] = sorted(chosen.trials["cost"])
     told["search"] = [repr(found), found.verdict, found.settings, found.trials.to_dict("list")]
     best = nnexp.load(swept.best)
     told["load"] = [best.run_id, best.network.fingerprint() == best.history.epochs[-1].weights, best.trained]
@@ -81,6 +84,10 @@ def test_a_search_shows_its_trials_and_what_fresh_seeds_say(told: dict[str, list
     assert "by fresh seeds" in text
     assert list(settings) == ["eta"]
     assert trials["state"] == ["complete"] * 3
+
+
+def test_a_search_may_be_over_choices(told: dict[str, list[Any]]) -> None:
+    assert told["choices"] == ["cross_entropy", "quadratic"]
 
 
 def test_the_best_run_is_loaded_with_its_network(told: dict[str, list[Any]]) -> None:

@@ -13,7 +13,11 @@ import pytest
 from commands import client_of
 from running import environment, give_store, run_nnexp
 
-from nnexp.notebook.places import new_folder
+from nnexp.config.schema import Config
+from nnexp.nn.network import Network
+from nnexp.notebook import training
+from nnexp.runner.result import Result
+from nnexp.train.history import History
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -21,13 +25,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationW
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three finished runs: of 3, 1 and 2 epochs, eta 3, 0.01 and 1."""
+    """A finished run of 3 epochs."""
     folder = tmp_path_factory.mktemp("cli")
     give_store(folder)
     client_of(folder)  # imports MLflow without its warnings
-    for epochs, eta in ((3, 3), (1, 0.01), (2, 1)):
-        done = run_nnexp(folder, "experiments=quick", f"epochs={epochs}", f"eta={eta}")
-        assert done.returncode == 0, done.stderr
+    done = run_nnexp(folder, "experiments=quick", "pictures=false", "epochs=3", "eta=3")
+    assert done.returncode == 0, done.stderr
     return folder
 
 
@@ -59,8 +62,17 @@ def test_train_run_raises_all_problems(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == []
 
 
-def test_each_train_run_has_a_folder_of_its_own() -> None:
-    assert len({new_folder() for _ in range(5)}) == 5
+def test_each_train_run_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    folders: set[Path] = set()
+
+    def one_run(_: Config, folder: Path, **__: Any) -> Result:
+        folders.add(folder)
+        return Result(Network([4, 2]), History())
+
+    monkeypatch.setattr(training, "one_run", one_run)
+    for _ in range(5):
+        training.train_run()
+    assert len(folders) == 5
 
 
 def test_a_run_is_looked_up_while_no_other_process_can_begin_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ def learning_curves(comparison: Comparison) -> Figure:
     figure, axes = canvas(2.9 + 0.19 * sum(1 + _label(group).count("\n") for group, _ in coloured))
     ends = []
     for group, colour in [*faint, *reversed(coloured)]:
-        epochs, mean, sd = _curve(group)
+        epochs, mean, sd = group.curve
         if colour != FAINT:
             axes.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
             ends.append((mean[-1], (mean + sd).max(), mean.min(), np.quantile(mean, CUT, method="lower")))
@@ -60,15 +60,6 @@ def learning_curves(comparison: Comparison) -> Figure:
         labelspacing=0.25,
     )
     return figure
-
-
-def _curve(group: Group) -> tuple[Array, Array, Array]:
-    """Epochs that all runs have, without the untrained network; mean and standard deviation in percent."""
-    epochs = sorted(set.intersection(*(set(trial.test) for trial in group.trials)))
-    shown = [epoch for epoch in epochs if epoch > 0] or epochs
-    values = 100 * np.array([[trial.test[epoch] for epoch in shown] for trial in group.trials])
-    sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(len(shown))
-    return np.array(shown), values.mean(axis=0), sd
 
 
 def _limits(ends: Array) -> tuple[float, float]:

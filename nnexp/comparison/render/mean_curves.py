@@ -29,10 +29,8 @@ def mean_curves(comparison: Comparison) -> Chart:
 
 
 def _curve(group: Group, ink: Ink) -> Line:
-    epochs = sorted(set.intersection(*(set(trial.test) for trial in group.trials)))
-    shown = [epoch for epoch in epochs if epoch > 0] or epochs
-    means = [100 * sum(trial.test[epoch] for trial in group.trials) / len(group.trials) for epoch in shown]
-    return Line(shown, means, ink, "" if ink is Ink.FAINT else group.name or "all runs", dots=DOTS)
+    epochs, mean, _ = group.curve
+    return Line(epochs.tolist(), mean.tolist(), ink, "" if ink is Ink.FAINT else group.name or "all runs", dots=DOTS)
 
 
 def _from(line: Line, lowest: float) -> Line:

@@ -54,15 +54,14 @@ class DurableSweeper(Sweeper):
         with loading():
             from nnexp.config.composer import Composer
             from nnexp.config.schema import is_plain
+            from nnexp.config.several import with_those_of
             from nnexp.runtime.signals import Interrupts
             from nnexp.sweeps.job_outcomes import Places
             from nnexp.sweeps.plan import plan
             from nnexp.sweeps.run import show, sweep
 
         _refuse_what_is_not_heard(self._config.hydra)
-        typed = {word.partition("=")[0].lstrip("+~") for word in arguments}
-        preset = [f"{name}={value}" for name, value in self._params.items() if name not in typed]
-        words, parser = [*preset, *arguments], OverridesParser.create(self._loader)
+        words, parser = with_those_of(self._params, arguments), OverridesParser.create(self._loader)
         settings: Any = OmegaConf.to_object(self._config.sweep)
         places = Places(Path(str(self._config.hydra.sweep.dir)), self._place)
         if self._config.search.kind != "none":
