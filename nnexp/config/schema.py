@@ -90,7 +90,7 @@ def register(words: Sequence[str] | None = None) -> None:
     if str(PLUGINS) not in sys.path:
         sys.path.append(str(PLUGINS))
     store: Any = ConfigStore.instance()
-    store.__deepcopy__ = lambda _: store  # Hydra copies all of it, 70 ms, for each configuration, and changes no copy
+    store.__deepcopy__ = lambda _: store  # Hydra copies all of it, 40 ms, for each configuration, and changes no copy
     store.store(name="schema", node=Config)
     for group, base in GROUPS.items():
         for kind, part in base.kinds().items():

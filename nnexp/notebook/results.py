@@ -42,7 +42,8 @@ class Run(Shown, Result):
     @property
     def card(self) -> Card:
         history = self.history
-        values = history.curve("test_accuracy")[1][1:]
+        values = history.curve("test_accuracy")[1]
+        values = values[1:] or values  # the untrained network would dwarf the others
         course = f"{spark(values)}  test accuracy by epoch, {percent(min(values))} to {percent(max(values))}"
         return Card(
             title=self.name,

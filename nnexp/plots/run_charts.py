@@ -36,21 +36,23 @@ def learning_curve(history: History) -> Chart:
     above, below = list(filter(_has, accuracies)), list(filter(_has, [while_training, *costs]))
     chosen = history.chosen
     test = percent(chosen.metrics["test_accuracy"])
+    panels = [Panel("accuracy (%)", around(_values(above), most=8), 220, above, chosen.epoch)]
+    if below:
+        name = "cost" if len(below) > 1 else "training cost"
+        panels.append(Panel(name, around(_values(below), most=8), 220, below))
     return Chart(
         title=f"test accuracy {test} in epoch {chosen.epoch}, the best on validation",
         name="epoch",
         x=around([chosen.epoch, *accuracies[0].x], most=10, whole=True),
         width=595,
-        panels=[
-            Panel("accuracy (%)", around(_values(above), most=8), 220, above, chosen.epoch),
-            Panel("cost" if len(below) > 1 else "training cost", around(_values(below), most=8), 220, below),
-        ],
+        panels=panels,
     )
 
 
 def _curve(history: History, metric: str, ink: Ink, label: str, dashed: bool = False, times: int = 1) -> Line:
-    """The metric of the trained network over epochs."""
-    found = [(epoch, value) for epoch, value in zip(*history.curve(metric), strict=True) if epoch]
+    """The metric of the trained network over epochs; of the untrained one where training stopped before the first."""
+    points = list(zip(*history.curve(metric), strict=True))
+    found = [point for point in points if point[0]] or points
     return Line([epoch for epoch, _ in found], [times * value for _, value in found], ink, label, dashed, DOTS)
 
 

@@ -28,9 +28,11 @@ if __name__ == "__main__":
     told["forgotten"] = [repr(forgotten), forgotten.verdict, forgotten.best]
     eta = nnexp.interval(0.1, 10, log=True)
     found = nnexp.search("random", trials=3, eta=eta, **settings | {"search.confirm": 3})
-    costs = ["quadratic", "cross_entropy"]  # each trial has a choice of its own
-    chosen = nnexp.search("grid", cost=costs, **settings | {"search.confirm": 0, "tracking": "off"})
-    told["choices"] = sorted(chosen.trials["cost"])
+    choices = dict(cost=["quadratic", "cross_entropy"], activation=["sigmoid", "tanh", "relu"], init=["he", "glorot"])
+    chosen = nnexp.search("random", trials=6, **choices, **settings | {"search.confirm": 0, "tracking": "off"})
+    told["choices"] = [list(chosen.trials["state"]), list(chosen.settings)]
+    stopped = nnexp.train_run(stopping="target", **settings | {"stopping.accuracy": 0.01, "pictures": True})
+    told["stopped"] = [repr(stopped), list(stopped.epochs.index)]
     told["search"] = [repr(found), found.verdict, found.settings, found.trials.to_dict("list")]
     best = nnexp.load(swept.best)
     told["load"] = [best.run_id, best.network.fingerprint() == best.history.epochs[-1].weights, best.trained]
@@ -87,7 +89,15 @@ def test_a_search_shows_its_trials_and_what_fresh_seeds_say(told: dict[str, list
 
 
 def test_a_search_may_be_over_choices(told: dict[str, list[Any]]) -> None:
-    assert told["choices"] == ["cross_entropy", "quadratic"]
+    states, names = told["choices"]
+    assert set(states) <= {"complete", "failed"}
+    assert names == ["cost", "activation", "init"]
+
+
+def test_a_run_that_stops_before_its_first_epoch_shows_the_untrained_network(told: dict[str, list[Any]]) -> None:
+    text, epochs = told["stopped"]
+    assert epochs == [0]
+    assert "in epoch 0, the best on validation" in text
 
 
 def test_the_best_run_is_loaded_with_its_network(told: dict[str, list[Any]]) -> None:
