@@ -57,8 +57,13 @@ def unsafe_word(words: Sequence[str]) -> str:
 
 
 def conclude_if_last(queue: Queue, found: QueueFile, say: Callable[[str], None]) -> None:
-    """Do so for a sweep that nobody waits for, once."""
-    if is_there(queue.folder / SUBMITTER, time.time) or not jobs_of_round(queue) or not queue.is_first_to_conclude():
+    """Do so for a sweep that nobody waits for, once; not for a search that has more to try, for that needs workers."""
+    if is_there(queue.folder / SUBMITTER, time.time) or not jobs_of_round(queue):
+        return
+    if found.more:
+        say(f"nobody waits for search {queue.folder.name}: its command typed again goes on with it")
+        return
+    if not queue.is_first_to_conclude():
         return
     say(f"nobody waits for sweep {queue.folder.name}: it is concluded here")
     conclude(queue, found)

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from nnexp.errors import UsageError
-from nnexp.launch.pulling.queue import CONCLUDED, Queue
+from nnexp.launch.pulling.queue import CONCLUDED, CONCLUDING, Queue, Ticket
 from nnexp.launch.pulling.queue_file import read, write
-from nnexp.sweeps.concluding import conclude, unsafe_word
+from nnexp.sweeps.concluding import conclude, conclude_if_last, unsafe_word
 
 
-def queue(folder: Path, *words: str) -> Queue:
+def queue(folder: Path, *words: str, more: bool = False) -> Queue:
     """One without jobs, of that command."""
     made = Queue(folder / "outputs/sweeps/s")
     made.folder.mkdir(parents=True)
     made.make()
-    write(made, words)
+    write(made, words, more)
     return made
 
 
@@ -68,6 +68,18 @@ def test_a_sweep_whose_command_has_such_a_word_is_not_concluded(
     ):
         conclude(made, read(made))
     assert not made.is_marked(CONCLUDED)
+
+
+def test_a_search_that_nobody_waits_for_is_not_gone_on_with_by_a_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = queue(tmp_path, "-m", "search=random", "eta=interval(1,3)", "launch=workers", more=True)
+    made.put(Ticket(made.next, "5eed" * 16), {"job": {}})
+    told: list[str] = []
+    conclude_if_last(made, read(made), told.append)
+    assert told == ["nobody waits for search s: its command typed again goes on with it"]
+    assert not made.is_marked(CONCLUDING)
 
 
 @pytest.mark.slow

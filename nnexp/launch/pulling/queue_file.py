@@ -22,11 +22,15 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class QueueFile:
-    """words: of the command. folder: in which it was typed. versions: of what it was made by, by name."""
+    """words: of the command. folder: in which it was typed. versions: of what it was made by, by name.
+
+    more: whether jobs go on being put as others end, as a search's are: only its command knows which.
+    """
 
     words: tuple[str, ...]
     folder: Path
     versions: dict[str, str]
+    more: bool = False
 
 
 def versions() -> dict[str, str]:
@@ -42,9 +46,9 @@ def queue_of(name: str) -> Queue:
     return Queue(FOLDER.absolute() / name)
 
 
-def write(queue: Queue, words: Sequence[str]) -> None:
+def write(queue: Queue, words: Sequence[str], more: bool = False) -> None:
     """Say in the queue's folder that this command is at it."""
-    content: dict[str, Any] = {"format": FORMAT, **versions(), "words": list(words)}
+    content: dict[str, Any] = {"format": FORMAT, **versions(), "words": list(words), "more": more}
     content["folder"] = os.path.relpath(Path.cwd(), queue.folder)
     owned_files.write(queue.folder / FILE, json.dumps(content, indent=2))
 
@@ -60,7 +64,7 @@ def read(queue: Queue) -> QueueFile:
         folder, own = (queue.folder / content["folder"]).resolve(), _working_folder(queue)
         if folder != own:
             raise UsageError(f"{path}: got folder {content['folder']}, expected {own}, in whose outputs it is")
-        return QueueFile(_words(content["words"]), folder, made_by)
+        return QueueFile(_words(content["words"]), folder, made_by, content.get("more") is True)
     except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise UsageError(f"{queue.folder}: is no sweep's folder, expected one such as {FOLDER}/NAME") from error
 

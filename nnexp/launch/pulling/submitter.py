@@ -40,7 +40,7 @@ def run_pulled(
         attach(queue, [work.key_of(job) for job in jobs])
     else:
         attach(queue)
-    write(queue, work.words)
+    write(queue, work.words, work.more)
     submitted = _Submitted(queue, work, jobs, at_once, on_event)
     with present(queue.folder / SUBMITTER, {}):
         _follow(submitted, queue, StartedWorkers(queue, engine, at_once), wait)
