@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import IO
 
@@ -12,7 +11,7 @@ from PIL import Image
 from nnexp.comparison.render.charts import charts
 from nnexp.config.presets import Preset
 from nnexp.errors import UsageError
-from nnexp.plots.canvas import png
+from nnexp.plots.drawing import drawn
 from nnexp.runtime.owned_files import written
 from reproduction.presets_run import Measured
 
@@ -47,9 +46,9 @@ def _image(preset: Preset, measured: Measured) -> Image.Image | None:
         return _read(Path(measured.charts) / f"{name or 'history'}.png")
     if "/" in name:
         return _of_a_run(name, setting, measured)
-    found = {chart.name: chart.figure for chart in charts(measured.comparison)}
+    found = {figure.name: figure.chart for figure in charts(measured.comparison)}
     chosen = found[name] if name else found.get("effect", found["learning_curves"])
-    return _read(io.BytesIO(png(chosen)))
+    return drawn(chosen).convert("RGB")
 
 
 def _of_a_run(file: str, setting: str, measured: Measured) -> Image.Image:
