@@ -161,7 +161,8 @@ def _draw_boxes(layers: Layers, boxes: Boxes, box: Box) -> None:
     pen = ImageDraw.Draw(layers[boxes.ink])
     for sides, strength, text in zip(boxes.sides, boxes.strengths, boxes.texts, strict=True):
         (left, right), (bottom, top) = box.columns(sides[:2]), box.rows(sides[2:])
-        pen.rectangle((left, top, right - 1, bottom - 1), round(255 * strength))
+        if left < right and top < bottom:
+            pen.rectangle((left, top, right - 1, bottom - 1), round(255 * strength))
         if text:
             write(layers[Ink.BLACK], ((left + right) / 2, (top + bottom) / 2), text, ink=255)
 

@@ -202,6 +202,11 @@ def test_a_box_is_as_strong_as_it_says() -> None:
     assert sum(at(picture, 0.23, 0.43)) > sum(at(picture, 0.73, 0.43))
 
 
+def test_a_box_without_a_width_is_nothing() -> None:
+    nothing = chart(Boxes([(0.0, 0.0, 0.2, 0.8)], Ink.BLUE, [1.0], [""], [""]))
+    assert np.abs(pixels(nothing) - pixels(chart())).max() < 10  # the shades of a palette are a little coarser
+
+
 def test_words_are_written_where_they_belong() -> None:
     plain, written = pixels(chart()), pixels(chart(Words(0.5, 0.5, "nnnn", "start")))
     _, columns = np.nonzero((plain != written).any(axis=2))
