@@ -8,6 +8,7 @@ seen, it has red, green and blue.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
 LEFT, RIGHT, TOP, BOTTOM, GAP = 85, 20, 64, 60, 36  # pixels: around panels, and between them
 NAMED = 32  # pixels, for the name of a y axis
 TICK = 4  # pixels
+WIDE = 595  # pixels, of a file's x axis
 SHADES = 255 // len(Ink)  # of an ink: those of all, and paper, are a palette
 ROW = 22  # pixels: from one row of words to the next
 
 
 def png(chart: Chart) -> bytes:
-    """The image of a chart as a file."""
+    """The image of a chart as a file, where there is room for its title."""
     data = BytesIO()
-    drawn(chart).save(data, "png")
+    drawn(replace(chart, width=max(chart.width, WIDE))).save(data, "png")
     return data.getvalue()
 
 
@@ -58,7 +60,8 @@ def drawn(chart: Chart) -> Image:
         write(layers[Ink.BLACK], (x, bottom + 18 + ROW * row), name, ink=255)
     middle = left + chart.width / 2
     write(layers[Ink.BLACK], (middle, below + 44), chart.name, ink=255)
-    write(layers[Ink.BLACK], (middle, 20), chart.title, LARGE, ink=255)
+    size = LARGE if font(LARGE).getlength(chart.title) <= chart.width else SMALL
+    write(layers[Ink.BLACK], (middle, 20), chart.title, size, ink=255)
     for number, entries in enumerate(legend):
         _draw_legend(layers, middle, TOP - 20 + ROW * number, entries)
     return _blended(layers) if any(isinstance(mark, Band | Boxes) for mark in marks) else _printed(layers)

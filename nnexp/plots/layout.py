@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from textwrap import wrap
 
-from nnexp.plots.chart import Chart, Dots, Ink, Line
+from nnexp.plots.chart import Chart, Dots, Line
 
 Width = Callable[[str], float]  # of a text, in pixels
 SWATCH, AFTER, BETWEEN = 26, 7, 20  # pixels: what shows a mark in the legend, before its label, and before the next
@@ -21,7 +21,7 @@ def legend(chart: Chart, width: Width) -> list[list[Entry]]:
     rows: list[list[Entry]] = []
     room = 0.0
     marks = {mark.label: mark for panel in chart.panels for mark in panel.labelled}.values()
-    for mark in sorted(marks, key=lambda mark: mark.ink is Ink.FAINT):
+    for mark in sorted(marks, key=lambda mark: isinstance(mark, Line) and mark.strength < 1):
         first, *more = _lines(mark.label, chart.width - SWATCH - AFTER, width)
         wide = SWATCH + AFTER + width(first) + BETWEEN
         if more or wide > room:

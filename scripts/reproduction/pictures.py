@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import IO
 
@@ -11,7 +12,7 @@ from PIL import Image
 from nnexp.comparison.render.charts import charts
 from nnexp.config.presets import Preset
 from nnexp.errors import UsageError
-from nnexp.plots.drawing import drawn
+from nnexp.plots.drawing import png
 from nnexp.runtime.owned_files import written
 from reproduction.presets_run import Measured
 
@@ -48,7 +49,7 @@ def _image(preset: Preset, measured: Measured) -> Image.Image | None:
         return _of_a_run(name, setting, measured)
     found = {figure.name: figure.chart for figure in charts(measured.comparison)}
     chosen = found[name] if name else found.get("effect", found["learning_curves"])
-    return drawn(chosen).convert("RGB")
+    return _read(io.BytesIO(png(chosen)))
 
 
 def _of_a_run(file: str, setting: str, measured: Measured) -> Image.Image:

@@ -258,6 +258,15 @@ def test_names_that_look_like_markup_are_text() -> None:
     assert "<b>sweep" not in text
 
 
+def test_the_page_of_fifty_runs_is_small() -> None:
+    def run(eta: int, seed: int) -> Trial:
+        curve = [1 - 1 / (2 + epoch + eta + seed / 10) for epoch in range(30)]
+        return trial(curve, curve, eta=eta, seed=seed)
+
+    found = compare("", [run(eta, seed) for eta in range(10) for seed in range(5)])
+    assert len(as_html(found, list(charts(found)), None)) < 300_000
+
+
 def test_a_page_without_weights_says_why() -> None:
     assert "No confusion matrix and no images: run 1 has no weights." in as_html(
         swept("eta"), [], None, "run 1 has no weights"

@@ -30,6 +30,15 @@ def test_labels_stand_beside_each_other_as_far_as_there_is_room() -> None:
     ]
 
 
+def test_what_is_faint_is_last_in_the_legend() -> None:
+    scale = between(0, 1, most=5)
+    lines = [
+        Line([0, 1], [0, 1], Ink.BLUE, name, strength=strength) for name, strength in (("9 more", 0.4), ("a", 1.0))
+    ]
+    chart = Chart("", "", scale, 300, [Panel("", scale, 100, lines)])
+    assert [label for row in legend(chart, width) for _, label in row] == ["a", "9 more"]
+
+
 def test_a_label_that_is_too_long_goes_on_in_the_next_row() -> None:
     found = rows(" ".join(["word"] * 20), "next")
     assert [len(row) for row in found] == [1] * len(found)

@@ -50,7 +50,7 @@ def _faint(groups: Sequence[Group], low: float) -> Iterator[Line]:
         epochs, mean, _ = group.curve
         seen = mean >= low
         if seen.any():
-            yield Line(epochs[seen].tolist(), mean[seen].tolist(), Ink.FAINT, label, strength=0.3)
+            yield Line(epochs[seen].tolist(), mean[seen].tolist(), Ink.GREY, label, strength=0.4)
             label = ""
 
 
