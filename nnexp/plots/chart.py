@@ -126,7 +126,7 @@ Mark = Line | Band | Dots | Boxes | Bars | Words
 class Panel:
     """Marks over one y axis. name: of the axis. height: in pixels. marked: an x, by a dotted line.
 
-    framed: whether the axes have lines.
+    framed: whether there is a frame, and a grid.
     """
 
     name: str

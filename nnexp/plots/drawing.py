@@ -92,9 +92,9 @@ def _draw_axes(layers: Layers, panel: Panel, box: Box) -> None:
         grid.line((x, box.top, x, box.bottom), 255)
         frame.line((x, box.bottom, x, box.bottom + TICK), 255)
     for y, name in zip(box.rows(box.y.ticks), box.y.names, strict=True):
-        grid.line((box.left, y, box.right, y), 255)
         write(layers[Ink.BLACK], (box.left - TICK - 4, y), name, anchor="rm", ink=255)
         if panel.framed:
+            grid.line((box.left, y, box.right, y), 255)
             frame.line((box.left - TICK, y, box.left, y), 255)
     if panel.framed:
         frame.rectangle((box.left, box.top, box.right, box.bottom), outline=200)

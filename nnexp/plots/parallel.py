@@ -35,9 +35,10 @@ def parallel(title: str, rows: Sequence[Row], good: Sequence[float], says: Seque
         for level, row in zip(levels, rows, strict=True)
         for place, text in _clear(row.named)
     ]
+    coordinates = [Line([0, 1], [level] * 2, Ink.GREY, strength=0.5) for level in levels]
     names = [Words(0, level, row.name, "start", ABOVE) for level, row in zip(levels, rows, strict=True)]
-    y = Scale(levels[-1] - 0.5, 0.5, levels, [""] * len(rows))
-    panel = Panel("", y, LEVEL * len(rows), [*lines, *names, *words], framed=False)
+    y = Scale(levels[-1] - 0.5, 0.5, [], [])
+    panel = Panel("", y, LEVEL * len(rows), [*coordinates, *lines, *names, *words], framed=False)
     low = min(0.0, *(place for row in rows for place in row.places))
     return Chart(title, "", Scale(low - 0.02, 1.02, [], []), width, [panel], words=f"The best: {says[ranked[-1]]}.")
 

@@ -75,7 +75,8 @@ def _axes(frame: Frame) -> Iterator[str]:
     for x in frame.across(frame.chart.x.ticks) if panel.framed else ():
         yield stroke(f"M{x:.1f} {top}V{bottom}", Ink.FAINT, width=1, opacity=0.12)
     for y, name in zip(frame.up(panel.y.ticks), panel.y.names, strict=True):
-        yield stroke(f"M{frame.left} {y:.1f}H{frame.right}", Ink.FAINT, width=1, opacity=0.12)
+        if panel.framed:
+            yield stroke(f"M{frame.left} {y:.1f}H{frame.right}", Ink.FAINT, width=1, opacity=0.12)
         yield text(frame.left - 7, y + SIZE / 3, name, "end")
     if panel.framed:
         yield stroke(f"M{frame.left} {top}V{bottom}H{frame.right}", Ink.BLACK, width=1, opacity=0.6)

@@ -57,7 +57,7 @@ def best_so_far(chart: Chart) -> list[float]:
 
 
 def test_a_search_has_history_settings_a_pair_coordinates_and_curves(usual: dict[str, Chart]) -> None:
-    settings = ["by_eta", "by_optimiser", "by_optimiser.momentum"]
+    settings = ["by_eta", "by_optimiser", "by_optimiser_momentum"]
     assert [*usual] == ["history", *settings, "pair", "parallel", "learning_curves"]
 
 
@@ -113,7 +113,7 @@ def test_each_setting_that_varies_has_a_chart() -> None:
 
 
 def test_a_trial_without_the_setting_is_not_over_it(usual: dict[str, Chart]) -> None:
-    assert len(dots(usual["by_optimiser.momentum"])) < len(dots(usual["by_eta"]))
+    assert len(dots(usual["by_optimiser_momentum"])) < len(dots(usual["by_eta"]))
 
 
 def test_few_numbers_that_come_again_are_columns_and_many_are_a_scale() -> None:

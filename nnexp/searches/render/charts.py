@@ -39,7 +39,7 @@ def _over_settings(searched: Searched, along: Sequence[Axis]) -> Iterator[Figure
     objectives = all_words(searched.objectives)
     for each in along:
         shows = _sentence(f"{objectives} of the complete trials over {each.name}; {marked} orange.")
-        yield Figure(f"by_{each.name}", shows, over_setting(searched, each, WIDTH))
+        yield Figure(f"by_{each.name.replace('.', '_')}", shows, over_setting(searched, each, WIDTH))
     if len(along) > 1:
         across, up = along[:2]
         crosses = "; a cross was pruned" if searched.counts.get("pruned") else ""
