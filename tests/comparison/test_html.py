@@ -258,6 +258,12 @@ def test_names_that_look_like_markup_are_text() -> None:
     assert "<b>sweep" not in text
 
 
+def test_settings_that_all_runs_have_are_below_the_table() -> None:
+    page = as_html(compare("", [ending(0.9, eta=eta, data="mnist") for eta in (1, 2)]), [], None)
+    assert page.index("</table>") < page.index("<summary>Same in all 2 runs</summary>") < page.index("data=mnist")
+    assert "<summary>Settings of the run</summary>" in as_html(compare("", [ending(0.9)]), [], None)
+
+
 def test_the_page_of_fifty_runs_is_small() -> None:
     def run(eta: int, seed: int) -> Trial:
         curve = [1 - 1 / (2 + epoch + eta + seed / 10) for epoch in range(30)]
