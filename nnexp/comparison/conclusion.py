@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from nnexp.comparison.comparison import Comparison, compare
 from nnexp.comparison.evidence import evidence
 from nnexp.comparison.load import trials
-from nnexp.comparison.render.charts import Chart, charts
+from nnexp.comparison.render.charts import Figure, charts
 from nnexp.comparison.render.html import as_html
 from nnexp.comparison.render.sentences import IN_SHORT, best_line, headline, importance_line, notes, verdict_lines
 from nnexp.comparison.render.text import markdown
 from nnexp.errors import UsageError
-from nnexp.plots.canvas import png
+from nnexp.plots.drawing import png
 from nnexp.tracking.run_store import RunStore, StoredRun
 
 DESCRIBED = 12  # rows: a note holds but so much
@@ -60,13 +60,11 @@ def conclusion(store: RunStore, title: str, runs: Sequence[StoredRun], pictures:
 def written(comparison: Comparison, runs: Mapping[str, StoredRun]) -> dict[str, str | bytes]:
     """The report and its charts, by file name. runs: by id."""
     drawn = list(charts(comparison))
-    pictures = {
-        f"pictures/{chart.name}.png": png(chart.figure) for chart in drawn
-    }  # first: the page takes their ground
+    pictures = {f"pictures/{figure.name}.png": png(figure.chart) for figure in drawn}
     return {"report.html": report(comparison, runs, drawn)} | pictures
 
 
-def report(comparison: Comparison, runs: Mapping[str, StoredRun], drawn: Sequence[Chart]) -> str:
+def report(comparison: Comparison, runs: Mapping[str, StoredRun], drawn: Sequence[Figure]) -> str:
     """The report as HTML; without the weights or the data of the runs it goes without images, and says so."""
     try:
         return as_html(comparison, drawn, evidence(comparison, runs))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nnexp.comparison.comparison import Comparison
-from nnexp.comparison.render.mean_curves import mean_curves
+from nnexp.comparison.render.learning_curves import learning_curves
 from nnexp.comparison.render.sentences import best_line, headline, importance_line, notes, verdict_lines
 from nnexp.comparison.render.text import columns, table_rows
 from nnexp.formats import percent
@@ -97,7 +97,7 @@ class Compared(Shown):
             columns=[column.name for column in shown],
             rows=table_rows(compared),
             left=frozenset(column.name for column in shown if column.left),
-            chart=mean_curves(compared),
+            chart=learning_curves(compared, width=595),
             where=self.where,
         )
 

@@ -2,54 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from nnexp.plots.canvas import COLOURS, canvas
+from nnexp.plots.chart import Chart, Ink, Line, Panel, Words
+from nnexp.plots.scales import Scale
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.colors import Colormap
-    from matplotlib.figure import Figure
+LEVEL = 54  # pixels from one coordinate to the next
+ABOVE, BELOW = -11, 12  # pixels from a coordinate to its name, and to what is written at its places
+LETTERS = 42  # of words along a coordinate
 
 
 @dataclass(frozen=True)
 class Row:
-    """One coordinate. places: of each line on it, 0 to 1. named: places with what is written at them."""
+    """One coordinate. places: of each line on it, 0 to 1. named: places, ascending, with what is written at them."""
 
     name: str
     places: Sequence[float]
     named: Sequence[tuple[float, str]]
 
 
-def parallel(rows: Sequence[Row], good: Sequence[float]) -> Figure:
-    """The lines. good: how good each one is, 0 to 1, which colours it; the best is drawn last."""
-    figure, axes = canvas(0.8 + 0.5 * (len(rows) - 1))
-    colours = _poor_to_good()
-    levels = range(len(rows))
-    axes.hlines(list(levels), 0, 1, color="black", linewidth=0.6)
-    for number, share in sorted(enumerate(good), key=lambda each: each[1]):
-        places = [row.places[number] for row in rows]
-        axes.plot(places, levels, color=colours(share), linewidth=0.6 + 1.6 * share**3, alpha=0.8)
-    for level, row in zip(levels, rows, strict=True):
-        for place, text in row.named:
-            _write(axes, place, level, text)
-    axes.set_yticks(list(levels), [row.name for row in rows])
-    axes.invert_yaxis()
-    axes.set_xticks([])
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    return figure
+def parallel(title: str, rows: Sequence[Row], good: Sequence[float], says: Sequence[str], width: int) -> Chart:
+    """The lines. good: how good each one is, 0 to 1, and so how strong; the best is drawn last. says: what each is."""
+    levels = [-float(level) for level in range(len(rows))]
+    ranked = sorted(range(len(good)), key=lambda number: good[number])
+    lines = [
+        Line([row.places[n] for row in rows], levels, Ink.BLUE, strength=0.15 + 0.85 * good[n] ** 2, says=says[n])
+        for n in ranked
+    ]
+    words = [
+        Words(place, level, text, {0.0: "start", 1.0: "end"}.get(place, "middle"), down=BELOW)
+        for level, row in zip(levels, rows, strict=True)
+        for place, text in _clear(row.named)
+    ]
+    coordinates = [Line([0, 1], [level] * 2, Ink.GREY, strength=0.5) for level in levels]
+    names = [Words(0, level, row.name, "start", ABOVE) for level, row in zip(levels, rows, strict=True)]
+    y = Scale(levels[-1] - 0.5, 0.5, [], [])
+    panel = Panel("", y, LEVEL * len(rows), [*coordinates, *lines, *names, *words], framed=False)
+    low = min(0.0, *(place for row in rows for place in row.places))
+    return Chart(title, "", Scale(low - 0.02, 1.02, [], []), width, [panel], words=f"The best: {says[ranked[-1]]}.")
 
 
-def _write(axes: Axes, place: float, level: int, text: str) -> None:
-    """A value under its place on the line, and not beyond the line's ends."""
-    side = {0.0: "left", 1.0: "right"}.get(place, "center")
-    axes.text(place, level + 0.08, text, fontsize=8, ha=side, va="top", gid="over_lines")
+def _clear(named: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]:
+    """Those that stand clear of each other, the first and the last among them."""
+    *inner, last = named
+    begins = _ends(last)[0] if inner else 0.0
+    free = -1.0
+    for each in inner:
+        left, right = _ends(each)
+        if left >= free and (right <= begins or each is named[0]):
+            yield each
+            free = right
+    yield last
 
 
-def _poor_to_good() -> Colormap:
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("poor_to_good", [COLOURS[3], "#AAAAAA", COLOURS[0]])
+def _ends(named: tuple[float, str]) -> tuple[float, float]:
+    """Where a word begins and ends on its coordinate, with some room after it."""
+    place, text = named
+    size = (len(text) + 1) / LETTERS
+    left = {0.0: 0.0, 1.0: 1 - size}.get(place, place - size / 2)
+    return left, left + size

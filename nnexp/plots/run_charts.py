@@ -8,13 +8,12 @@ import numpy as np
 
 from nnexp.formats import percent
 from nnexp.plots.calibration import BINS, Calibration
-from nnexp.plots.chart import Bars, Chart, Ink, Line, Panel
+from nnexp.plots.chart import INKS, Bars, Chart, Ink, Line, Panel
 from nnexp.plots.scales import around, around_powers, between, of_counts
 from nnexp.train.history import History
 from nnexp.train.monitors.base import Monitor
 
 DOTS = 2.5  # pixels
-INKS = (Ink.BLUE, Ink.ORANGE, Ink.GREEN, Ink.RED, Ink.PURPLE)  # of layers; those behind are dashed
 IN_THE_LEARNING_CURVE = ("training_accuracy", "training_cost", "validation_cost")
 
 

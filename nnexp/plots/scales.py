@@ -52,6 +52,11 @@ def between(low: float, high: float, most: int, whole: bool = False) -> Scale:
     return Scale(low, high, ticks, [_name(tick, step, max(map(abs, ticks), default=0)) for tick in ticks])
 
 
+def columns(names: Sequence[str]) -> Scale:
+    """Names beside each other, at 0, 1, 2 and so on."""
+    return Scale(-0.5, len(names) - 0.5, range(len(names)), names)
+
+
 def of_counts(highest: int) -> Scale:
     """A logarithmic scale on which 1 and the highest count can be told from none."""
     low, high = 0.5, 2.0 * highest

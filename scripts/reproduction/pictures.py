@@ -12,7 +12,7 @@ from PIL import Image
 from nnexp.comparison.render.charts import charts
 from nnexp.config.presets import Preset
 from nnexp.errors import UsageError
-from nnexp.plots.canvas import png
+from nnexp.plots.drawing import png
 from nnexp.runtime.owned_files import written
 from reproduction.presets_run import Measured
 
@@ -47,7 +47,7 @@ def _image(preset: Preset, measured: Measured) -> Image.Image | None:
         return _read(Path(measured.charts) / f"{name or 'history'}.png")
     if "/" in name:
         return _of_a_run(name, setting, measured)
-    found = {chart.name: chart.figure for chart in charts(measured.comparison)}
+    found = {figure.name: figure.chart for figure in charts(measured.comparison)}
     chosen = found[name] if name else found.get("effect", found["learning_curves"])
     return _read(io.BytesIO(png(chosen)))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accessibility import nameless, problems, skipped, tree
 from browsers import SIZES, browser, pytestmark, show
 from running import give_store, run_nnexp
 
@@ -21,6 +22,14 @@ COLOURS = """
 const of = element => getComputedStyle(element)
 const text = document.querySelector('figure svg text')
 return [of(document.body).backgroundColor, of(document.body).color, of(text).fill]
+"""
+VISIBLE = """
+const texts = [...document.querySelectorAll('figure svg .said')]
+return texts.filter(text => getComputedStyle(text).visibility === 'visible').map(text => text.textContent)
+"""
+LEFT = """
+const cells = ['th', 'td:last-child'].map(cell => document.querySelector('#settings tbody ' + cell))
+return cells.map(cell => cell.getBoundingClientRect().left)
 """
 READABLE = 9  # pixels high, of a line of text
 
@@ -52,18 +61,70 @@ def test_the_report_is_all_there_and_readable(page: tuple[Any, str]) -> None:
     text = browser.execute_script("return document.body.innerText")
     assert "sweep eta-cost-seed" in text
     assert "Test accuracy by epoch; bands are one standard deviation over seeds." in text
-    assert "Test accuracy depending on eta and cost." in text
+    assert "Test accuracy depending on eta and cost; the bluer, the better." in text
     assert "Explained variance of the test accuracy (analysis of variance)." in text
     assert "Confusion matrix of the best run" in text
     assert "python -m nnexp.run 'sizes=[64,30,10]'" in text
     assert len(browser.find_elements("css selector", "figure svg")) == 3
-    assert len(browser.find_elements("css selector", ".confusion td")) == 100
+    assert len(browser.find_elements("css selector", ".confusion tbody td")) == 100
     assert browser.execute_script(SIDEWAYS) == 0
     assert browser.execute_script(SMALLEST) >= READABLE
     ground, ink, drawn = browser.execute_script(COLOURS)
     assert (brightness(ground) < 128) == (scheme == "dark")
     assert abs(brightness(ground) - brightness(ink)) > 150
     assert drawn == ink
+    assert problems(browser) == []
+    assert nameless(browser) == []
+    assert skipped(browser) == []
+
+
+def test_a_screen_reader_is_given_each_chart_and_its_marks(report: str, browser: Any) -> None:
+    show(browser, "wide", "light")
+    browser.get(report)
+    nodes = tree(browser)
+    charts = [node["name"] for node in nodes if node["role"] == "group" and node["name"].startswith("sweep ")]
+    assert [name.partition(": ")[2] for name in charts] == [
+        "test accuracy by epoch",
+        "test accuracy by setting",
+        "explained variance",
+    ]
+    marks = [node["name"] for node in nodes if node["role"] == "image"]
+    assert any(name.startswith("epoch 4: eta=3 cost=") for name in marks)
+    assert any(name.startswith("eta=0.5 cost=quadratic: ") for name in marks)
+
+
+def test_tab_leads_to_a_chart_and_arrow_keys_from_mark_to_mark(report: str, browser: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    show(browser, "wide", "light")
+    browser.get(report)
+    browser.execute_script("document.querySelector('figure svg [tabindex=\"0\"]').focus()")
+    names = [browser.switch_to.active_element.get_attribute("aria-label")]
+    for _ in range(2):
+        browser.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+        names.append(browser.switch_to.active_element.get_attribute("aria-label"))
+    assert len(set(names)) == 3
+    shown = browser.execute_script(VISIBLE)
+    assert shown == [names[-1]]
+    browser.switch_to.active_element.send_keys(Keys.TAB)
+    assert browser.execute_script("return document.querySelector('figure').contains(document.activeElement)") is False
+
+
+def test_a_table_that_is_too_wide_keeps_its_first_column(report: str, browser: Any) -> None:
+    show(browser, "narrow", "light")
+    browser.get(report)
+    before = browser.execute_script(LEFT)
+    browser.execute_script("document.querySelector('#settings').parentElement.scrollLeft = 200")
+    assert browser.execute_script(LEFT) == [before[0], before[1] - 200]
+
+
+def test_images_are_light_on_dark_in_the_dark_alone(report: str, browser: Any) -> None:
+    filters = []
+    for scheme in ("light", "dark"):
+        show(browser, "wide", scheme)
+        browser.get(report)
+        filters.append(browser.execute_script("return getComputedStyle(document.images[0]).filter"))
+    assert filters == ["none", "invert(1)"]
 
 
 def test_images_that_one_network_gets_right_are_drawn(report: str, browser: Any) -> None:

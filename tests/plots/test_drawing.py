@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnexp.nn.arrays import Array
-from nnexp.plots.chart import Bars, Chart, Ink, Line, Panel
+from nnexp.plots.chart import Band, Bars, Boxes, Chart, Dots, Ink, Line, Mark, Panel, Shape, Words
 from nnexp.plots.drawing import BOTTOM, GAP, LEFT, RIGHT, ROW, TOP, drawn
 from nnexp.plots.scales import around, between
 
@@ -17,7 +17,7 @@ ACROSS, UP = between(0, 1, most=5), between(0, 1, most=5)
 DIAGONAL = Line([0, 1], [0, 1], Ink.BLUE)
 
 
-def chart(*marks: Line | Bars, marked: float | None = None, title: str = "") -> Chart:
+def chart(*marks: Mark, marked: float | None = None, title: str = "") -> Chart:
     return Chart(title, "", ACROSS, WIDTH, [Panel("", UP, HEIGHT, marks, marked)])
 
 
@@ -169,3 +169,45 @@ def test_two_lines_of_one_label_are_once_in_the_legend() -> None:
     line = Line([0, 1], [0.5, 0.5], Ink.ORANGE, "validation")
     once, twice = (pixels(chart(*[line] * count))[: TOP - 1] for count in (1, 2))
     assert (once == twice).all()
+
+
+def at(picture: Array, x: float, y: float) -> tuple[int, ...]:
+    """The colour at a place of the panel, of which both scales go from 0 to 1."""
+    return tuple(picture[round(TOP + (1 - y) * HEIGHT), round(LEFT + x * WIDTH)])
+
+
+def test_a_band_lets_what_is_below_it_be_seen() -> None:
+    picture = pixels(chart(Line([0, 1], [0.5, 0.5], Ink.BLUE), Band([0, 1], [0.3, 0.3], [0.7, 0.7], Ink.ORANGE)))
+    white, band, line = (at(picture, 0.43, y) for y in (0.87, 0.65, 0.5))
+    assert white == (255, 255, 255)
+    assert white != band != line
+    assert line[2] > line[0]  # blue
+
+
+@pytest.mark.parametrize("shape", Shape)
+def test_a_dot_of_each_shape_is_where_it_belongs(shape: Shape) -> None:
+    plain, dotted = pixels(chart()), pixels(chart(Dots([0.43], [0.43], Ink.RED, [""], shape=shape, radius=6)))
+    rows, columns = np.nonzero((plain != dotted).any(axis=2))
+    assert np.mean(columns) == pytest.approx(LEFT + 0.43 * WIDTH, abs=1.5)
+    assert np.mean(rows) == pytest.approx(TOP + 0.57 * HEIGHT, abs=2.5)
+
+
+def test_no_dots_are_nothing() -> None:
+    assert (pixels(chart(Dots([], [], Ink.RED, []))) == pixels(chart())).all()
+
+
+def test_a_box_is_as_strong_as_it_says() -> None:
+    sides = [(0.0, 0.5, 0.0, 1.0), (0.5, 1.0, 0.0, 1.0)]
+    picture = pixels(chart(Boxes(sides, Ink.BLUE, [0.2, 0.8], ["", ""], ["", ""])))
+    assert sum(at(picture, 0.23, 0.43)) > sum(at(picture, 0.73, 0.43))
+
+
+def test_a_box_without_a_width_is_nothing() -> None:
+    nothing = chart(Boxes([(0.0, 0.0, 0.2, 0.8)], Ink.BLUE, [1.0], [""], [""]))
+    assert np.abs(pixels(nothing) - pixels(chart())).max() < 10  # the shades of a palette are a little coarser
+
+
+def test_words_are_written_where_they_belong() -> None:
+    plain, written = pixels(chart()), pixels(chart(Words(0.5, 0.5, "nnnn", "start")))
+    _, columns = np.nonzero((plain != written).any(axis=2))
+    assert LEFT + WIDTH / 2 <= columns.min() <= LEFT + WIDTH / 2 + 4

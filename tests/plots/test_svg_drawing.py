@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from nnexp.plots.chart import Bars, Chart, Ink, Line, Panel
-from nnexp.plots.scales import between
+from nnexp.plots.chart import Bars, Boxes, Chart, Dots, Ink, Line, Mark, Panel, Shape, Words
+from nnexp.plots.scales import between, columns
 from nnexp.plots.svg_drawing import BOTTOM, GAP, LEFT, RIGHT, TOP, svg
 
 WIDTH, HEIGHT = 400, 100
@@ -16,12 +16,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 UP = Line([0, 1], [0, 1], Ink.BLUE, "up & on", dots=2)
 
 
-def chart(*marks: Line | Bars, panels: int = 1, marked: float | None = None) -> Chart:
+def chart(*marks: Mark, panels: int = 1, marked: float | None = None) -> Chart:
     panel = Panel("share", between(0, 1, most=5), HEIGHT, marks, marked)
     return Chart("a < b", "epoch", between(0, 1, most=5), WIDTH, [panel] * panels)
 
 
-def element(*marks: Line | Bars, points: bool = True, panels: int = 1, marked: float | None = None) -> ET.Element:
+def element(*marks: Mark, points: bool = True, panels: int = 1, marked: float | None = None) -> ET.Element:
     return ET.fromstring(svg(chart(*marks, panels=panels, marked=marked), points))  # noqa: S314  # it is our own
 
 
@@ -38,8 +38,18 @@ def words(found: ET.Element) -> Sequence[str | None]:
 
 
 def test_its_name_is_the_title() -> None:
-    found = element(UP)
-    assert (found.attrib["role"], found.findtext(f"{SVG}title")) == ("img", "a < b")
+    assert element(UP).findtext(f"{SVG}title") == "a < b"
+
+
+@pytest.mark.parametrize(("points", "role"), [(True, "group"), (False, "img")])
+def test_it_is_an_image_unless_there_is_something_in_it_to_reach(points: bool, role: str) -> None:
+    assert element(UP, points=points).attrib["role"] == role
+
+
+def test_what_is_only_drawn_is_hidden_from_who_can_not_see() -> None:
+    groups = element(UP, Words(0.5, 0.5, "over")).findall(f"{SVG}g")
+    assert {group.attrib["aria-hidden"] for group in groups} == {"true"}
+    assert {"up & on", "0.2", "over"} <= {text.text for group in groups for text in group.iter(f"{SVG}text")}
 
 
 def test_its_description_says_where_each_curve_goes() -> None:
@@ -95,3 +105,37 @@ def test_a_marked_place_has_a_line(marked: float | None) -> None:
 
 def test_it_is_as_wide_as_it_says() -> None:
     assert float(element(UP).attrib["viewBox"].split()[2]) == LEFT + WIDTH + RIGHT
+
+
+def said(found: ET.Element) -> list[str]:
+    """What those that can be reached say, in their order."""
+    return [each.attrib["aria-label"] for each in found.iter() if "tabindex" in each.attrib]
+
+
+def test_dots_lines_and_boxes_say_what_they_are() -> None:
+    marks = [
+        Boxes([(0, 0.5, 0, 0.5)], Ink.BLUE, [0.3], ["12"], ["a box"]),
+        Dots([0.5], [0.5], Ink.RED, ["a cross"], shape=Shape.CROSS),
+        Line([0, 1], [0, 1], Ink.BLUE, says="a line"),
+    ]
+    assert said(element(*marks)) == ["a box", "a cross", "a line"]
+    assert said(element(*marks, points=False)) == []
+
+
+def test_what_is_reached_is_written_beside_it_when_it_is() -> None:
+    (words,) = [text for text in element(Dots([1], [1], Ink.RED, ["1 < 2"])).iter(f"{SVG}text") if text.text == "1 < 2"]
+    assert (words.attrib["class"], words.attrib["visibility"]) == ("said", "hidden")
+    assert LEFT + WIDTH - 60 < float(words.attrib["x"]) < LEFT + WIDTH - 20  # all of it is inside
+
+
+def test_a_box_is_where_its_sides_are() -> None:
+    (box,) = element(Boxes([(0.25, 0.75, 0.2, 0.7)], Ink.BLUE, [0.5], [""], ["a"])).iter(f"{SVG}rect")
+    sides = [float(box.attrib[name]) for name in ("x", "y", "width", "height")]
+    assert sides == pytest.approx([LEFT + 100, TOP + 30, 200, 50], abs=0.1)
+
+
+def test_long_names_of_an_axis_have_room_on_their_left() -> None:
+    names = columns(["a rather long name", "b"])
+    found = ET.fromstring(svg(Chart("", "", names, WIDTH, [Panel("", names, HEIGHT, [])])))  # noqa: S314
+    (name, *_) = [text for text in found.iter(f"{SVG}text") if text.attrib["text-anchor"] == "end"]
+    assert float(name.attrib["x"]) > 7 * len("a rather long name")

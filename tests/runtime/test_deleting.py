@@ -70,7 +70,7 @@ ALLOWED = {
     ("plots/pictures.py", "save"): "into the run's folder, which carries its mark",
     ("comparison/render/html.py", "save"): "into memory",
     ("cli/find_eta.py", "save"): "into a part file of runtime/owned_files.py, for a name that none has or its own has",
-    ("plots/canvas.py", "savefig"): "into memory",
+    ("plots/drawing.py", "save"): "into memory",
     ("launch/engines/ray_calls.py", "open(w)"): "its standard output, by another number",
     ("predict/sketch.py", "save"): "into the folder that the user has named with --saw",
     (

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accessibility import nameless, problems, skipped
 from browsers import SIZES, browser, pytestmark, show
 from searches import varied
 
@@ -31,9 +32,14 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_the_page_fits_and_its_charts_are_readable(report: Path, browser: Any, size: str, scheme: str) -> None:
+def test_the_page_fits_and_its_charts_are_readable_for_everyone(
+    report: Path, browser: Any, size: str, scheme: str
+) -> None:
     show(browser, size, scheme)
     browser.get(report.as_uri())
     assert browser.execute_script(SIDEWAYS) == 0
     assert browser.execute_script(SMALLEST) >= READABLE
+    assert problems(browser) == []
+    assert nameless(browser) == []
+    assert skipped(browser) == []
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accessibility import nameless, problems, skipped
 from browsers import SIZES, browser, pytestmark, show
 from processes import free_port, started, wait_until
 from running import give_store, run_nnexp
@@ -29,9 +30,9 @@ DIGITS = {  # strokes of points, in hundredths of the pad
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A run of 784-100-10, ten epochs, and the page that serves it: its id, folder and address."""
+    """A run of 784-100-30-10, ten epochs, and the page that serves it: its id, folder and address."""
     folder = give_store(tmp_path_factory.mktemp("draw"))
-    done = run_nnexp(folder, "sizes=[784,100,10]", "epochs=10")
+    done = run_nnexp(folder, "sizes=[784,100,30,10]", "epochs=10")
     assert done.returncode == 0, done.stderr
     run_id = re.findall(r"^run +(\w+)", done.stdout, re.MULTILINE)[0]
     ports = str(free_port()), str(free_port())
@@ -144,6 +145,85 @@ def test_bars_hidden_units_and_what_is_seen_light_up_and_go_out(page: Any) -> No
     assert lit(page, ".layer") == dark
 
 
+def press(browser: Any, *keys: str) -> None:
+    """Press these keys together, then let them go."""
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    chain = ActionChains(browser, duration=0)
+    for key in keys:
+        chain.key_down(key)
+    for key in keys:
+        chain.key_up(key)
+    chain.perform()
+
+
+def focus(browser: Any, selector: str) -> None:
+    """Go to the element by Tab."""
+    from selenium.webdriver.common.keys import Keys
+
+    for _ in range(20):
+        press(browser, Keys.TAB)
+        if browser.execute_script("return document.activeElement.matches(arguments[0])", selector):
+            return
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def test_a_digit_is_drawn_by_keyboard(page: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    focus(page, "#pad")
+    for key, times in ((Keys.ARROW_LEFT, 5), (Keys.SPACE, 1), (Keys.ARROW_RIGHT, 10)):
+        for _ in range(times):
+            press(page, key)
+    for _ in range(6):
+        press(page, Keys.ARROW_DOWN, Keys.ARROW_LEFT)
+    assert text(page, "pen") == "The pen is down."
+    press(page, Keys.SPACE)
+    assert text(page, "pen") == "The pen is up."
+    wait_until(lambda: text(page, "label") == "7")
+    wait_until(lambda: text(page, "served").startswith("It predicts 7 "), seconds=60)
+    press(page, Keys.ARROW_DOWN)  # with the pen up, which draws nothing
+    assert page.execute_script("return strokes.length") == 1
+
+
+EDGE = """
+const { data } = pen.getImageData(0, 0, pad.width, pad.height), side = pad.width
+const at = (x, y) => data[4 * (y * side + x) + 3]
+return [...Array(side).keys()].some(i => at(i, 0) || at(i, side - 1) || at(0, i) || at(side - 1, i))
+"""
+
+
+def test_no_stroke_is_cut_at_the_edge(page: Any) -> None:
+    draw(page, ["50,50 0,0 99,0 99,99 0,99"])
+    assert page.execute_script("return strokes.at(-1).length") >= 5
+    assert page.execute_script(EDGE) is False
+
+
+def test_units_of_every_hidden_layer_are_reached_by_keyboard(page: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    draw(page, DIGITS[2])
+    wait_until(lambda: text(page, "label") == "2")
+    assert len(page.find_elements("css selector", ".layer")) == 2
+    focus(page, ".layer")
+    press(page, Keys.ARROW_RIGHT)
+    wait_until(lambda: text(page, "weights-title").startswith("Right: the weights of hidden unit 2, now at "))
+    press(page, Keys.TAB)
+    press(page, Keys.ARROW_RIGHT)
+    press(page, Keys.ARROW_RIGHT)
+    wait_until(lambda: text(page, "weights-title").startswith("This is hidden unit 3 of layer 2, now at "))
+    press(page, Keys.TAB)
+    assert text(page, "weights-title").startswith("Point at a hidden unit, ")
+
+
+def test_on_a_touch_screen_a_unit_is_tapped(page: Any) -> None:
+    show(page, "narrow", "light")
+    page.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    page.refresh()
+    wait_until(lambda: text(page, "weights-title").startswith("Tap a hidden unit "))
+    page.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
 def test_keys_undo_and_clear(page: Any) -> None:
     body = page.find_element("tag name", "body")
     draw(page, DIGITS[1])
@@ -176,19 +256,24 @@ def test_the_weights_of_a_hidden_unit_are_shown_where_it_is_pointed_at(page: Any
 def test_one_click_leads_to_the_run_in_mlflows_ui(served: dict[str, str], page: Any) -> None:
     page.find_element("id", "run").click()
     wait_until(lambda: served["run"] in page.current_url, seconds=90)
-    wait_until(lambda: "784-100-10" in page.execute_script("return document.body.innerText"), seconds=60)
+    wait_until(lambda: "784-100-30-10" in page.execute_script("return document.body.innerText"), seconds=60)
     page.get("about:blank")
     page.get_log("browser")  # MLflow's own
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_everything_fits_in_light_and_dark(page: Any, tmp_path: Path, size: str, scheme: str) -> None:
+def test_everything_fits_and_is_for_everyone_in_light_and_dark(
+    page: Any, tmp_path: Path, size: str, scheme: str
+) -> None:
     show(page, size, scheme)
     draw(page, DIGITS[3])
     wait_until(lambda: text(page, "label") == "3")
     wait_until(lambda: text(page, "served").startswith("It predicts 3 "), seconds=60)
     assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    assert problems(page) == []
+    assert nameless(page) == []
+    assert skipped(page) == []
     colours = page.execute_script("return getComputedStyle(document.body).backgroundColor")
     assert (max(map(int, re.findall(r"\d+", colours)[:3])) < 128) == (scheme == "dark")
     whole = {"x": 0, "y": 0, "width": SIZES[size][0], "scale": 1}

@@ -4,37 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.render.axes import axes_of
 from nnexp.comparison.render.effects import effect
 from nnexp.comparison.render.learning_curves import learning_curves
-from nnexp.plots.canvas import COLOURS, canvas
+from nnexp.plots.chart import Boxes, Chart, Ink, Panel, Words
+from nnexp.plots.scales import Scale
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+WIDTH = 330  # pixels: words stay readable on a phone
 
 
 @dataclass(frozen=True)
-class Chart:
-    """A figure, what it is called as a file, and what it shows in a sentence."""
+class Figure:
+    """A chart, what it is called as a file, and what it shows in a sentence."""
 
     name: str
     shows: str
-    figure: Figure
+    chart: Chart
 
 
-def charts(comparison: Comparison) -> Iterator[Chart]:
+def charts(comparison: Comparison) -> Iterator[Figure]:
     """All that there are for the comparison."""
     seeds = "; bands are one standard deviation over seeds" if comparison.several_seeds else ""
-    yield Chart("learning_curves", f"Test accuracy by epoch{seeds}.", learning_curves(comparison))
-    if figure := effect(comparison):
-        yield Chart("effect", _effect_shows(comparison), figure)
+    yield Figure("learning_curves", f"Test accuracy by epoch{seeds}.", learning_curves(comparison, WIDTH))
+    if chart := effect(comparison, WIDTH):
+        yield Figure("effect", _effect_shows(comparison), chart)
     if comparison.importance:
         how = "analysis of variance" if comparison.worked_out else "estimated by a random forest"
         shows = f"Explained variance of the test accuracy ({how})."
-        yield Chart("importance", shows, _importance(comparison))
+        yield Figure("importance", shows, _importance(comparison))
 
 
 def _effect_shows(comparison: Comparison) -> str:
@@ -44,16 +43,25 @@ def _effect_shows(comparison: Comparison) -> str:
     )
     if not names and comparison.several_seeds:
         return f"{what}: means with their 95 % intervals; a dot is a run."
-    return f"{what}; the bluer, the better." if len(names) > 1 else f"{what}."
+    return f"{what}; the bluer, the better." if names else f"{what}."
 
 
-def _importance(comparison: Comparison) -> Figure:
+def _importance(comparison: Comparison) -> Chart:
     names, shares = list(comparison.importance), [100 * share for share in comparison.importance.values()]
-    figure, axes = canvas(0.8 + 0.3 * len(names))
-    bars = axes.barh(names, shares, color=COLOURS[0], height=0.6)
-    axes.bar_label(bars, fmt="%.0f %%", padding=3)
-    axes.set_xlim(0, 1.15 * max(shares))
-    axes.invert_yaxis()
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
-    return figure
+    levels = [-float(level) for level in range(len(names))]
+    says = [f"{name}: {share:.0f} %" for name, share in zip(names, shares, strict=True)]
+    boxes = Boxes(
+        [(0, max(share, 0), level - 0.3, level + 0.3) for share, level in zip(shares, levels, strict=True)],
+        Ink.BLUE,
+        [1.0] * len(names),
+        [""] * len(names),
+        says,
+    )
+    longest = max(shares) or 1.0
+    words = [
+        Words(share + 0.02 * longest, level, f"{share:.0f} %", "start")
+        for share, level in zip(shares, levels, strict=True)
+    ]
+    panel = Panel("", Scale(levels[-1] - 0.5, 0.5, levels, names), 30 * len(names), [boxes, *words], framed=False)
+    x = Scale(0, 1.2 * longest, [], [])
+    return Chart(f"{comparison.title}: explained variance", "", x, WIDTH, [panel], "; ".join(says))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from nnexp.comparison.block import Block
 from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.evidence import Evidence
 from nnexp.comparison.render import sentences
-from nnexp.comparison.render.charts import Chart
+from nnexp.comparison.render.charts import Figure
 from nnexp.comparison.render.text import columns, table_rows
 from nnexp.formats import percent, value_text
 from nnexp.nn.arrays import Array
-from nnexp.plots.canvas import svg
+from nnexp.plots.svg_drawing import svg
 from nnexp.printable import counted
 from nnexp.stats.verdict import Verdict
 
@@ -40,7 +41,7 @@ class Disagreement:
     other: int
 
 
-def as_html(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence | None, missing: str = "") -> str:
+def as_html(comparison: Comparison, figures: Sequence[Figure], evidence: Evidence | None, missing: str = "") -> str:
     """The page as HTML. missing: why there is no evidence, if there is none."""
     shown = columns(comparison)
     return template(Path(__file__).parent / "report.html").render(
@@ -55,7 +56,7 @@ def as_html(comparison: Comparison, figures: Sequence[Chart], evidence: Evidence
         pairs=comparison.pairs,
         columns=shown,
         rows=table_rows(comparison),
-        charts=[(chart.shows, svg(chart.figure)) for chart in figures],
+        charts=[(figure.shows, svg(figure.chart)) for figure in figures],
         evidence=evidence,
         missing=missing,
         confusion=_shaded(evidence.confusion) if evidence else [],
@@ -72,13 +73,21 @@ def template(file: Path) -> Template:
     """A page that extends `page.html` here and may have its `pieces.html`."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    script = (Path(__file__).parent / "points.js").read_text(encoding="utf-8")
+    environment = Environment(
         loader=FileSystemLoader([file.parent, Path(__file__).parent]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-    ).get_template(file.name)
+    )
+    environment.globals |= {"script": script, "script_hash": _sha256(script)}
+    return environment.get_template(file.name)
+
+
+def _sha256(script: str) -> str:
+    """The script's hash, by which a browser knows that it may run it."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def differences(comparison: Comparison) -> list[dict[str, str]]:

@@ -1,77 +1,75 @@
-"""Learning curves with bands over seeds."""
+"""Learning curves of settings: the mean over seeds, the best settings in colour, with bands over seeds."""
 
 from __future__ import annotations
 
-from textwrap import fill
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.group import Group
 from nnexp.nn.arrays import Array
-from nnexp.plots.canvas import COLOURS, FAINT, canvas
+from nnexp.plots.chart import INKS, Band, Chart, Ink, Line, Panel
+from nnexp.plots.scales import around, between
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-LINE = 48  # characters in the legend; a longer name has several
+HEIGHT = 220  # pixels
+DOTS = 2.5  # pixels
 CUT = 0.25  # of a curve's epochs, at most, are not in the picture
-FAINT_CURVES = 60  # more would hide the others
+FAINT_CURVES = 40  # more would hide the others
 
 
-def learning_curves(comparison: Comparison) -> Figure:
-    """Test accuracy by epoch: the mean over seeds, and a band of one standard deviation; the best groups in colour."""
-    coloured = list(zip(comparison.groups, COLOURS, strict=False))
-    faint = [(group, FAINT) for group in comparison.groups[len(coloured) :][:FAINT_CURVES]]
-    figure, axes = canvas(2.9 + 0.19 * sum(1 + _label(group).count("\n") for group, _ in coloured))
-    ends = []
-    for group, colour in [*faint, *reversed(coloured)]:
-        epochs, mean, sd = group.curve
-        if colour != FAINT:
-            axes.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
-            ends.append((mean[-1], (mean + sd).max(), mean.min(), np.quantile(mean, CUT, method="lower")))
-        axes.plot(
-            epochs,
-            mean,
-            color=colour,
-            linewidth=0.6 if colour == FAINT else 1.6,
-            label=None if colour == FAINT else _label(group),
-        )
-    low, high = _limits(np.array(ends))
-    axes.set_ylim(low, high)
-    if min(lowest for _, _, lowest, _ in ends) < low:
-        words = f"first epochs below {low:.1f} % are not shown"
-        axes.text(0.99, 0.02, words, transform=axes.transAxes, fontsize=8, ha="right", gid="over_lines")
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("test accuracy (%)")
-    axes.grid(alpha=0.3)
-    axes.locator_params(axis="x", integer=True)
-    if faint:
-        axes.plot([], [], color=FAINT, linewidth=0.6, label=f"{len(comparison.groups) - len(coloured)} more")
-    handles, labels = axes.get_legend_handles_labels()
-    order = [*range(len(coloured))[::-1], *range(len(coloured), len(handles))]
-    figure.legend(
-        [handles[i] for i in order],
-        [labels[i] for i in order],
-        loc="outside lower left",
-        frameon=False,
-        fontsize=9,
-        labelspacing=0.25,
+def learning_curves(comparison: Comparison, width: int) -> Chart:
+    """Test accuracy by epoch, in percent, without the untrained network; bands are one standard deviation."""
+    coloured = list(zip(comparison.groups, INKS, strict=False))
+    others = comparison.groups[len(coloured) :]
+    low, high = _limits(np.array([_ends(group) for group, _ in coloured]))
+    lines = [*_faint(others, low), *(_line(group, ink, low) for group, ink in coloured)]
+    bands = [band for group, ink in coloured for band in _band(group, ink, low)]
+    cut = any(group.curve[1].min() < low for group, _ in coloured)
+    return Chart(
+        title=f"{comparison.title}: test accuracy by epoch",
+        name=f"epoch; the first, below {low:.1f} %, are not shown" if cut else "epoch",
+        x=around([epoch for line in lines for epoch in line.x], most=8, whole=True),
+        width=width,
+        panels=[Panel("test accuracy (%)", between(low, high, most=8), HEIGHT, [*bands, *lines])],
     )
-    return figure
+
+
+def _line(group: Group, ink: Ink, low: float) -> Line:
+    """The part of a curve that is not below; the last epoch always is."""
+    epochs, mean, _ = group.curve
+    seen = mean >= low
+    seen[-1] = True
+    return Line(epochs[seen].tolist(), mean[seen].tolist(), ink, group.name or "all runs", dots=DOTS)
+
+
+def _faint(groups: Sequence[Group], low: float) -> Iterator[Line]:
+    """The curves behind, as far as they are not below; the first of them says how many there are."""
+    label = f"{len(groups)} more"
+    for group in groups[:FAINT_CURVES]:
+        epochs, mean, _ = group.curve
+        seen = mean >= low
+        if seen.any():
+            yield Line(epochs[seen].tolist(), mean[seen].tolist(), Ink.GREY, label, strength=0.4)
+            label = ""
+
+
+def _band(group: Group, ink: Ink, low: float) -> Iterator[Band]:
+    epochs, mean, sd = group.curve
+    seen = mean >= low
+    if len(group.trials) > 1 and seen.sum() > 1:
+        ends = (np.maximum(mean - sd, low)[seen].tolist(), (mean + sd)[seen].tolist())
+        yield Band(epochs[seen].tolist(), *ends, ink)
+
+
+def _ends(group: Group) -> tuple[float, float, float, float]:
+    """Of a curve the last, the highest and the lowest, and what a quarter of its epochs at most lies below."""
+    _, mean, sd = group.curve
+    return mean[-1], (mean + sd).max(), mean.min(), np.quantile(mean, CUT, method="lower")
 
 
 def _limits(ends: Array) -> tuple[float, float]:
-    """What is shown of the axis, so that the first epochs do not press the last ones together.
-
-    ends: for each curve (last, highest, lowest, quarter), the last what a quarter of its epochs at most lies below.
-    """
+    """What is shown of the axis, so that the first epochs do not press the last ones together. ends: of each curve."""
     top, worst, lowest, quarter = ends[:, 1].max(), ends[:, 0].min(), ends[:, 2].min(), ends[:, 3].min()
     spread = max(top - worst, 0.5)
     return max(lowest, min(quarter, worst - 2 * spread)) - 0.1 * spread, top + 0.2 * spread
-
-
-def _label(group: Group) -> str:
-    """Its name for the legend."""
-    return fill(group.name or "all runs", LINE, break_on_hyphens=False)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnexp.comparison.render.charts import Chart
+from nnexp.comparison.render.charts import Figure
 from nnexp.comparison.render.html import differences, pairs_of, template
 from nnexp.comparison.render.text import columns as comparison_columns
 from nnexp.comparison.render.text import table_rows
-from nnexp.plots.canvas import png, svg
+from nnexp.plots.drawing import png
+from nnexp.plots.svg_drawing import svg
 from nnexp.printable import counted
 from nnexp.searches.confirmed import confirmed
 from nnexp.searches.matters import Matters, matters
@@ -42,7 +43,7 @@ def written(searched: Searched, found: Sequence[Matters] | None = None) -> dict[
     """The report and its charts, by file name. found: what matters, if it is known already."""
     known = found or everything(searched)
     made = list(charts(searched, known[0] if known else matters(searched)))
-    pictures = {f"pictures/{chart.name}.png": png(chart.figure) for chart in made}  # first: the page takes their ground
+    pictures = {f"pictures/{figure.name}.png": png(figure.chart) for figure in made}
     return {"report.html": as_html(searched, made, known)} | pictures
 
 
@@ -51,7 +52,7 @@ def everything(searched: Searched) -> list[Matters]:
     return [matters(searched, which) for which, name in enumerate(searched.objectives) if name != PARAMETERS]
 
 
-def as_html(searched: Searched, figures: Sequence[Chart], found: Sequence[Matters]) -> str:
+def as_html(searched: Searched, figures: Sequence[Figure], found: Sequence[Matters]) -> str:
     """The page as HTML. found: what matters, for each objective."""
     most = max(BEST, len(searched.front) if searched.several else 0)
     confirmation = searched.confirmation
@@ -65,7 +66,7 @@ def as_html(searched: Searched, figures: Sequence[Chart], found: Sequence[Matter
         trials_are=_trials_are(searched),
         every=table.rows(searched, ROWS),
         more=len(searched.trials) > most,
-        charts=[(chart.shows, svg(chart.figure)) for chart in figures],
+        charts=[(figure.shows, svg(figure.chart)) for figure in figures],
         matters=[(sentences.matters_line(each), _matters(each)) for each in found if searched.complete],
         matters_columns=[Column("setting", left=True), Column("explained"), Column("fANOVA")],
         how_explained=EXPLAINED if any(each.fanova for each in found) else "",

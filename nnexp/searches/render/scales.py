@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nnexp.nn.arrays import Array
-from nnexp.plots.scales import Scale, around, around_powers
-from nnexp.printable import counted
-from nnexp.searches.render.values import axis_name, drawn, setting_text
+from nnexp.plots.chart import Dots, Ink, Shape
+from nnexp.plots.scales import Scale, around, around_powers, between, columns
+from nnexp.searches.render.values import axis_name, drawn, named, setting_text
 from nnexp.searches.searched import Searched
 from nnexp.searches.trial import SearchTrial
 from nnexp.study.objectives import DIRECTIONS
 from nnexp.train.ranking import is_number, value_rank
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 COLUMNS = 6  # numbers that are chosen of so few, each by two trials or more, stand beside each other as words do
 ASIDE = 0.6  # of a column's width, over which its trials are spread
 ACROSS, UP = 0.754878, 0.569840  # whose multiples, without their whole part, fill a square evenly: the R2 sequence
-LETTERS = 26  # of the names of columns, beside each other in half the width
 LONGEST = 14  # letters of a column's name
+HEIGHT = 220  # pixels, of a chart's panel
 
 
 @dataclass(frozen=True)
@@ -46,36 +43,11 @@ class Axis:
         value = settings[self.name]
         return float(self.columns.index(value) if self.columns else value)
 
-    def spread(self, trials: Sequence[SearchTrial], by: float = ACROSS) -> Array:
+    def spread(self, trials: Sequence[SearchTrial], by: float) -> list[float]:
         """The same, in columns a little aside, by the trials' numbers: one must not hide another."""
         aside = [ASIDE * (trial.number * by % 1 - 0.5) for trial in trials]
-        return self.places(trials) + (np.array(aside) if self.columns else 0.0)
-
-    def put_across(self, axes: Axes) -> None:
-        """Make it the x axis of a chart."""
-        put_across(axes, self.scale, self.name)
-
-    def put_up(self, axes: Axes) -> None:
-        """Make it the y axis of a chart."""
-        if self.scale.logarithmic:
-            axes.set_yscale("log")
-        axes.set_ylim(self.scale.low, self.scale.high)
-        axes.set_yticks(list(self.scale.ticks), list(self.scale.names), fontsize=8)
-        axes.minorticks_off()
-        axes.set_ylabel(self.name)
-
-
-def put_across(axes: Axes, scale: Scale, name: str) -> None:
-    """Make the scale the x axis of a chart."""
-    if scale.logarithmic:
-        axes.set_xscale("log")
-    axes.set_xlim(scale.low, scale.high)
-    axes.set_xticks(list(scale.ticks), list(scale.names), fontsize=8)
-    axes.minorticks_off()
-    axes.set_xlabel(name, fontsize=9)
-    if sum(map(len, scale.names)) > LETTERS:
-        for label in axes.get_xticklabels():
-            label.set(rotation=25, ha="right", rotation_mode="anchor")
+        places: list[float] = (self.places(trials) + (np.array(aside) if self.columns else 0.0)).tolist()
+        return places
 
 
 def axis(searched: Searched, name: str) -> Axis | None:
@@ -86,8 +58,7 @@ def axis(searched: Searched, name: str) -> Axis | None:
         return None
     few = len(distinct) <= COLUMNS and 2 * len(distinct) <= len(values)
     if few or not all(map(is_number, distinct)):
-        ends, ticks = (-0.5, len(distinct) - 0.5), range(len(distinct))
-        return Axis(name, distinct, Scale(*ends, ticks, [_short(setting_text(value)) for value in distinct]))
+        return Axis(name, distinct, columns([_short(setting_text(value)) for value in distinct]))
     if name in searched.logarithmic:
         return Axis(name, [], around_powers(distinct))
     return Axis(name, [], around(distinct, most=5, whole=all(isinstance(value, int) for value in distinct)))
@@ -113,22 +84,46 @@ class Window:
         room = EDGE * (self.high - self.low)
         return np.where(beyond, self.low + room if self.up else self.high - room, shown), beyond
 
-    def good(self, values: Sequence[float]) -> Array:
+    def good(self, values: Sequence[float]) -> list[float]:
         """How good each is, from 0 at the worse end to 1 for the best."""
         shown, _ = self.inside(values)
         best = shown.max() if self.up else shown.min()
         worst = shown.min() if self.up else shown.max()
-        share: Array = (shown - worst) / ((best - worst) or 1.0)
+        share: list[float] = ((shown - worst) / ((best - worst) or 1.0)).tolist()
         return share
 
-    def put(self, axes: Axes, beyond: int = 0) -> None:
-        """Make it the y axis of a chart, and say how many are at its edge."""
-        axes.set_ylim(self.low, self.high)
-        axes.set_ylabel(axis_name(self.objective))
-        axes.grid(alpha=0.3)
-        if beyond:
-            words = f"{counted(beyond, 'trial')} at the edge: {'worse' if self.up else 'larger'} than shown"
-            axes.set_title(words, fontsize=8, loc="right")
+    @property
+    def scale(self) -> Scale:
+        """The y axis of a chart."""
+        return between(self.low, self.high, most=6)
+
+    def named(self, beyond: int = 0) -> str:
+        """The name of that axis, with how many trials are at its edge."""
+        worse = "worse" if self.up else "larger"
+        return axis_name(self.objective) + (f"; {beyond} {worse} at the edge" if beyond else "")
+
+    def shown(self, trials: Sequence[SearchTrial], which: int) -> list[float]:
+        """Where the trials' values are drawn. which: of the objectives it is."""
+        shown: list[float] = self.inside([trial.values[which] for trial in trials])[0].tolist()
+        return shown
+
+    def says(self, trial: SearchTrial, which: int) -> str:
+        """`trial 7: validation 97.31 %`."""
+        return f"trial {trial.number}: {named(self.objective, trial.values[which])}"
+
+    def dots(
+        self, trials: Sequence[SearchTrial], which: int, x: Sequence[float], label: str = "", ink: Ink = Ink.BLUE
+    ) -> tuple[list[Dots], int]:
+        """A dot for each trial, a triangle for one that is beyond the edge; and how many of these there are."""
+        _, beyond = self.inside([trial.values[which] for trial in trials])
+        every = list(zip(x, self.shown(trials, which), trials, beyond.tolist(), strict=True))
+        made = []
+        for shape, out in ((Shape.DOT, False), (Shape.DOWN if self.up else Shape.UP, True)):
+            some = [(a, b, self.says(trial, which)) for a, b, trial, is_out in every if is_out is out]
+            if some:
+                a, b, says = map(list, zip(*some, strict=True))
+                made.append(Dots(a, b, ink, says, "" if out else label, shape))
+        return made, int(beyond.sum())
 
 
 EDGE = 0.03  # of the window's height: how far inside of its edge what is beyond is drawn

@@ -2,75 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import ceil
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from nnexp.plots.canvas import COLOURS, FAINT, WIDTH, canvas
-from nnexp.searches.render.scales import UP, Axis, window
-from nnexp.searches.render.values import axis_name
+from nnexp.plots.chart import Chart, Dots, Ink, Mark, Panel, Shape
+from nnexp.searches.render.scales import ACROSS, HEIGHT, UP, Axis, window
+from nnexp.searches.render.values import settings_text
 from nnexp.searches.searched import Searched
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-PANEL = 1.7  # inches high
-BESIDE = 2  # panels
+LOW = 130  # pixels: the height of a panel where there are several
+FAINTEST = 0.15  # of a dot's ink: the worst trial's
 
 
-def slices(searched: Searched, axes_of: Sequence[Axis], which: int) -> Figure:
-    """A panel for each setting: a dot is a complete trial, the best or the front in another colour."""
-    from matplotlib.figure import Figure
-
-    across = min(BESIDE, len(axes_of))
-    down = ceil(len(axes_of) / across)
-    figure = Figure(figsize=(WIDTH, (PANEL if across > 1 else 2 * PANEL) * down + 0.2), layout="constrained")
-    panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel().tolist()
-    seen, trials = window(searched, which), searched.complete
-    shown, beyond = seen.inside([trial.values[which] for trial in trials])
-    best = np.array([trial in (searched.front if searched.several else [searched.best]) for trial in trials])
-    for panel, axis in zip(panels, axes_of, strict=False):
-        panel.spines[["top", "right"]].set_visible(False)
-        places = axis.spread(trials)
-        for some, marker in ((~beyond, "o"), (beyond, "v" if seen.up else "^")):
-            panel.scatter(places[some], shown[some], s=14, marker=marker, color=COLOURS[0], linewidths=0)
-        panel.scatter(places[best], shown[best], s=30, color=COLOURS[1], linewidths=0, zorder=3)
-        axis.put_across(panel)
-        seen.put(panel)
-        panel.set_ylabel("")
-        panel.tick_params(labelsize=8)
-    for panel in panels[len(axes_of) :]:
-        panel.set_visible(False)
-    figure.supylabel(axis_name(seen.objective), fontsize=9)
-    return figure
+def over_setting(searched: Searched, along: Axis, width: int) -> Chart:
+    """A panel for each objective: a dot is a complete trial, the best or the front in another colour."""
+    trials = [trial for trial in searched.complete if along.name in trial.settings]
+    places = along.spread(trials, ACROSS)
+    best = searched.front if searched.several else [searched.best]
+    panels = []
+    for which in range(len(searched.objectives)):
+        seen = window(searched, which)
+        dots, _ = seen.dots(trials, which, places)
+        at = [(x, y) for trial, x, y in zip(trials, places, seen.shown(trials, which), strict=True) if trial in best]
+        rings = Dots([x for x, _ in at], [y for _, y in at], Ink.ORANGE, [""] * len(at), radius=5)
+        panels.append(Panel(seen.named(), seen.scale, LOW if searched.several else HEIGHT, [*dots, rings]))
+    return Chart(f"search {searched.name}: by {along.name}", along.name, along.scale, width, panels, _words(searched))
 
 
-def pair(searched: Searched, across: Axis, up: Axis) -> Figure:
-    """Two settings of each trial, coloured by its value; pruned ones are crosses.
+def pair(searched: Searched, across: Axis, up: Axis, width: int) -> Chart:
+    """Two settings of each trial, the better the bluer; pruned ones are crosses.
 
     No contours: between a few dozen trials they would be drawn by interpolation, and show hills and valleys where
     nothing was tried, from values that seeds alone move.
     """
-    figure, axes = canvas(3.4)
     seen = window(searched, 0)
-    pruned = [trial for trial in searched.trials if trial.state == "pruned"]
-    best = searched.front if searched.several else [searched.best]
-    axes.scatter(across.spread(pruned), up.spread(pruned, UP), s=16, marker="x", color=FAINT, linewidths=1)
-    trials = [trial for trial in searched.ranked[::-1] if across.name in trial.settings and up.name in trial.settings]
-    shown, _ = seen.inside([trial.values[0] for trial in trials])
-    dots = axes.scatter(
-        across.spread(trials),
-        up.spread(trials, UP),
-        c=shown,
-        s=34,
-        cmap="viridis" if seen.up else "viridis_r",
-        edgecolors=[COLOURS[3] if trial in best else FAINT for trial in trials],
-        linewidths=[2.0 if trial in best else 0.5 for trial in trials],
-    )
-    across.put_across(axes)
-    up.put_up(axes)
-    axes.grid(alpha=0.3)
-    figure.colorbar(dots, ax=axes, label=axis_name(seen.objective)).outline.set_visible(False)
-    return figure
+    both = [trial for trial in searched.trials if across.name in trial.settings and up.name in trial.settings]
+    trials = [trial for trial in searched.ranked[::-1] if trial in both]
+    pruned = [trial for trial in both if trial.state == "pruned"]
+    best = [trial for trial in trials if trial in (searched.front if searched.several else [searched.best])]
+    good = seen.good([trial.values[0] for trial in trials])
+    marks: list[Mark] = [
+        Dots(
+            across.spread(some, ACROSS),
+            up.spread(some, UP),
+            ink,
+            [f"{seen.says(trial, 0)}, {settings_text(trial.settings)}" for trial in some] if told else [""] * len(some),
+            label,
+            shape,
+            radius,
+            strengths,
+        )
+        for some, ink, told, label, shape, radius, strengths in (
+            (pruned, Ink.GREY, False, "pruned", Shape.CROSS, 3.5, []),
+            (trials, Ink.BLUE, True, "", Shape.DOT, 5, [FAINTEST + (1 - FAINTEST) * share for share in good]),
+            (best, Ink.ORANGE, False, "", Shape.RING, 6.5, []),
+        )
+        if some
+    ]
+    panel = Panel(up.name, up.scale, HEIGHT, marks)
+    title = f"search {searched.name}: {across.name} and {up.name}"
+    return Chart(title, across.name, across.scale, width, [panel], _words(searched))
+
+
+def _words(searched: Searched) -> str:
+    best = searched.best
+    return f"The best is trial {best.number}: {settings_text(best.settings)}." if best else ""
