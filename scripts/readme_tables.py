@@ -1,4 +1,4 @@
-"""Write the README's tables anew: settings and choices from where they are declared, speed from what was measured.
+"""Write the pages' tables anew: settings and choices from where they are declared, speed from what was measured.
 
 python scripts/readme_tables.py                                    # settings and choices
 python scripts/bench.py --json > speed.json && python scripts/readme_tables.py speed.json
@@ -12,9 +12,10 @@ import sys
 from pathlib import Path
 
 from nnexp.config.help_page import tables
-from nnexp.config.schema import register
+from nnexp.config.schema import CONF, PACKAGE, register
 
-README = Path(__file__).parents[1] / "README.md"
+SETTINGS, SPEED = "tables", "speed table"
+PAGES = {SETTINGS: CONF / "README.md", SPEED: PACKAGE / "nn" / "README.md"}  # that have a table of this name
 
 
 def put(text: str, name: str, table: str) -> str:
@@ -22,8 +23,14 @@ def put(text: str, name: str, table: str) -> str:
     between = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- end of the {name} -->)", re.DOTALL)
     new, found = between.subn(lambda around: f"{around[1]}{table}\n{around[2]}", text)
     if found != 1:
-        raise ValueError(f"README.md: has {found} places for {name}, expected one, <!-- {name}: ... -->")
+        raise ValueError(f"{PAGES[name]}: has {found} places for {name}, expected one, <!-- {name}: ... -->")
     return new
+
+
+def write(name: str, table: str) -> None:
+    """Put the table into its page."""
+    page = PAGES[name]
+    page.write_text(put(page.read_text(), name, table))
 
 
 def speed(file: Path) -> str:
@@ -35,7 +42,6 @@ def speed(file: Path) -> str:
 
 if __name__ == "__main__":
     register()
-    text = put(README.read_text(), "tables", tables())
+    write(SETTINGS, tables())
     for file in sys.argv[1:]:
-        text = put(text, "speed table", speed(Path(file)))
-    README.write_text(text)
+        write(SPEED, speed(Path(file)))

@@ -1,4 +1,4 @@
-"""What `--help` and the README say of settings and choices: made from where they are declared."""
+"""What `--help` and the page conf/README.md say of settings and choices: made from where they are declared."""
 
 from __future__ import annotations
 
@@ -98,22 +98,42 @@ def presets() -> str:
 
 
 def tables() -> str:
-    """The settings and the choices as the README has them, in markdown."""
+    """Every setting and every choice in markdown: a chapter for the plain ones, for each group, and for sweeps."""
     usual = defaults()
-    rows = [["setting", "default", ""], ["---"] * 3]
-    rows += [[f"`{name}`", f"`{_shown(usual[name])}`", DECLARED[name].help] for name in PLAIN]
-    parts = [["choice", "", "its settings"], ["---"] * 3]
-    for group, base in GROUPS.items():
-        parts += [
-            [f"`{group}.{name}={_shown(value)}`", declared(base)[name].help, ""]
-            for name, value in defaults_of(base).items()
+    plain = [[f"`{name}`", f"`{_shown(usual[name])}`", DECLARED[name].help] for name in PLAIN]
+    watched = [[f"`monitor=[{kind}]`", part.help()] for kind, part in Monitor.kinds().items()]
+    said = declared(Sweep)
+    of_sweeps = [
+        [f"`sweep.{name}`", f"`{_shown(value)}`", said[name].help] for name, value in defaults_of(Sweep).items()
+    ]
+    return "\n\n".join(
+        [
+            _chapter("Settings of every run", ["setting", "default", ""], plain),
+            *(_chapter(group, ["choice", "", "its settings"], _group_rows(group)) for group in GROUPS),
+            _chapter("monitor", ["choice", ""], watched),
+            _chapter("sweep", ["setting", "default", ""], of_sweeps),
         ]
-        for kind, part in _kinds(group):
-            default = " (the default)" if kind == usual.get(group) else ""
-            named = [f"`{group}.{name}={_shown(value)}`" for name, value in _own(part, base).items()]
-            parts.append([f"`{group}={kind}`{default}", part.help(), ", ".join(named)])
-    parts += [[f"`monitor=[{kind}]`", part.help(), ""] for kind, part in Monitor.kinds().items()]
-    return "\n\n".join("\n".join(map(markdown_row, table)) for table in (rows, parts))
+    )
+
+
+def _chapter(title: str, head: list[str], rows: list[list[str]]) -> str:
+    """A heading with a table, after what the group of this name is for."""
+    about = [f"{said[0].upper()}{said[1:]}."] if (said := DECLARED[title].help if title in DECLARED else "") else []
+    table = [head, ["---"] * len(head), *rows]
+    return "\n\n".join([f"## {title}", *about, "\n".join(map(markdown_row, table))])
+
+
+def _group_rows(group: str) -> list[list[str]]:
+    """The settings that all choices of a group have, then the choices, the default first, with their own."""
+    base, default = GROUPS[group], defaults().get(group)
+    rows = [
+        [f"`{group}.{name}={_shown(value)}`", declared(base)[name].help, ""]
+        for name, value in defaults_of(base).items()
+    ]
+    for kind, part in _kinds(group):
+        named = [f"`{group}.{name}={_shown(value)}`" for name, value in _own(part, base).items()]
+        rows.append([f"`{group}={kind}`{' (the default)' * (kind == default)}", part.help(), ", ".join(named)])
+    return rows
 
 
 def _kinds(group: str) -> list[tuple[str, type[Component]]]:

@@ -1,43 +1,193 @@
-"""The pages on clusters and on run stores: what they tell to type is there, and links lead somewhere."""
+"""Every page says what is so: its commands can be typed, its Python makes sense, and its links lead somewhere."""
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
+import tomllib
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from commands import nnexp
+from pages import ROOT, Page, commands, pages
 from running import run_nnexp
 
 from nnexp.cli import main
+from nnexp.config.command_line import read
+from nnexp.config.compose import several
+from nnexp.config.errors import problems_of_line
+from nnexp.config.presets import presets
+from nnexp.config.schema import register
+from nnexp.notebook.words import interval, words_of, words_of_several
+from nnexp.searches.plan import plan_search
+from nnexp.sweeps.plan import plan
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / name for name in ("nnexp/launch/README.md", "nnexp/tracking/README.md", "scripts/server/README.md")]
-TRAINS = "python -m nnexp.run "
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+TRAINS = re.compile(r"(?:python -m nnexp\.run|nnexp-run|nnexp run)\b ?(.*)")
+LOOKS = re.compile(r"nnexp (?!run\b)(.+)")
+INSTALLS = re.compile(r"pip install .*?'?(?:nnexp|\.)\[(\w+)\]'?")
+OURS = re.compile(r"(?:(?:python|bash) )?((?:scripts|\.ci)/\S+)(?: .*)?|pytest\b.* (tests/\S+)")
+PRESET = re.compile(r"(?:-m )?experiments=([\w-]+)")
+OF_SETTINGS = ("check", "find-eta", "rerun")  # commands of nnexp whose words are settings
+REFUSED = "eta = -1 epochs=1e2 'sizes=[100,30,10]'"  # shows what is said of it
+
+OTHERS = {  # what else is typed, by its beginning, and why no test looks at it
+    "pip install -e .": "the tests would not run without",
+    "pip install optuna-dashboard": "a package of others",
+    "python3 -m venv .venv": "Python's own",
+    "source .venv/bin/activate": "Python's own",
+    "pytest": "all of these tests",
+    "pre-commit install": "git's hooks",
+    "mlflow ui": "MLflow's own",
+    "export MLFLOW_": "MLflow's variables",
+    "cd scripts/server": "a folder",
+    "docker compose": "scripts/lint looks at compose.yaml",
+}
+
+register()
 
 
-def commands(beginning: str) -> list[str]:
-    """The pages' commands that begin so, without remarks."""
-    lines = [line for page in PAGES for line in page.read_text().splitlines()]
-    found = (re.fullmatch(rf" {{4}}({re.escape(beginning)}.*?)(?:  +#.*)?", line) for line in lines)
-    return [match[1] for match in found if match]
+def of_kind(kind: re.Pattern[str]) -> list[str]:
+    """What follows in the commands of this kind."""
+    found = map(kind.fullmatch, commands())
+    return list(dict.fromkeys(next(filter(None, match.groups()), "") for match in found if match))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("command", [each for each in commands(TRAINS) if " -m " in each.removeprefix("python -m ")])
-def test_a_sweep_can_be_planned(command: str, tmp_path: Path) -> None:
-    words = [*shlex.split(command.removeprefix(TRAINS)), "sweep.plan=true", "tracking=folder"]
-    done = run_nnexp(tmp_path, *words)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"sweep .*: \d+ jobs", done.stdout)
+def test_every_command_is_of_a_kind_that_is_looked_at() -> None:
+    kinds = (TRAINS, LOOKS, INSTALLS, OURS)
+    left = [each for each in commands() if not any(kind.fullmatch(each) for kind in kinds)]
+    assert [each for each in left if not each.startswith(tuple(OTHERS))] == []
+
+
+@pytest.mark.parametrize(
+    "typed", [each for each in of_kind(TRAINS) if REFUSED not in each and not PRESET.fullmatch(each)]
+)
+def test_a_command_that_trains_has_settings_that_are_settings(
+    typed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = tmp_path / "my" / "experiments"  # the folder of a reader's own presets
+    own.mkdir(parents=True)
+    (own / "small.yaml").write_text("# @package _global_\neta: 0.5\n")
+    line = read([word for word in shlex.split(typed) if word != "..."])
+    assert line.problems == []
+    if line.sweeps:
+        assert planned([each for each in line.settings if not each.startswith(("tracking", "hydra."))])
+    else:
+        assert problems_of_line(line) == []
+
+
+def test_a_preset_that_is_run_is_there() -> None:
+    """What it trains is in tests/program/test_presets.py."""
+    names = [found[1] for found in map(PRESET.fullmatch, of_kind(TRAINS)) if found]
+    assert names
+    assert {*names} <= {each.name for each in presets()}
+
+
+def planned(words: list[str]) -> Any:
+    """The plan of a sweep or a search that is not remembered; raises what is wrong with it."""
+    with several([*words, "tracking=off"]) as (every, settings, parser, made):
+        searches = any(each.startswith(("search=", "experiments=search-")) for each in words)
+        return (plan_search if searches else plan)(every, settings, parser, made)
+
+
+def test_what_a_refused_command_is_told_is_on_the_page() -> None:
+    (page,) = (each for each in pages() if REFUSED in each.path.read_text())
+    (block,) = (code for _, code in page.blocks if REFUSED in code)
+    typed, *told = block.splitlines()
+    problems = nnexp(ROOT, *shlex.split(typed.removeprefix("$ ").replace("python -m nnexp.run", "check"))).stderr
+    assert problems.splitlines() == told
+
+
+@pytest.mark.parametrize("typed", of_kind(LOOKS))
+def test_a_command_of_nnexp_is_there_with_its_options(typed: str) -> None:
+    plain = re.sub(r" \[([^]|]*?)(?: ?\|[^]]*)?\]", r" \1", typed).replace(" ...", "")  # [what may be left out]
+    name, *words = shlex.split(plain)
+    context = click.Context(main)
+    command = main.get_command(context, name)
+    assert command, name
+    if name.startswith("-") or "--help" in words:
+        return
+    given, left, _ = command.make_parser(click.Context(command)).parse_args(words)
+    assert not left
+    by_name = {each.name: each for each in command.params}
+    for each, value in given.items():
+        if isinstance(value, str) and not isinstance(by_name[each].type, click.Path):
+            by_name[each].type_cast_value(context, value)
+    if name in OF_SETTINGS:
+        assert problems_of_line(read([word for word in words if "=" in word])) == []
+
+
+@pytest.mark.parametrize("extra", of_kind(INSTALLS))
+def test_what_is_installed_beside_can_be(extra: str) -> None:
+    assert extra in EXTRAS
+
+
+@pytest.mark.parametrize("file", of_kind(OURS))
+def test_a_script_or_a_test_that_is_run_is_there(file: str) -> None:
+    assert (ROOT / file).is_file()
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page.programs], ids=lambda page: page.name)
+def test_its_python_imports_what_there_is(page: Page) -> None:
+    nodes = [node for program in page.programs for node in ast.walk(ast.parse(program))]
+    named = [each.name for node in nodes if isinstance(node, ast.Import) for each in node.names]
+    of = {node.module or "": node.names for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert [name for name in (*named, *of) if not find_spec(name)] == []
+    ours = {name: import_module(name) for name in of if name.startswith("nnexp")}
+    assert [each.name for name, module in ours.items() for each in of[name] if not hasattr(module, each.name)] == []
+
+
+def calls(name: str) -> list[str]:
+    """The calls of a function of nnexp's on all pages, as code."""
+    nodes = (node for page in pages() for each in page.programs for node in ast.walk(ast.parse(each)))
+    return [
+        ast.unparse(node) for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == f"nnexp.{name}"
+    ]
+
+
+@pytest.mark.parametrize("call", calls("train_run"))
+def test_a_run_from_python_has_settings_that_are_settings(call: str) -> None:
+    words = words_of(keywords(call, "train_run"))
+    assert problems_of_line(read(words)) == []
+
+
+@pytest.mark.parametrize("call", [*calls("sweep"), *calls("search")])
+def test_a_sweep_or_a_search_from_python_can_be_planned(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    searches = call.startswith("nnexp.search")
+    asked = keywords(call, "search" if searches else "sweep")
+    assert planned([*(["search=tpe"] if searches else []), *words_of_several(asked)])
+
+
+def keywords(call: str, name: str) -> dict[str, Any]:
+    """The settings that the call gives to the function of this name."""
+    given: dict[str, Any] = {}
+    names = type("nnexp", (), {name: staticmethod(lambda *_, **settings: given.update(settings)), "interval": interval})
+    eval(call, {"nnexp": names, "range": range})  # noqa: S307  # our own pages
+    return {each: value for each, value in given.items() if each not in ("name", "trials", "sampler")}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_its_links_lead_somewhere(page: Page) -> None:
+    others = {each.path: each for each in pages()}
+    for link in page.links:
+        path, _, anchor = link.partition("#")
+        target = (page.path.parent / path).resolve() if path else page.path
+        assert target.exists(), link
+        assert not anchor or target not in others or anchor in others[target].anchors, link
 
 
 @pytest.mark.slow
 def test_the_run_for_a_server_says_that_it_needs_its_address(tmp_path: Path) -> None:
-    (command,) = [each for each in commands(TRAINS) if "tracking=server" in each]
-    done = run_nnexp(tmp_path, *shlex.split(command.removeprefix(TRAINS)))
+    done = run_nnexp(tmp_path, "tracking=server")
     assert done.returncode == 2
     assert "MLFLOW_TRACKING_URI" in done.stderr
 
@@ -49,23 +199,7 @@ def test_one_run_goes_to_no_cluster(tmp_path: Path) -> None:
     assert done.stderr.endswith("launch: slurm does the jobs of sweeps: python -m nnexp.run -m ...\n")
 
 
-@pytest.mark.parametrize("command", commands("nnexp "))
-def test_what_is_typed_is_there(command: str) -> None:
-    _, name, *words = shlex.split(command)
-    command_there = main.get_command(click.Context(main), name)
-    assert command_there
-    options = {option for each in command_there.params for option in each.opts}
-    assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options
-
-
 def test_a_folder_without_runs_has_nothing_to_copy(tmp_path: Path) -> None:
-    command = commands("nnexp sync")[0]
-    done = nnexp(tmp_path, *shlex.split(command)[1:])
+    done = nnexp(tmp_path, "sync", "--to", "http://mlflow.example.org")
     assert done.returncode == 2
     assert "has neither outputs/runs nor mlflow.db, expected runs" in done.stderr
-
-
-def test_links_lead_somewhere() -> None:
-    links = [page.parent / link for page in PAGES for link in re.findall(r"\]\((?!http)(.+?)\)", page.read_text())]
-    assert len(links) == 2
-    assert all(link.exists() for link in links)

@@ -1,17 +1,15 @@
-"""The README says what is so."""
+"""The README says what is so, and what the pages show in Python does what they say."""
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import pytest
+from pages import ROOT, Page, pages
 from running import environment, give_store
 
 import nnexp
@@ -19,8 +17,7 @@ from nnexp.config.help_page import tables
 from nnexp.config.schema import register
 from nnexp.data.article import load_data_wrapper
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+README = Page(ROOT / "README.md")
 RUN_ID = "d8396f9eb3d04168bcdcd10c98578df5"
 SHORT = """
 import nnexp, numpy as np
@@ -35,39 +32,22 @@ nnexp.search = lambda sampler, trials, **settings: searched(sampler, 2, **settin
 register()
 
 
-def programs() -> Iterator[str]:
-    """The blocks that are Python."""
-    for block in re.findall(r"(?:^(?: {4}.*)?\n)+", README, re.MULTILINE):
-        try:
-            ast.parse(dedent(block))
-        except SyntaxError:
-            continue
-        if "import" in block:
-            yield dedent(block)
-
-
 def program(name: str) -> str:
-    """The one that imports `name`."""
-    (found,) = (each for each in programs() if re.search(rf"import.* {name}$", each, re.MULTILINE))
-    return found
+    """The first of the pages' programs that imports `name`."""
+    of_pages = (each for page in [README, *pages()] for each in page.programs)
+    return next(each for each in of_pages if re.search(rf"import.* {name}$", each, re.MULTILINE))
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     command = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest"
-    assert command in README
+    assert command in README.path.read_text()
     assert command in (ROOT / "scripts/test").read_text().splitlines()
     assert "bash scripts/test" in (ROOT / ".ci/run").read_text().splitlines()
 
 
-def test_its_tables_are_those_that_the_declarations_give() -> None:
+def test_the_tables_of_settings_are_those_that_the_declarations_give() -> None:
     """If this fails, `python scripts/readme_tables.py` writes them anew."""
-    assert tables() in README
-
-
-def test_every_picture_is_there() -> None:
-    pictures = re.findall(r"!\[.+?\]\((.+?)\)", README)
-    assert pictures
-    assert all((ROOT / picture).is_file() for picture in pictures)
+    assert tables() in (ROOT / "conf/README.md").read_text()
 
 
 def test_its_network_trains(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,7 +73,3 @@ def test_its_classifier_is_searched_by_scikit_learn() -> None:
     names: dict[str, Any] = {}
     exec(program("GridSearchCV").replace("random_state=0", "random_state=0, epochs=3"), names)  # noqa: S102  # as above
     assert names["found"].best_score_ > 0.8
-
-
-def test_no_program_of_it_is_left_out() -> None:
-    assert sorted(programs()) == sorted(map(program, ("mlflow", "nnexp", "GridSearchCV", "load_data_wrapper")))

@@ -66,9 +66,3 @@ def test_it_names_every_sampler_and_every_pruner() -> None:
 def test_it_says_what_may_change_when_a_search_goes_on() -> None:
     *first, last = (f"`search.{name}`" for name in MAY_CHANGE)
     assert f"{', '.join(first)} and {last} may change" in PAGE
-
-
-def test_its_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\((?!http)(.+?)\)", PAGE)
-    assert links
-    assert all((ROOT / "nnexp/searches" / link).exists() for link in links)

@@ -1,10 +1,10 @@
-"""Tables are put between their marks in the README."""
+"""Tables are put between their marks in their pages."""
 
 from __future__ import annotations
 
 import pytest
 
-from readme_tables import README, put
+from readme_tables import PAGES, SETTINGS, put
 
 
 def test_a_table_takes_the_place_of_the_one_before() -> None:
@@ -19,6 +19,5 @@ def test_a_text_without_the_marks_is_refused() -> None:
         put("no marks", "speed table", "")
 
 
-@pytest.mark.parametrize("name", ["tables", "speed table"])
-def test_the_readme_has_a_place_for_each(name: str) -> None:
-    assert "| put here |\n" in put(README.read_text(), name, "| put here |")
+def test_the_page_on_settings_has_a_place_for_them() -> None:
+    assert "| put here |\n" in put(PAGES[SETTINGS].read_text(), SETTINGS, "| put here |")

@@ -1,0 +1,86 @@
+"""The site: the repository's pages, where they are, with a sidebar. `bash scripts/site/build` makes it with Sphinx."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.addnodes import download_reference
+from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).parent))
+from sidebar import toctrees
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+SOURCE = PROJECT["urls"]["Source"]
+
+# Sphinx's settings
+project = html_title = PROJECT["name"]
+release = PROJECT["version"]
+copyright = "the nnexp authors"  # noqa: A001  # Sphinx's name for it
+root_doc = "README"
+include_patterns = ["*.md", "**/*.md", "experiments/*.ipynb"]
+exclude_patterns = [".*", "build", "dist", "outputs", "mlruns"]
+extensions = ["myst_nb", "sphinx.ext.autodoc"]
+nitpick_ignore_regex = [("py:.*", ".*")]  # types of other packages, whose pages are not asked
+highlight_language = "none"
+smartquotes = False
+default_role = "code"  # in docstrings
+maximum_signature_line_length = 88
+
+html_theme = "furo"
+html_theme_options = {"source_repository": SOURCE, "source_branch": "main", "source_directory": ""}
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+
+myst_heading_anchors = 4
+myst_enable_extensions = ["attrs_inline"]
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_timeout = 300
+nb_execution_raise_on_error = True
+nb_merge_streams = True
+nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # nothing is fetched from elsewhere
+
+PICTURE = re.compile(r'<picture><source [^>]*srcset="(.+?)"><img alt="(.+?)" src="(.+?)"></picture>')
+EXAMPLE = re.compile(r"\n\n((?: {4}.*\n|\n(?= {4}))+)")
+
+
+def setup(app: Sphinx) -> None:
+    """Tell Sphinx what is done with a page on its way."""
+    app.connect("source-read", read)
+    app.connect("doctree-read", link_to_repository, priority=100)  # before Sphinx collects them as downloads
+    app.connect("autodoc-process-docstring", show_examples)
+    app.connect("build-finished", give_index)
+
+
+def read(app: Sphinx, page: str, source: list[str]) -> None:
+    """Pictures for a light and a dark page follow the site's own switch; the front page gets the sidebar."""
+    source[0] = PICTURE.sub(r"![\2](\3){.only-light}![\2](\1){.only-dark}", source[0])
+    if page == root_doc:
+        source[0] += toctrees(app.env.found_docs)
+
+
+def link_to_repository(app: Sphinx, tree: nodes.document) -> None:
+    """A link to a file that is no page leads to the file in the repository."""
+    folder = Path(app.env.docname).parent
+    for link in list(tree.findall(download_reference)):
+        path = (ROOT / folder / link["reftarget"]).resolve().relative_to(ROOT)
+        link.replace_self(nodes.reference("", "", *link.children, refuri=f"{SOURCE}/blob/main/{path}"))
+
+
+def show_examples(app: Sphinx, kind: str, name: str, what: object, options: object, lines: list[str]) -> None:
+    """An indented part of a docstring is code."""
+    lines[:] = EXAMPLE.sub(r"\n\n::\n\n\1", "\n".join([*lines, ""])).split("\n")
+
+
+def give_index(app: Sphinx, error: Exception | None) -> None:
+    """The front page has the name that servers look for as well."""
+    if not error:
+        shutil.copy(app.outdir / f"{root_doc}.html", app.outdir / "index.html")
