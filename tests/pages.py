@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,11 +19,12 @@ SHELL = ("sh", "bash", "console")
 PROGRAMS = "python|python3|nnexp|nnexp-run|pip|mlflow|source|export|eval|cd|bash|docker"
 COMMAND = re.compile(rf"(?:\$ )?((?:(?:{PROGRAMS}) |(?:\.venv/bin|scripts)/\S).*?)(?: {{2,}}.*)?")
 BETWEEN = re.compile(r" && | > \S+(?: && )?")  # two commands in a line
+NAMED = re.compile(r"nnexp (?!run\b)[a-z]")
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of markdown."""
+    """A page of markdown, or a notebook."""
 
     path: Path
 
@@ -31,8 +33,21 @@ class Page:
         return str(self.path.relative_to(ROOT))
 
     @cached_property
+    def text(self) -> str:
+        """Its markdown; of a notebook, without the cells of code."""
+        if self.path.suffix == ".md":
+            return self.path.read_text()
+        cells = json.loads(self.path.read_text())["cells"]
+        return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+    @cached_property
     def _tokens(self) -> list[Token]:
-        return MarkdownIt("commonmark").enable("table").parse(self.path.read_text())
+        return MarkdownIt("commonmark").enable("table").parse(self.text)
+
+    @cached_property
+    def _words(self) -> list[Token]:
+        """What its sentences are made of."""
+        return [token for inline in self._tokens for token in inline.children or ()]
 
     @cached_property
     def blocks(self) -> list[tuple[str, str]]:
@@ -46,7 +61,7 @@ class Page:
 
     @cached_property
     def commands(self) -> list[str]:
-        """What is typed into a shell, a command each, without what is said about it."""
+        """What is typed into a shell, a command each, without what is said of it; and those of `nnexp` in its text."""
         lines = (
             line
             for language, code in self.blocks
@@ -54,18 +69,18 @@ class Page:
             for line in code.replace("\\\n", "").splitlines()
         )
         typed = (found[1] for found in map(COMMAND.fullmatch, lines) if found)
-        return [each.removeprefix(".venv/bin/") for line in typed for each in BETWEEN.split(line) if each]
+        named = [token.content for token in self._words if token.type == "code_inline" and NAMED.match(token.content)]
+        return [*(each.removeprefix(".venv/bin/") for line in typed for each in BETWEEN.split(line) if each), *named]
 
     @cached_property
     def links(self) -> list[str]:
         """Where its links and pictures lead, those to other sites left out."""
         found = (
             str(token.attrs.get("href") or token.attrs.get("src") or "")
-            for inline in self._tokens
-            for token in inline.children or ()
+            for token in self._words
             if token.type in ("link_open", "image")
         )
-        raw = re.findall(r'(?:src|srcset|href)="(.+?)"', self.path.read_text())
+        raw = re.findall(r'(?:src|srcset|href)="(.+?)"', self.text)
         return [link for link in (*found, *raw) if link and not re.match(r"\w+:", link)]
 
     @cached_property
@@ -90,7 +105,7 @@ def _imports(code: str) -> bool:
 
 def pages() -> list[Page]:
     """All of them, in order."""
-    below = (file for folder in FOLDERS for file in (ROOT / folder).rglob("*.md"))
+    below = (file for folder in FOLDERS for kind in ("*.md", "*.ipynb") for file in (ROOT / folder).rglob(kind))
     return [Page(path) for path in sorted([*ROOT.glob("*.md"), *below])]
 
 

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.addnodes import download_reference
+from sphinx.addnodes import download_reference, pending_xref
 from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -55,7 +55,7 @@ EXAMPLE = re.compile(r"\n\n((?: {4}.*\n|\n(?= {4}))+)")
 def setup(app: Sphinx) -> None:
     """Tell Sphinx what is done with a page on its way."""
     app.connect("source-read", read)
-    app.connect("doctree-read", link_to_repository, priority=100)  # before Sphinx collects them as downloads
+    app.connect("doctree-read", link_files_and_folders, priority=100)  # before Sphinx collects them as downloads
     app.connect("autodoc-process-docstring", show_examples)
     app.connect("build-finished", give_index)
 
@@ -67,12 +67,18 @@ def read(app: Sphinx, page: str, source: list[str]) -> None:
         source[0] += toctrees(app.env.found_docs)
 
 
-def link_to_repository(app: Sphinx, tree: nodes.document) -> None:
-    """A link to a file that is no page leads to the file in the repository."""
-    folder = Path(app.env.docname).parent
-    for link in list(tree.findall(download_reference)):
-        path = (ROOT / folder / link["reftarget"]).resolve().relative_to(ROOT)
-        link.replace_self(nodes.reference("", "", *link.children, refuri=f"{SOURCE}/blob/main/{path}"))
+def link_files_and_folders(app: Sphinx, tree: nodes.document) -> None:
+    """A link to a folder leads to the folder's page; one to anything else that is no page leads into the repository."""
+    folder = (ROOT / app.env.docname).parent
+    for link in [*tree.findall(download_reference), *tree.findall(pending_xref)]:
+        path = folder.joinpath(link["reftarget"]).resolve()
+        if link["refdomain"] or not path.exists() or not path.is_relative_to(ROOT):
+            continue
+        name = path.relative_to(ROOT).as_posix()
+        if f"{name}/README" in app.env.found_docs:
+            link.attributes |= {"refdomain": "doc", "reftarget": f"{name}/README", "reftargetid": None}
+        else:
+            link.replace_self(nodes.reference("", "", *link.children, refuri=f"{SOURCE}/blob/main/{name}"))
 
 
 def show_examples(app: Sphinx, kind: str, name: str, what: object, options: object, lines: list[str]) -> None:

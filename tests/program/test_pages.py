@@ -97,7 +97,7 @@ def planned(words: list[str]) -> Any:
 
 
 def test_what_a_refused_command_is_told_is_on_the_page() -> None:
-    (page,) = (each for each in pages() if REFUSED in each.path.read_text())
+    (page,) = (each for each in pages() if REFUSED in each.text)
     (block,) = (code for _, code in page.blocks if REFUSED in code)
     typed, *told = block.splitlines()
     problems = nnexp(ROOT, *shlex.split(typed.removeprefix("$ ").replace("python -m nnexp.run", "check"))).stderr

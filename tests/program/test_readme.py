@@ -40,7 +40,7 @@ def program(name: str) -> str:
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     command = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest"
-    assert command in README.path.read_text()
+    assert command in README.text
     assert command in (ROOT / "scripts/test").read_text().splitlines()
     assert "bash scripts/test" in (ROOT / ".ci/run").read_text().splitlines()
 
