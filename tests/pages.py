@@ -6,7 +6,7 @@ import ast
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from textwrap import dedent
 
@@ -103,12 +103,14 @@ def _imports(code: str) -> bool:
     return any(isinstance(each, ast.Import | ast.ImportFrom) for each in ast.walk(parsed))
 
 
+@cache
 def pages() -> list[Page]:
     """All of them, in order."""
     below = (file for folder in FOLDERS for kind in ("*.md", "*.ipynb") for file in (ROOT / folder).rglob(kind))
     return [Page(path) for path in sorted([*ROOT.glob("*.md"), *below])]
 
 
+@cache
 def commands() -> list[str]:
     """Every command of every page, each once; the changelog tells of earlier ones."""
     return list(dict.fromkeys(each for page in pages() if page.name != "CHANGELOG.md" for each in page.commands))

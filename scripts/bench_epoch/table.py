@@ -1,4 +1,4 @@
-"""The rows as a table: in the terminal, as JSON, and as the README has it."""
+"""The rows as a table: in the terminal, as JSON, and as the page nnexp/nn/README.md has it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def as_json(rows: Sequence[Row]) -> str:
 
 
 def markdown(measured: dict[str, Any]) -> str:
-    """The README's table, from what `as_json` gave: a column for everybody who is in it, two digits."""
+    """The page's table, from what `as_json` gave: a column for everybody who is in it, two digits."""
     rows = [row for row in measured["rows"] if row["seconds"]]
     names = [name for name in TITLES if any(name in row["seconds"] for row in rows)]
     cases = {case.name: case for case in CASES}

@@ -52,6 +52,6 @@ def test_no_line_is_wider_than_a_terminal_of_120() -> None:
     assert max(map(len, page().splitlines())) <= 120
 
 
-def test_a_pipe_in_a_docstring_does_not_end_a_cell_of_the_readme() -> None:
+def test_a_pipe_in_a_docstring_does_not_end_a_cell_of_the_page_on_settings() -> None:
     row = next(line for line in tables().splitlines() if "cost=quadratic" in line)
     assert len(re.findall(r"(?<!\\)\|", row)) == 4
