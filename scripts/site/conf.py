@@ -13,6 +13,7 @@ from sphinx.addnodes import download_reference, pending_xref
 from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).parent))
+from docstrings import mark_up, name_types
 from sidebar import toctrees
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +31,8 @@ extensions = ["myst_nb", "sphinx.ext.autodoc"]
 nitpick_ignore_regex = [("py:.*", ".*")]  # types of other packages, whose pages are not asked
 highlight_language = "none"
 smartquotes = False
+autodoc_member_order = "bysource"
+autodoc_type_aliases = {name: name for name in ("Array", "Columns")}
 default_role = "code"  # in docstrings
 maximum_signature_line_length = 88
 
@@ -49,14 +52,14 @@ nb_merge_streams = True
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # nothing is fetched from elsewhere
 
 PICTURE = re.compile(r'<picture><source [^>]*srcset="(.+?)"><img alt="(.+?)" src="(.+?)"></picture>')
-EXAMPLE = re.compile(r"\n\n((?: {4}.*\n|\n(?= {4}))+)")
 
 
 def setup(app: Sphinx) -> None:
     """Tell Sphinx what is done with a page on its way."""
     app.connect("source-read", read)
     app.connect("doctree-read", link_files_and_folders, priority=100)  # before Sphinx collects them as downloads
-    app.connect("autodoc-process-docstring", show_examples)
+    app.connect("autodoc-process-docstring", mark_up)
+    app.connect("autodoc-process-signature", name_types)
     app.connect("build-finished", give_index)
 
 
@@ -79,11 +82,6 @@ def link_files_and_folders(app: Sphinx, tree: nodes.document) -> None:
             link.attributes |= {"refdomain": "doc", "reftarget": f"{name}/README", "reftargetid": None}
         else:
             link.replace_self(nodes.reference("", "", *link.children, refuri=f"{SOURCE}/blob/main/{name}"))
-
-
-def show_examples(app: Sphinx, kind: str, name: str, what: object, options: object, lines: list[str]) -> None:
-    """An indented part of a docstring is code."""
-    lines[:] = EXAMPLE.sub(r"\n\n::\n\n\1", "\n".join([*lines, ""])).split("\n")
 
 
 def give_index(app: Sphinx, error: Exception | None) -> None:
