@@ -18,8 +18,8 @@ FOLDERS = ("conf", "experiments", "nnexp", "scripts", "tests")
 SHELL = ("sh", "bash", "console")
 PROGRAMS = "python|python3|nnexp|nnexp-run|pip|mlflow|source|export|eval|cd|bash|docker"
 COMMAND = re.compile(rf"(?:\$ )?((?:(?:{PROGRAMS}) |(?:\.venv/bin|scripts)/\S).*?)(?: {{2,}}.*)?")
-BETWEEN = re.compile(r" && | > \S+(?: && )?")  # two commands in a line
-NAMED = re.compile(r"nnexp (?!run\b)[a-z]")
+BETWEEN = re.compile(r" && | > [\w./-]+(?: && |$)")  # two commands in a line
+NAMED = re.compile(r"nnexp [a-z]")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Page:
 
     @cached_property
     def commands(self) -> list[str]:
-        """What is typed into a shell, a command each, without what is said of it; and those of `nnexp` in its text."""
+        """What is typed into a shell, a command each, without what is said of it."""
         lines = (
             line
             for language, code in self.blocks
@@ -69,8 +69,12 @@ class Page:
             for line in code.replace("\\\n", "").splitlines()
         )
         typed = (found[1] for found in map(COMMAND.fullmatch, lines) if found)
-        named = [token.content for token in self._words if token.type == "code_inline" and NAMED.match(token.content)]
-        return [*(each.removeprefix(".venv/bin/") for line in typed for each in BETWEEN.split(line) if each), *named]
+        return [each.removeprefix(".venv/bin/") for line in typed for each in BETWEEN.split(line) if each]
+
+    @cached_property
+    def mentions(self) -> list[str]:
+        """The commands of `nnexp` that its sentences name."""
+        return [token.content for token in self._words if token.type == "code_inline" and NAMED.match(token.content)]
 
     @cached_property
     def links(self) -> list[str]:

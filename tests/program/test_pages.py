@@ -35,7 +35,7 @@ OURS = re.compile(r"(?:(?:python|bash) )?((?:scripts|\.ci)/\S+)(?: .*)?|pytest\b
 PRESET = re.compile(r"(?:-m )?experiments=([\w-]+)")
 OF_SETTINGS = ("check", "find-eta", "rerun")  # commands of nnexp whose words are settings
 PROBLEM = r"[\w.]+: (?:got .+|.+; write .+)\n"
-REFUSED = re.compile(rf"\$ python -m nnexp\.run (.+)\n((?:{PROBLEM})+)")  # what is typed, and what is said of it
+REFUSED = re.compile(rf"(?:\$ )?python -m nnexp\.run (.+)\n+((?:{PROBLEM})+)")  # what is typed, and what is said of it
 
 OTHERS = {  # what else is typed, by its beginning, and why no test looks at it
     "pip install -e .": "the tests would not run without",
@@ -110,15 +110,14 @@ def test_a_refused_command_is_told_what_the_page_shows(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", of_kind(LOOKS))
-def test_a_command_of_nnexp_is_there_with_its_options(typed: str) -> None:
+def test_a_command_of_nnexp_can_be_typed_so(typed: str) -> None:
     plain = re.sub(r" \[([^]|]*?)(?: ?\|[^]]*)?\]", r" \1", typed).replace(" ...", "")  # [what may be left out]
     name, *words = shlex.split(plain)
-    context = click.Context(main)
-    command = main.get_command(context, name)
-    assert command, name
-    if name.startswith("-") or "--help" in words:
+    command = command_called(name)
+    context = click.Context(command)
+    if "--help" in words:
         return
-    given, left, _ = command.make_parser(click.Context(command)).parse_args(list(words))  # which empties it
+    given, left, _ = command.make_parser(context).parse_args(list(words))  # which empties it
     assert not left
     by_name = {each.name: each for each in command.params}
     for each, value in given.items():
@@ -126,6 +125,20 @@ def test_a_command_of_nnexp_is_there_with_its_options(typed: str) -> None:
             by_name[each].type_cast_value(context, value)
     if name in OF_SETTINGS:
         assert problems_of_line(read([word for word in words if "=" in word])) == []
+
+
+@pytest.mark.parametrize("named", list(dict.fromkeys(each for page in pages() for each in page.mentions)))
+def test_a_command_that_a_sentence_names_has_those_options(named: str) -> None:
+    _, name, *words = shlex.split(named)
+    options = {option for each in command_called(name).params for option in each.opts} | {"--help"}
+    assert {word.strip("[]").partition("=")[0] for word in words if word.strip("[").startswith("--")} <= options
+
+
+def command_called(name: str) -> click.Command:
+    """The command of nnexp of this name."""
+    command = main.get_command(click.Context(main), name)
+    assert command, name
+    return command
 
 
 @pytest.mark.parametrize("extra", of_kind(INSTALLS))
