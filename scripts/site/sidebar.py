@@ -14,6 +14,8 @@ CHAPTERS = {
         "experiments/README",
     ),
     "Using it": (
+        "nnexp/runner/README",
+        "nnexp/data/README",
         "nnexp/sweeps/README",
         "nnexp/comparison/README",
         "nnexp/searches/README",
@@ -27,13 +29,13 @@ CHAPTERS = {
         "conf/README",
         "nnexp/cli/README",
         "scripts/site/python",
-        "nnexp/runner/README",
         "nnexp/nn/README",
     ),
     "The project": (
-        "CHANGELOG",
-        "CONTRIBUTING",
+        "nnexp/README",
         "tests/README",
+        "CONTRIBUTING",
+        "CHANGELOG",
         "nnexp/data/MNIST-LICENSE",
     ),
 }
