@@ -31,11 +31,11 @@ def cells(notebook: Path) -> list[dict[str, Any]]:
 def executed(name: str, folder: Path) -> str:
     """All that the notebook shows when it is run in the folder, as text."""
     done = folder / "done.ipynb"
+    own = environment() | {"IPYTHONDIR": str(folder), "TMPDIR": str(folder)}
     words = [sys.executable, "-c", RUN, str(ROOT / "experiments" / name), str(done)]
-    ran = subprocess.run(
-        words, cwd=folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
+    ran = subprocess.run(words, cwd=folder, env=own, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert ran.returncode == 0, ran.stderr
+    assert not list(folder.glob("tmp*"))  # what the runs have left
     outputs = [output for cell in cells(done) for output in cell["outputs"]]
     return "".join("".join(each.get("text") or each.get("data", {}).get("text/plain", "")) for each in outputs)
 
