@@ -118,7 +118,8 @@ def tables() -> str:
 
 def _chapter(title: str, head: list[str], rows: list[list[str]]) -> str:
     """A heading with a table, after what the group of this name is for."""
-    about = [f"{said[0].upper()}{said[1:]}."] if (said := DECLARED[title].help if title in DECLARED else "") else []
+    said = DECLARED[title].help if title in DECLARED else ""
+    about = [f"{said[0].upper()}{said[1:]}."] if said else []
     table = [head, ["---"] * len(head), *rows]
     return "\n\n".join([f"## {title}", *about, "\n".join(map(markdown_row, table))])
 

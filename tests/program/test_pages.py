@@ -81,7 +81,8 @@ def test_a_command_that_trains_has_settings_that_are_settings(
     monkeypatch.chdir(tmp_path)
     own = tmp_path / "my" / "experiments"  # the folder of a reader's own presets
     own.mkdir(parents=True)
-    (own / "small.yaml").write_text("# @package _global_\neta: 0.5\n")
+    shown = next(code for page in pages() for _, code in page.blocks if code.startswith("# @package"))
+    (own / "small.yaml").write_text(shown)
     line = read([word for word in shlex.split(typed) if word != "..."])
     assert line.problems == []
     if line.sweeps:
