@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readme_tables import PAGES, SETTINGS, put
+from readme_tables import PAGES, put
 
 
 def test_a_table_takes_the_place_of_the_one_before() -> None:
@@ -19,5 +19,6 @@ def test_a_text_without_the_marks_is_refused() -> None:
         put("no marks", "speed table", "")
 
 
-def test_the_page_on_settings_has_a_place_for_them() -> None:
-    assert "| put here |\n" in put(PAGES[SETTINGS].read_text(), SETTINGS, "| put here |")
+@pytest.mark.parametrize("name", PAGES)
+def test_its_page_has_a_place_for_a_table(name: str) -> None:
+    assert "| put here |\n" in put(PAGES[name].read_text(), name, "| put here |")
