@@ -92,5 +92,8 @@ class SweepSummary(Protocol):
     def page_of(self, file: str) -> str:
         """How the summary's text links to one of its files."""
 
+    def picture_of(self, file: str) -> str:
+        """How the summary's text shows one of its pictures."""
+
     def place_of(self, file: str) -> str:
         """Where one of its files can be opened: a path, or an address."""

@@ -19,9 +19,9 @@ def view_page(store: Store, view: View) -> str:
 
 
 def sweep_pages(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
-    """The UI's pages of a sweep: its summary, its curves, and those of its settings averaged over seeds."""
+    """The UI's pages of a sweep: its summary, its settings averaged over seeds, and a curve for each run."""
     runs = members_filter(sweep)
-    views = {"curves": of_sweep(sweep, runs, over), "means": of_means(sweep, runs, over)}
+    views = {"means": of_means(sweep, runs, over), "curves": of_sweep(sweep, runs, over)}
     shown = {name: view_page(store, view) for name, view in views.items() if view}
     return {"summary": page(store, summary_id)} | shown
 
