@@ -16,6 +16,7 @@ from nnexp.sweeps.plan import Plan
 from nnexp.sweeps.resume import stored
 from nnexp.sweeps.table import Table
 from nnexp.tracking.chosen import metrics_of
+from nnexp.tracking.note_links import links
 from nnexp.tracking.params import from_text
 from nnexp.tracking.recording import Results
 from nnexp.train.events import Status
@@ -136,9 +137,8 @@ def _results(
     for row in rows:
         counts[row.state] = counts.get(row.state, 0) + 1
     came = ", ".join(f"{count} {COUNTED.get(state, state)}" for state, count in counts.items() if count)
-    links = " · ".join(f"[{name}]({page})" for name, page in pages.items() if name != "summary")
     command = on_lines(["python", "-m", "nnexp.run", *typed])
-    lead = f"**{concluded.lines[0]}** {links}".rstrip() if concluded else links
+    lead = f"**{concluded.lines[0]}** {links(pages)}".rstrip() if concluded else links(pages)
     said = concluded.details if concluded else table.markdown()
     parts = [lead, f"{counted(len(rows), 'job')}: {came}.", picture, said, "Made by", command]
     text = "\n\n".join(filter(None, parts))

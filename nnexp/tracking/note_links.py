@@ -10,11 +10,15 @@ PICTURE = re.compile(r"(?P<title>!\[[\w ]+\])\([^)\n]*?pictures(?:/|%2F)(?P<name
 LINKS = re.compile(rf"{ONE}(?: · {ONE})*")
 
 
+def links(pages: Mapping[str, str]) -> str:
+    """Links to these pages, by name."""
+    return " · ".join(f"[{name}]({page})" for name, page in pages.items())
+
+
 def relinked(text: str, pages: Mapping[str, str], picture_of: Callable[[str], str] = str) -> str:
     """The text with links to these pages, by name, where it has links of another store.
 
     picture_of: how the text shows a file of the run's, if not by its name.
     """
-    links = " · ".join(f"[{name}]({page})" for name, page in pages.items())
-    text = LINKS.sub(lambda _: links, text, count=1)
+    text = LINKS.sub(lambda _: links(pages), text, count=1)
     return PICTURE.sub(lambda found: f"{found['title']}({picture_of('pictures/' + found['name'])})", text)

@@ -87,7 +87,7 @@ class SweepSummary(Protocol):
         """Where to look at the sweep, by what is to be seen there."""
 
     def pages(self, over: Sequence[str]) -> dict[str, str]:
-        """The same as the summary's text links to them."""
+        """Those beside the summary, as its text links to them."""
 
     def page_of(self, file: str) -> str:
         """How the summary's text links to one of its files."""

@@ -170,7 +170,7 @@ def test_the_summary_has_the_verdict_its_report_a_picture_and_the_table(
 ) -> None:
     text = seen(browser, swept["summary"], {"validation", "12 jobs"}, tmp_path, "summary")
     assert "12 jobs: 12 trained by this command." in text
-    (first,) = [line for line in text.splitlines() if line.endswith("report · means · curves")]
+    (first,) = [line for line in text.splitlines() if line.endswith("report · curves · means")]
     assert "eta=" in first
     wait_until(lambda: browser.execute_script(PICTURE), "the picture of the learning curves")
     assert "validation accuracy chooses, test accuracy is reported" in text

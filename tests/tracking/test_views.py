@@ -133,6 +133,12 @@ def test_half_of_an_accuracys_axis_is_for_where_runs_ended() -> None:
     assert ends_of([0.1], [0.99]) == (0.0, 1.0)
 
 
+def test_a_run_that_has_learnt_nothing_does_not_make_one_line_of_the_others() -> None:
+    low, _ = ends_of([0.1, 0.94, 0.95, 0.95, 0.96], [0.1, 0.94, 0.95, 0.95, 0.96])  # 0.92 counts as the worst
+    assert low == 0.875
+    assert ends_of([0.1, 0.1, 0.5, 0.9, 0.9], [0.9])[0] == 0.0  # several are no exception
+
+
 def test_a_view_is_used_in_those_versions_alone_that_it_was_seen_in(monkeypatch: pytest.MonkeyPatch) -> None:
     view = of_sweep("first", members_filter("first"), ["eta"])
     assert view.query == "&viewStateShareKey=sweep.first"
@@ -322,7 +328,7 @@ def test_a_summary_is_not_trained_and_says_which_sweep_it_sums_up(store: Store) 
 
 def test_a_sweeps_addresses_stay_short_whatever_its_size(store: Store) -> None:
     addresses = sweep_addresses(store, "first", "0" * 32, ["eta", "seed"])
-    assert list(addresses) == ["look", "summary", "means", "curves"]
+    assert list(addresses) == ["look", "summary", "curves", "means"]
     assert max(map(len, addresses.values())) < 160
     assert "means" not in sweep_addresses(store, "first", "0" * 32, ["eta"])
 

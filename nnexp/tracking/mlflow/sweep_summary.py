@@ -87,8 +87,8 @@ class MLflowSweepSummary:
         return sweep_addresses(self._store, self._sweep, self.id, over)
 
     def pages(self, over: Sequence[str]) -> dict[str, str]:
-        """The same within the UI, as a note links to them."""
-        return sweep_pages(self._store, self._sweep, self.id, over)
+        """Those beside the summary, within the UI, as a note links to them."""
+        return sweep_pages(self._store, self._sweep, over)
 
     def page_of(self, file: str) -> str:
         """The page of one of its files within the UI."""

@@ -120,9 +120,8 @@ def _rest(run: StoredRun, offered: Contents, there: Contents, known: StoredRun |
 def _pages(store: Store, run: StoredRun, copy: Run, offered: Contents) -> dict[str, str]:
     """The UI's pages of the sweep that the run sums up, as its text links to them."""
     sweep, run_id = run.tags[SUMMARY], str(copy.info.run_id)
-    pages = sweep_pages(store, sweep, run_id, settings_of(store, sweep))
-    del pages["summary"]
-    return ({"report": page(store, run_id, REPORT)} if REPORT in offered.files else {}) | pages
+    report = {"report": page(store, run_id, REPORT)} if REPORT in offered.files else {}
+    return report | sweep_pages(store, sweep, settings_of(store, sweep))
 
 
 def settings_of(store: Store, sweep: str) -> list[str]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ TAG = "mlflow.sharedViewState."
 SEEN_IN = ("3.17.",)  # beginnings of MLflow's version
 MOST_SETTINGS = 12  # as columns: a tag of an experiment holds 5,000 characters
 LONGEST_KEY = 100
+OUTLIER = 3.0  # times as far below the median as the best is above it
 
 RESULTS = (CHOSEN_BY, CHOSEN_TEST, CHOSEN_EPOCH, "test_accuracy", "train_seconds")
 BEFORE = ("best_test_accuracy", "best_epoch")  # of runs made before there were those: chosen on test
@@ -153,10 +155,11 @@ def shows(value: str, view: View) -> bool:
 def ends_of(lasts: Sequence[float], bests: Sequence[float]) -> tuple[float, float]:
     """The ends of an accuracy's axis on which runs can be told apart: half of it is for where they ended.
 
-    Else the untrained network, right once in ten times, makes one line of all that came later. lasts, bests: of each
-    run, 0 to 1.
+    Else the untrained network, right once in ten times, makes one line of all that came later, and so does a run that
+    has learnt nothing: it may lie below the axis. lasts, bests: of each run, 0 to 1.
     """
-    worst, best = min(lasts), max(bests)
+    best, middle = max(bests), median(lasts)
+    worst = max(min(lasts), middle - OUTLIER * (best - middle))
     spread = best - worst + 0.005
     return max(0.0, round(worst - spread, 3)), min(1.0, round(best + spread / 4, 3))
 
