@@ -36,7 +36,7 @@ def recorded(store: RunStore, own: Path, last: int = 2, run: StoredRun | None = 
     """A run, or one that goes on, that has come to that epoch. more: its key, its status at the end, FINISHED."""
     own.mkdir(exist_ok=True)
     (own / "config.yaml").write_text("eta: 3.0\n")
-    tags = {"nnexp.key": more.get("key", KEY), "nnexp.command": "python -m nnexp.run"} | sweep_tags(SWEEP, 0)
+    tags = {"nnexp.key": more.get("key", KEY), "nnexp.command": "python -m nnexp.run"} | sweep_tags(SWEEP, 0, "")
     record = Record("a name", {"eta": 3.0, "sizes": [64, 10]}, tags, own, FILES, "images", contextlib.nullcontext)
     network, recorder = Network([64, 10], rng=0), store.recorder(record, run)
     epochs = epochs_of(network, last)

@@ -22,6 +22,11 @@ def name_of(config: Config, over: Sequence[str] = ()) -> str:
     return " ".join(word(name, settings) for name in over if name in settings) or run_name(settings)
 
 
+def setting_name(settings: dict[str, Any], over: Sequence[str]) -> str:
+    """Which of a sweep's settings a run has, seeds apart: `eta=3 cost=quadratic`; empty if only seeds vary."""
+    return " ".join(word(name, settings) for name in over if name in settings and name != "seed")
+
+
 def run_name(settings: dict[str, Any]) -> str:
     """`784-100-10 eta=3 seed=0`, and whatever else is not what it is by default."""
     usual = defaults() | _usual_of_parts(settings)

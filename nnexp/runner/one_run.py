@@ -61,7 +61,7 @@ def one_run(
         with resume.alone(store, run.key):
             earlier = resume.earlier(store, run.key, config.resume)
             if earlier and membership:
-                resume.join(earlier, membership.sweep, membership.group)
+                resume.join(earlier, membership, run.settings)
             pruning = Pruning(config.stopping, question, epochs_known(store, earlier) if question else 0)
             if earlier and (earlier.finished or (question and earlier.pruned_by == question.study)):
                 result = _look_up(run, earlier)

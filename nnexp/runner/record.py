@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from nnexp.config.naming import command, on_lines
+from nnexp.config.naming import command, on_lines, setting_name
 from nnexp.plots.pictures import IMAGES
 from nnexp.runner.preparation import Prepared
 from nnexp.runner.run_folder import FILES
@@ -19,7 +19,9 @@ from nnexp.tracking.tags import CHECKPOINT_FOLDER, COMMAND, DATA_SHA256, KEY, NO
 def record_of(run: Prepared, checkpoints: Path, interrupts: Interrupts) -> Record:
     """The record of a run that keeps its checkpoints in that folder."""
     again, member = command(run.settings), run.membership
-    tags = provenance() | (sweep_tags(member.sweep, member.group) if member else {})
+    tags = provenance()
+    if member:
+        tags |= sweep_tags(member.sweep, member.group, setting_name(run.settings, member.over))
     tags |= {
         KEY: run.key,
         COMMAND: again,

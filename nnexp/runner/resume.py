@@ -8,7 +8,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from nnexp.config.naming import setting_name
+from nnexp.config.sweep_settings import Membership
 from nnexp.errors import ConfigError, redacted
 from nnexp.nn.network import Network
 from nnexp.runner import checkpoint_folders
@@ -55,9 +58,10 @@ def earlier(store: RunStore, key: str, resume: str, sleep: Callable[[float], obj
     return found
 
 
-def join(run: StoredRun, sweep: str | None, group: int) -> None:
+def join(run: StoredRun, member: Membership, settings: dict[str, Any]) -> None:
     """Make a run that is there already one of this sweep's too; a colour that its user has chosen stays."""
-    new = {name: value for name, value in sweep_tags(sweep, group).items() if run.tags.get(name) != value}
+    tags = sweep_tags(member.sweep, member.group, setting_name(settings, member.over))
+    new = {name: value for name, value in tags.items() if run.tags.get(name) != value}
     if run.tags.get(COLOR, PALETTE[0]) not in PALETTE:
         new.pop(COLOR, None)
     if new:

@@ -23,6 +23,7 @@ from nnexp.searches.trial import SearchTrial, State
 from nnexp.study.trials import Asked
 from nnexp.sweeps.grid import OF_THE_SWEEP
 from nnexp.tracking.chosen import CHOSEN_TEST, EPOCHS_DONE, VALIDATION
+from nnexp.tracking.note_links import links
 from nnexp.tracking.recording import Results
 from nnexp.train.events import Status
 
@@ -150,11 +151,12 @@ def _sum_up(
         files |= written(found)
     pages = summary.pages(plan.over)
     if report_of:
-        pages["report"] = summary.page_of(REPORT)
-    links = " · ".join(f"[{name}]({page})" for name, page in pages.items() if name != "summary")
+        pages = {"report": summary.page_of(REPORT)} | pages
     details = "\n".join(f"- {line}" for line in [*said[1:], *notes(found)])
     command = on_lines(["python", "-m", "nnexp.run", *typed])
-    text = "\n\n".join([f"**{said[0]}**", links, details, table.markdown(found, DESCRIBED), "Made by", command])
+    text = "\n\n".join(
+        [f"**{said[0]}** {links(pages)}".rstrip(), details, table.markdown(found, DESCRIBED), "Made by", command]
+    )
     best = found.best.runs[0] if found.best and found.best.runs else ""
     summary.end(status, Results(text, files, found.counts, best, said[0], report_of), plan.over)
     for name, address in summary.addresses(plan.over).items():

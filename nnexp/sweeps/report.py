@@ -16,6 +16,7 @@ from nnexp.sweeps.plan import Plan
 from nnexp.sweeps.resume import stored
 from nnexp.sweeps.table import Table
 from nnexp.tracking.chosen import metrics_of
+from nnexp.tracking.note_links import links
 from nnexp.tracking.params import from_text
 from nnexp.tracking.recording import Results
 from nnexp.train.events import Status
@@ -27,8 +28,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-REPORT = "report.html"  # as a conclusion calls it
-COUNTED = ("new", "continued", "done", "pruned", "failed", "killed", "to do")
+REPORT, CURVES = "report.html", "pictures/learning_curves.png"  # as a conclusion calls them
+COUNTED = {  # how a summary says it
+    "new": "trained by this command",
+    "continued": "continued by this command",
+    "done": "done before",
+    "pruned": "stopped early by the search",
+    "failed": "failed",
+    "killed": "stopped before the end",
+    "to do": "left to do",
+}
 
 
 def show(plan: Plan, rows: Sequence[Outcome]) -> None:
@@ -70,10 +79,11 @@ def sum_up(
     addresses = summary.addresses(over)
     for line in [*lines, *(f"{name:8}{address}" for name, address in addresses.items())]:
         say("%s", line)
-    pages = summary.pages(over)
+    pages, picture = summary.pages(over), ""
     if concluded and report_of:
-        pages["report"] = summary.page_of(REPORT)
-    results = _results(rows, whole, concluded, pages, typed)
+        pages = {"report": summary.page_of(REPORT)} | pages
+        picture = f"![learning curves]({summary.picture_of(CURVES)})"
+    results = _results(rows, whole, concluded, pages, picture, typed)
     summary.end(status, replace(results, report_of=report_of if concluded else ""), over)
     if concluded and report_of:
         say("report  %s", summary.place_of(REPORT))
@@ -116,18 +126,22 @@ def _results(
     table: Table,
     concluded: Conclusion | None,
     pages: dict[str, str],
+    picture: str,
     typed: Sequence[str],
 ) -> Results:
-    """What the summary says: counts of this command's jobs, and all runs that the sweep has. pages: links to more."""
+    """What the summary says: counts of this command's jobs, and all runs that the sweep has.
+
+    pages: links to more. picture: in markdown, if there is one.
+    """
     counts = dict.fromkeys(COUNTED, 0)
     for row in rows:
         counts[row.state] = counts.get(row.state, 0) + 1
-    came = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    links = " · ".join(f"[{name}]({page})" for name, page in pages.items() if name != "summary")
+    came = ", ".join(f"{count} {COUNTED.get(state, state)}" for state, count in counts.items() if count)
     command = on_lines(["python", "-m", "nnexp.run", *typed])
-    lead = [f"**{concluded.lines[0]}**"] if concluded else []
+    lead = f"**{concluded.lines[0]}** {links(pages)}".rstrip() if concluded else links(pages)
     said = concluded.details if concluded else table.markdown()
-    text = "\n\n".join([*lead, f"{came} (done: before this command). {links}", said, "Made by", command])
+    parts = [lead, f"{counted(len(rows), 'job')}: {came}.", picture, said, "Made by", command]
+    text = "\n\n".join(filter(None, parts))
     files: dict[str, str | bytes] = {"table.csv": table.csv(), "table.md": table.markdown(len(table.rows)) + "\n"}
     if concluded is None:
         best = table.best

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nnexp.config.schema import flat
 from nnexp.errors import ConfigError
 from nnexp.runner.job import Job
 from nnexp.runner.result import Outcome, State
@@ -39,7 +40,7 @@ def outcomes_before(jobs: Sequence[Job], store: RunStore | None, known: Mapping[
 def claim(jobs: Sequence[Job], known: Mapping[str, StoredRun]) -> None:
     """Tag the runs of these jobs, which earlier commands have made, as this sweep's too."""
     for job in jobs:
-        join(known[job.key], job.membership.sweep, job.membership.group)
+        join(known[job.key], job.membership, flat(job.config))
 
 
 def looked_up_again(job: Job, outcome: Outcome, store: RunStore) -> Outcome:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 ONE = r"\[(?:curves|means|report)\]\([^)\n]*\)"
+PICTURE = re.compile(r"(?P<title>!\[[\w ]+\])\([^)\n]*?pictures(?:/|%2F)(?P<name>\w+\.png)[^)\n]*\)")
 LINKS = re.compile(rf"{ONE}(?: · {ONE})*")
 
 
-def relinked(text: str, pages: Mapping[str, str]) -> str:
-    """The text with links to these pages, by name, where it has links of another store."""
-    links = " · ".join(f"[{name}]({page})" for name, page in pages.items())
-    return LINKS.sub(lambda _: links, text, count=1)
+def links(pages: Mapping[str, str]) -> str:
+    """Links to these pages, by name."""
+    return " · ".join(f"[{name}]({page})" for name, page in pages.items())
+
+
+def relinked(text: str, pages: Mapping[str, str], picture_of: Callable[[str], str] = str) -> str:
+    """The text with links to these pages, by name, where it has links of another store.
+
+    picture_of: how the text shows a file of the run's, if not by its name.
+    """
+    text = LINKS.sub(lambda _: links(pages), text, count=1)
+    return PICTURE.sub(lambda found: f"{found['title']}({picture_of('pictures/' + found['name'])})", text)

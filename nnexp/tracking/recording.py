@@ -87,10 +87,13 @@ class SweepSummary(Protocol):
         """Where to look at the sweep, by what is to be seen there."""
 
     def pages(self, over: Sequence[str]) -> dict[str, str]:
-        """The same as the summary's text links to them."""
+        """Those beside the summary, as its text links to them."""
 
     def page_of(self, file: str) -> str:
         """How the summary's text links to one of its files."""
+
+    def picture_of(self, file: str) -> str:
+        """How the summary's text shows one of its pictures."""
 
     def place_of(self, file: str) -> str:
         """Where one of its files can be opened: a path, or an address."""

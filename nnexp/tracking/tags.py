@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnexp.tracking.palette import COLOR, color
+from nnexp.tracking.palette import COLOR, color, in_color
 
 KEY, PINNED = "nnexp.key", "nnexp.pinned"
 SWEEP = "sweep"
@@ -32,14 +32,20 @@ def member(sweep: str) -> str:
     return f"{SWEEP}.{sweep}"
 
 
+def setting_tag(sweep: str) -> str:
+    """The name of the tag of the sweep's runs that says which of its settings a run has, seeds apart."""
+    return f"setting.{sweep}"
+
+
 def end_tags(stopped: str, pruned: str) -> dict[str, str]:
     """The tags of a run that has ended. stopped: why it has fewer epochs; pruned: the study that has ended it."""
     return {name: said for name, said in ((STOPPED, stopped), (PRUNED, pruned)) if said}
 
 
-def sweep_tags(sweep: str | None, group: int) -> dict[str, str]:
-    """The tags of a run of this sweep: the one it was last in, one for each that it is in, and its setting's colour.
+def sweep_tags(sweep: str, group: int, setting: str) -> dict[str, str]:
+    """The tags of a run of this sweep: the one it was last in, one for each that it is in, its setting and its colour.
 
-    group: which of the sweep's settings, seeds apart, it has.
+    group: which of the sweep's settings, seeds apart, it has. setting: the same in words; empty if only seeds vary.
     """
-    return {SWEEP: sweep, member(sweep): "yes", COLOR: color(group)} if sweep else {}
+    tags = {SWEEP: sweep, member(sweep): "yes", COLOR: color(group)}
+    return tags | ({(tag := setting_tag(sweep)): in_color(tag, setting, group)} if setting else {})

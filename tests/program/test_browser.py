@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsers import browser, pytestmark
+from browsers import browser, pytestmark, show
 from processes import free_port, started, wait_until
 from running import give_store, run_nnexp
 
@@ -44,7 +44,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         shown = server.stdout.readline().strip()  # it comes when the server answers
         lines = re.findall(r"^(\w+) +http://127.0.0.1:5000(\S+)", done.stdout, re.MULTILINE)
         addresses = {name: f"http://127.0.0.1:{port}{page}" for name, page in lines}
-        assert shown == addresses["curves"]
+        assert shown == addresses["means"]
         run = next(folder.glob("mlruns/*/*/artifacts/weights.npz")).parent.parent.name
         addresses["run"] = f"{addresses['summary'].partition('/runs/')[0]}/runs/{run}"
         yield addresses | {"all": shown.partition("&")[0] + "&viewStateShareKey=all"}
@@ -102,9 +102,33 @@ def test_the_first_chart_is_of_test_accuracy_and_seeds_share_a_colour(
 
 
 def test_seeds_are_averaged_by_setting(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
-    text = seen(browser, swept["means"], {"Group: 1.0", "Group: 3.0", "test_accuracy"}, tmp_path, "means")
-    assert "Group by: eta" in text
+    names = {"eta=1 (test_accuracy)", "eta=3 (test_accuracy)"}
+    text = seen(browser, swept["means"], {*names, "validation_accuracy"}, tmp_path, "means")
+    assert "Group by: setting.seen" in text
     assert browser.execute_script(DRAWN) < len(NAMES)
+
+
+LINES = """
+const plots = [...document.querySelectorAll('.js-plotly-plot')]
+return plots.length ? plots[0]._fullData.map(trace => trace.line.color) : []
+"""
+
+
+def test_means_have_the_colours_of_their_runs(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
+    seen(browser, swept["means"], {"eta=1 (test_accuracy)", "eta=3 (test_accuracy)"}, tmp_path, "colours")
+    blue_and_red = {"#2272b4", "#e65b77"}  # the UI's own
+    wait_until(lambda: blue_and_red <= set(browser.execute_script(LINES)), "the means in their colours")
+
+
+WIDTHS = "return [...document.querySelectorAll('.js-plotly-plot')].map(plot => plot.clientWidth)"
+
+
+def test_charts_are_wide_enough_to_be_read(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
+    show(browser, "wide", "light")
+    seen(browser, swept["means"], {"eta=1 (test_accuracy)"}, tmp_path, "wide")
+    assert min(browser.execute_script(WIDTHS)) > 500
+    seen(browser, swept["curves"], {*NAMES, "test_accuracy"}, tmp_path, "beside_the_runs")
+    assert min(browser.execute_script(WIDTHS)) > 300
 
 
 def test_what_differs_and_the_accuracies_are_columns(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
@@ -121,17 +145,34 @@ def test_the_experiments_plain_page_has_a_note_that_leads_on(
     swept: dict[str, str], browser: Any, tmp_path: Path
 ) -> None:
     plain = swept["all"].partition("/runs")[0]
-    text = seen(browser, plain, {"All runs", "the newest sweep: seen"}, tmp_path, "plain")
+    text = seen(browser, plain, {"All runs", "Newest sweep: seen"}, tmp_path, "plain")
     assert "on validation" in text
-    assert "nnexp -->" not in text
     links = browser.execute_script("return [...document.querySelectorAll('a')].map(link => link.href)")
-    assert swept["curves"] in links
+    assert swept["means"] in links
+    assert swept["summary"] in links
     assert swept["all"] in links
 
 
-def test_the_summary_has_the_table(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
-    text = seen(browser, swept["summary"], {"validation", "12 new"}, tmp_path, "summary")
-    assert "12 new" in text
+def test_the_list_of_experiments_describes_it_in_words(swept: dict[str, str], browser: Any, tmp_path: Path) -> None:
+    page = f"{swept['all'].partition('#')[0]}#/experiments?workflowType=machine_learning"
+    text = seen(browser, page, {"Newest sweep: seen"}, tmp_path, "list")
+    assert "<!--" not in text
+
+
+PICTURE = """
+const image = [...document.querySelectorAll('img')].find(image => image.src.includes('learning_curves'))
+return Boolean(image && image.naturalWidth > 300)
+"""
+
+
+def test_the_summary_has_the_verdict_its_report_a_picture_and_the_table(
+    swept: dict[str, str], browser: Any, tmp_path: Path
+) -> None:
+    text = seen(browser, swept["summary"], {"validation", "12 jobs"}, tmp_path, "summary")
+    assert "12 jobs: 12 trained by this command." in text
+    (first,) = [line for line in text.splitlines() if line.endswith("report · curves · means")]
+    assert "eta=" in first
+    wait_until(lambda: browser.execute_script(PICTURE), "the picture of the learning curves")
     assert "validation accuracy chooses, test accuracy is reported" in text
     assert "beats eta=" in text or "can't tell" in text
 

@@ -432,13 +432,14 @@ def test_a_store_that_is_gone_stops_a_sync(
 def test_the_text_of_a_summary_links_to_the_pages_of_the_store_that_it_is_in(
     source: FolderRuns, mlflow: MLflowRuns, archive: FolderRuns
 ) -> None:
-    text = "2 new. [report](report.html)\n\n| a [table](b) |"
+    text = "2 jobs. [report](report.html)\n\n![curves](pictures/curves.png)\n\n| a [table](b) |"
     source.sweep_summary(SWEEP).end("FINISHED", Results(text, {"report.html": "a page"}, {}, "", ""), ["eta"])
     copy_run(source.summaries()[0], mlflow)
     (copy,) = mlflow.summaries()
     said = copy.tags["mlflow.note.content"]
-    assert said.startswith("2 new. [curves](#/experiments/")
+    assert said.startswith("2 jobs. [report](#/experiments/")
     assert f"/runs/{copy.id}/artifacts/report.html" in said
+    assert f"![curves](get-artifact?path=pictures%2Fcurves.png&run_uuid={copy.id})" in said
     assert said.endswith("| a [table](b) |")
     assert copy_run(copy, source).how == "there"
     copy_run(copy, archive)

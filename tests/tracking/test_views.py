@@ -15,11 +15,11 @@ from nnexp.tracking.mlflow.runs import members_filter
 from nnexp.tracking.mlflow.store import Store, open_store
 from nnexp.tracking.mlflow.ui import experiment_note, views
 from nnexp.tracking.mlflow.ui.destination import shown_at
-from nnexp.tracking.mlflow.ui.experiment_note import BEGIN, END, differing, with_ours
+from nnexp.tracking.mlflow.ui.experiment_note import OURS, differing, with_ours
 from nnexp.tracking.mlflow.ui.links import sweep_addresses
 from nnexp.tracking.mlflow.ui.views import View, ends_of, of_experiment, of_means, of_sweep
-from nnexp.tracking.palette import PALETTE, color, groups_of
-from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, sweep_tags
+from nnexp.tracking.palette import PALETTE, color, groups_of, in_color
+from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, setting_tag, sweep_tags
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
 pytestmark = [
@@ -43,7 +43,7 @@ def add_run(store: Store, tags: dict[str, str], params: dict[str, str], **metric
 
 
 def trained(store: Store, **params: str) -> str:
-    return add_run(store, {"nnexp.key": "k"} | sweep_tags("first", 0), params)
+    return add_run(store, {"nnexp.key": "k"} | sweep_tags("first", 0, ""), params)
 
 
 def summary_of(store: Store, sweep: str, verdict: str = "") -> str:
@@ -104,9 +104,21 @@ def test_settings_stand_beside_what_they_lead_to_but_not_the_seed() -> None:
 def test_seeds_are_averaged_where_something_else_varies_too() -> None:
     means = of_means("first", "", ["eta", "seed", "cost"])
     assert means
-    assert [key["groupByData"] for key in means.state()["groupBy"]["groupByKeys"]] == ["eta", "cost"]
+    assert means.state()["groupBy"]["groupByKeys"] == [{"mode": "tag", "groupByData": "setting.first"}]
+    assert means.state()["runListHidden"]
     assert of_means("first", "", ["seed"]) is None
     assert of_means("first", "", ["eta"]) is None
+
+
+def test_runs_that_have_no_words_for_their_setting_are_grouped_by_its_values() -> None:
+    means = of_means("first", "", ["eta", "seed", "cost"], tagged=False)
+    assert means
+    assert [key["groupByData"] for key in means.state()["groupBy"]["groupByKeys"]] == ["eta", "cost"]
+
+
+def test_charts_stand_below_each_other() -> None:
+    (section,) = of_sweep("first", "", ["eta"]).state()["compareRunSections"]
+    assert section["columns"] == 1
 
 
 def test_a_view_of_very_many_settings_fits_into_a_tag() -> None:
@@ -119,6 +131,12 @@ def test_half_of_an_accuracys_axis_is_for_where_runs_ended() -> None:
     low, high = ends_of([0.94, 0.95], [0.95, 0.96])  # worst 0.94, best 0.96: a spread of 0.025
     assert (low, high) == (0.915, 0.966)
     assert ends_of([0.1], [0.99]) == (0.0, 1.0)
+
+
+def test_a_run_that_has_learnt_nothing_does_not_make_one_line_of_the_others() -> None:
+    low, _ = ends_of([0.1, 0.94, 0.95, 0.95, 0.96], [0.1, 0.94, 0.95, 0.95, 0.96])  # 0.92 counts as the worst
+    assert low == 0.875
+    assert ends_of([0.1, 0.1, 0.5, 0.9, 0.9], [0.9])[0] == 0.0  # several are no exception
 
 
 def test_a_view_is_used_in_those_versions_alone_that_it_was_seen_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,13 +160,24 @@ def test_a_beginning_that_several_sweeps_have_is_refused(store: Store) -> None:
 def test_runs_that_differ_by_their_seed_alone_share_a_colour() -> None:
     varying = [{"eta": eta, "seed": seed} for eta in (1, 3) for seed in (0, 1)]
     assert groups_of(varying, [None] * 4) == [0, 0, 1, 1]
-    assert sweep_tags("first", 1)["mlflow.runColor"] == PALETTE[1]
+    assert sweep_tags("first", 1, "eta=3")["mlflow.runColor"] == PALETTE[1]
     assert color(len(PALETTE)) == PALETTE[0]
 
 
 def test_a_setting_keeps_the_colour_that_its_runs_have_from_another_sweep() -> None:
     varying = [{"eta": eta, "seed": seed} for eta in (1, 3, 9) for seed in (0, 1)]
     assert groups_of(varying, [None, None, None, PALETTE[0], "#123456", None]) == [1, 1, 0, 0, 2, 2]
+
+
+def test_a_settings_words_end_in_as_many_spaces_as_its_mean_needs_for_its_colour() -> None:
+    assert {in_color("setting.first", "eta=1", group).rstrip() for group in range(7)} == {"eta=1"}
+    assert len({in_color("setting.first", "eta=1", group) for group in range(7)}) == 7
+    assert in_color("setting.first", "eta=1", 7) == in_color("setting.first", "eta=1", 0)
+
+
+def test_a_run_says_which_of_each_sweeps_settings_it_has() -> None:
+    assert sweep_tags("first", 0, "eta=1")[setting_tag("first")].rstrip() == "eta=1"
+    assert setting_tag("first") not in sweep_tags("first", 0, "")
 
 
 # The experiment's page.
@@ -184,7 +213,9 @@ def test_a_column_stays_when_newer_runs_are_all_the_same(store: Store) -> None:
 def test_a_sweeps_axis_is_that_of_its_own_runs(store: Store) -> None:
     for sweep, accuracy in (("first", 0.95), ("other", 0.5)):
         numbers = dict.fromkeys(("test_accuracy", "validation_accuracy"), accuracy)
-        add_run(store, {"nnexp.key": "k"} | sweep_tags(sweep, 0), {}, **numbers, best_validation_accuracy=accuracy)
+        add_run(
+            store, {"nnexp.key": "k"} | sweep_tags(sweep, 0, "eta=1"), {}, **numbers, best_validation_accuracy=accuracy
+        )
     experiment_note.show_sweep(store, "first", ["eta", "seed"])
     for key in ("sweep.first", "means.first"):
         assert kept(store)[key]["compareRunCharts"][0]["range"] == {"yMin": 0.945, "yMax": 0.951}  # type: ignore[index]
@@ -195,20 +226,41 @@ def test_the_note_lists_the_sweeps_with_what_came_of_them(store: Store) -> None:
     summary = summary_of(store, "first", "eta=3: 96 %\non | validation")
     experiment_note.update(store)
     note = note_of(store)
-    assert note.startswith(f"{BEGIN}\n[All runs](#/experiments/{store.experiment_id}/runs")
-    (row,) = [line for line in note.splitlines() if line.startswith("| [first]")]
-    assert "viewStateShareKey=sweep.first) | 5 | eta=3: 96 % on \\| validation |" in row
+    assert note.startswith(f"Newest sweep: first ([summary](#/experiments/{store.experiment_id}/runs/{summary}")
+    (row,) = [line for line in note.splitlines() if line.startswith("| first |")]
+    assert row.startswith("| first | 5 | eta=3: 96 % on \\| validation | [summary](")
     assert summary in row
+    assert "viewStateShareKey=sweep.first)" in row
+
+
+def test_a_link_to_a_sweep_opens_its_means_where_it_has_seeds(store: Store) -> None:
+    summary_of(store, "first")
+    experiment_note.show_sweep(store, "first", ["eta"])
+    assert "viewStateShareKey=sweep.first)" in note_of(store)
+    experiment_note.show_sweep(store, "first", ["eta", "seed"])
+    assert "viewStateShareKey=means.first)" in note_of(store)
+    assert shown_at(MLflowRuns(store), "first").endswith("&viewStateShareKey=means.first")
+
+
+def test_runs_of_earlier_versions_are_grouped_by_params(store: Store) -> None:
+    run_id = trained(store, eta="1")
+    experiment_note.show_sweep(store, "first", ["eta", "seed"])
+    (key,) = kept(store)["means.first"]["groupBy"]["groupByKeys"]  # type: ignore[index]
+    assert key == {"mode": "param", "groupByData": "eta"}
+    MLflowRuns(store).tag(run_id, sweep_tags("first", 0, "eta=1"))
+    experiment_note.show_sweep(store, "first", ["eta", "seed"])
+    (key,) = kept(store)["means.first"]["groupBy"]["groupByKeys"]  # type: ignore[index]
+    assert key == {"mode": "tag", "groupByData": "setting.first"}
 
 
 @pytest.mark.slow
 def test_the_note_of_very_many_sweeps_fits_and_says_what_it_leaves_out(store: Store) -> None:
     for number in range(40):
         summary_of(store, f"sweep-{number:02}", "x" * 100)
-    note = experiment_note.describe(store, of_experiment([]))
-    shown = sum(line.startswith("| [sweep-") for line in note.splitlines())
+    note = experiment_note.describe(store, of_experiment([]), ())
+    shown = sum(line.startswith("| sweep-") for line in note.splitlines())
     assert len(note) < 5000
-    assert "[sweep-39]" in note
+    assert "| sweep-39 |" in note
     assert note.endswith(f"and {40 - shown} earlier ones")
 
 
@@ -219,15 +271,29 @@ def test_what_the_user_has_written_stays(store: Store) -> None:
     summary_of(store, "first")
     experiment_note.update(store)
     note = note_of(store)
-    assert note.endswith(f"{END}\n\nMy thesis.")
-    assert (note.count(BEGIN), note.count("My thesis."), note.count("[first]")) == (1, 1, 2)
+    assert note.endswith("\n\nMy thesis.")
+    assert (note.count("All runs"), note.count("My thesis."), note.count("| first |")) == (1, 1, 1)
     assert store.client.get_experiment(store.experiment_id).tags["mlflow.experiment.primaryMetric.name"] == "mine"
 
 
-def test_only_what_is_between_our_marks_is_replaced() -> None:
-    assert with_ours(f"above {BEGIN}old{END} below", "new") == f"above {BEGIN}\nnew\n{END} below"
-    assert with_ours(f"{BEGIN} cut", "new").endswith(f"{END}\n\n{BEGIN} cut")
-    assert with_ours("mine" * 1300, "new") == "mine" * 1300
+def test_only_what_was_written_here_is_replaced() -> None:
+    assert with_ours("above ours below", "new", before="ours") == "above new below"
+    assert with_ours("ours, edited", "new", before="ours.") == "new\n\nours, edited"
+    assert with_ours("mine" * 1300, "new", "") == "mine" * 1300
+
+
+def test_the_marks_of_earlier_versions_go_and_what_stood_around_them_stays() -> None:
+    begin, end = "<!-- nnexp -->", "<!-- /nnexp -->"
+    assert with_ours(f"{begin}\nold\n{end}\n\nMine.", "new", "") == "new\n\nMine."
+    assert with_ours(f"Above. {begin}\nold\n{end}", "new", "") == "new\n\nAbove. "
+    assert with_ours(f"{begin} cut", "new", "") == f"new\n\n{begin} cut"
+
+
+def test_what_was_written_is_remembered_apart_from_the_note(store: Store) -> None:
+    experiment_note.update(store)
+    tags = store.client.get_experiment(store.experiment_id).tags
+    assert tags[OURS] == tags[NOTE] == note_of(store)
+    assert "<!--" not in tags[NOTE]
 
 
 def test_a_choice_of_metric_is_made_once(store: Store) -> None:

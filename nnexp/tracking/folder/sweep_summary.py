@@ -77,6 +77,9 @@ class FolderSweepSummary:
     def page_of(self, file: str) -> str:
         return file
 
+    def picture_of(self, file: str) -> str:
+        return file
+
     def place_of(self, file: str) -> str:
         return str(self._folder / file)
 

@@ -20,7 +20,7 @@ from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.turns import Clash
 from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.links import sweep_addresses, sweep_pages
-from nnexp.tracking.mlflow.ui.server import page, root
+from nnexp.tracking.mlflow.ui.server import page, picture, root
 from nnexp.tracking.recording import Results
 from nnexp.tracking.tags import BEST, NOTE, REPORT_OF, SUMMARY, VERDICT
 from nnexp.train.events import Status
@@ -87,12 +87,16 @@ class MLflowSweepSummary:
         return sweep_addresses(self._store, self._sweep, self.id, over)
 
     def pages(self, over: Sequence[str]) -> dict[str, str]:
-        """The same within the UI, as a note links to them."""
-        return sweep_pages(self._store, self._sweep, self.id, over)
+        """Those beside the summary, within the UI, as a note links to them."""
+        return sweep_pages(self._store, self._sweep, over)
 
     def page_of(self, file: str) -> str:
         """The page of one of its files within the UI."""
         return page(self._store, self.id, file)
+
+    def picture_of(self, file: str) -> str:
+        """Its address, as seen from the UI's pages."""
+        return picture(self.id, file)
 
     def place_of(self, file: str) -> str:
         """The path of one of its files, where artifacts lie in a folder; else its page in the UI, with its address."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from nnexp.tracking.mlflow.sweep_summary import REPORT
 from nnexp.tracking.mlflow.ui.experiment_note import differing
 from nnexp.tracking.mlflow.ui.image_log import FOLDER, log_images, plain_path
 from nnexp.tracking.mlflow.ui.links import sweep_pages
-from nnexp.tracking.mlflow.ui.server import page
+from nnexp.tracking.mlflow.ui.server import page, picture
 from nnexp.tracking.note_links import relinked
 from nnexp.tracking.run_store import CHECKPOINTS, StoredRun
 from nnexp.tracking.stored_weights import FINAL, final_epoch
@@ -84,7 +85,7 @@ def receive(store: Store, run: StoredRun, offered: Contents, known: StoredRun | 
     if run.has_results and FINAL in offered.files:
         _store_model(store, copy, run, new=known is None)
     if SUMMARY in run.tags:
-        text = relinked(run.tags.get(NOTE, ""), _pages(store, run, copy, offered))
+        text = relinked(run.tags.get(NOTE, ""), _pages(store, run, copy, offered), partial(picture, run_id))
         run = replace(run, tags=dict(run.tags) | {NOTE: text})
     rows_of(store).write(run_id, _rest(run, offered, there, known, copy, state))
     return run_id
@@ -134,9 +135,8 @@ def _rest(run: StoredRun, offered: Contents, there: Contents, known: StoredRun |
 def _pages(store: Store, run: StoredRun, copy: Run, offered: Contents) -> dict[str, str]:
     """The UI's pages of the sweep that the run sums up, as its text links to them."""
     sweep, run_id = run.tags[SUMMARY], str(copy.info.run_id)
-    pages = sweep_pages(store, sweep, run_id, settings_of(store, sweep))
-    del pages["summary"]
-    return pages | ({"report": page(store, run_id, REPORT)} if REPORT in offered.files else {})
+    report = {"report": page(store, run_id, REPORT)} if REPORT in offered.files else {}
+    return report | sweep_pages(store, sweep, settings_of(store, sweep))
 
 
 def settings_of(store: Store, sweep: str) -> list[str]:

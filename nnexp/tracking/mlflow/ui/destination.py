@@ -8,7 +8,7 @@ from nnexp.tracking.mlflow.run_store import MLflowRuns
 from nnexp.tracking.mlflow.runs import members_filter
 from nnexp.tracking.mlflow.ui.links import view_page
 from nnexp.tracking.mlflow.ui.server import PORT, address, page, root
-from nnexp.tracking.mlflow.ui.views import of_experiment, of_sweep
+from nnexp.tracking.mlflow.ui.views import best_view, of_experiment
 from nnexp.tracking.tags import SUMMARY
 
 
@@ -22,7 +22,8 @@ def shown_at(runs: MLflowRuns, what: str = "", port: int = PORT) -> str:
         return root(store, port) + "/" + page(store) + of_experiment(()).query
     found = runs.summaries()
     if sweep := sweep_called(runs, what):
-        return root(store, port) + "/" + view_page(store, of_sweep(sweep, members_filter(sweep), ()))
+        kept = store.client.get_experiment(store.experiment_id).tags
+        return root(store, port) + "/" + view_page(store, best_view(sweep, members_filter(sweep), kept))
     called = [run.id for run in found if run.id.startswith(what)]
     if len(called) == 1:
         return address(store, called[0], port)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from nnexp.tracking.mlflow.ui.views import (
     BEFORE,
     TAG,
     View,
+    best_view,
     ends_of,
     of_experiment,
     of_means,
@@ -29,12 +31,13 @@ from nnexp.tracking.mlflow.ui.views import (
     usable,
 )
 from nnexp.tracking.run_store import Curves
-from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT
+from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, setting_tag
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-BEGIN, END = "<!-- nnexp -->", "<!-- /nnexp -->"  # the UI does not show them
+OURS = "nnexp.note"  # a tag: what of the note was written here
+MARKED = re.compile(r"<!-- nnexp -->.*?<!-- /nnexp -->\s*", re.DOTALL)  # how earlier versions told it
 LONGEST_NOTE = 5000  # characters, of a tag of an experiment
 ACCURACIES = ("test_accuracy", "validation_accuracy")
 DRAWN = 100  # runs of a sweep, the best: so many the UI fetches at once
@@ -57,10 +60,12 @@ def _update(store: Store, over: Sequence[str], tags: Mapping[str, str]) -> None:
     settings = [*over, *differing([run.data.params for run in newest]), *settings_in(tags.get(TAG + ALL, ""))]
     ends = {name: (low, 1.0) for name, (low, _) in _ends(newest).items()}  # older runs may be better
     view = replace(of_experiment(list(dict.fromkeys(settings))), ends=ends, older=_any_older(newest))
-    note = with_ours(tags.get(NOTE, ""), describe(store, view))
-    new = {name: value for name, value in PRIMARY.items() if name not in tags} | {NOTE: note}
-    _set(store, {name: value for name, value in new.items() if tags.get(name, "") != value})
     _keep(store, view, tags)
+    ours = describe(store, view, tags)
+    note = with_ours(tags.get(NOTE, ""), ours, tags.get(OURS, ""))
+    new = {name: value for name, value in PRIMARY.items() if name not in tags} | {NOTE: note}
+    new |= {OURS: ours} if ours in note else {}
+    _set(store, {name: value for name, value in new.items() if tags.get(name, "") != value})
 
 
 def show_sweep(store: Store, sweep: str, over: Sequence[str]) -> None:
@@ -74,10 +79,11 @@ def _show_sweep(store: Store, sweep: str, over: Sequence[str]) -> None:
     tags = _tags(store)
     best = search(store, curves.runs, order=[f"metrics.{CHOSEN_BY} DESC"], most=DRAWN)
     ends = _ends(best, histories(store, [run.info.run_id for run in best], ACCURACIES))
-    for view in (curves, of_means(sweep, runs, over)):
+    tagged = all(setting_tag(sweep) in run.data.tags for run in best)
+    for view in (curves, of_means(sweep, runs, over, tagged)):
         if view:
             _keep(store, replace(view, ends=ends, older=_any_older(best)), tags)
-    _update(store, over, tags)
+    _update(store, over, _tags(store))
 
 
 def differing(runs: Sequence[dict[str, str]]) -> list[str]:
@@ -86,13 +92,17 @@ def differing(runs: Sequence[dict[str, str]]) -> list[str]:
     return [name for name in names if any(params.get(name) != runs[0].get(name) for params in runs)]
 
 
-def describe(store: Store, view: View) -> str:
-    """The experiment's page in markdown: links to all runs, in the first line, and a row for each sweep."""
+def describe(store: Store, view: View, kept: Container[str]) -> str:
+    """The experiment's page in markdown: the newest sweep and all runs, in the first line, and a row for each sweep.
+
+    The list of experiments shows how the first line begins, as plain text. kept: the experiment's tags.
+    """
     table, curves = (page(store) + view.query, view_page(store, view))
-    lines = [f"[All runs]({table}) · [their curves]({curves})"]
-    rows = [_row(store, run) for run in summaries(store)]
+    lines = [f"All runs: [table]({table}), [curves]({curves})"]
+    sweeps = summaries(store)
+    rows = [_row(store, run, kept) for run in sweeps]
     if rows:
-        lines[0] += f" · the newest sweep: {rows[0][0]}"
+        lines[0] = f"Newest sweep: {sweeps[0].data.tags[SUMMARY]} ({rows[0][-1]}) · {lines[0]}"
         lines += ["", "| sweep | jobs | result | |", "| --- | --- | --- | --- |"]
     room = LONGEST_NOTE - 200  # for what is said around it
     for number, row in enumerate(rows):
@@ -105,13 +115,16 @@ def describe(store: Store, view: View) -> str:
     return "\n".join(lines)
 
 
-def with_ours(note: str, ours: str) -> str:
-    """The note with our part put in, or renewed; what else is in it stays, and if both do not fit, it alone."""
-    before, begun, rest = note.partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not begun or not ended:  # none of ours, or a marker was edited away: nothing of it is ours to replace
-        before, after = "", f"\n\n{note}" if note else ""
-    whole = f"{before}{BEGIN}\n{ours}\n{END}{after}"
+def with_ours(note: str, ours: str, before: str) -> str:
+    """The note with our part put in, or renewed; what else is in it stays, and if both do not fit, it alone.
+
+    before: our part as it was written last; a person who has edited it has made it theirs.
+    """
+    theirs = MARKED.sub("", note)
+    if before and before in theirs:
+        whole = theirs.replace(before, ours, 1)
+    else:
+        whole = f"{ours}\n\n{theirs}" if theirs else ours
     return whole if len(whole) <= LONGEST_NOTE else note
 
 
@@ -131,13 +144,14 @@ def _set(store: Store, tags: dict[str, str]) -> None:
         store.client.set_experiment_tag(store.experiment_id, name, value)
 
 
-def _row(store: Store, summary: Run) -> list[str]:
-    """A sweep in the table: a link to its curves, how many jobs it has, what came of it, a link to its summary."""
+def _row(store: Store, summary: Run, kept: Container[str]) -> list[str]:
+    """A sweep in the table: its name, how many jobs it has, what came of it, links to its summary and its curves."""
     tags, sweep = summary.data.tags, summary.data.tags[SUMMARY]
     jobs = sum(count for name, count in summary.data.metrics.items() if name.startswith("jobs/"))
     verdict = " ".join(tags.get(VERDICT, "").split()).replace("|", "\\|")
-    curves = view_page(store, of_sweep(sweep, members_filter(sweep), ()))
-    return [f"[{sweep}]({curves})", f"{jobs:.0f}", verdict, f"[table]({page(store, summary.info.run_id)})"]
+    curves = view_page(store, best_view(sweep, members_filter(sweep), kept))
+    links = f"[summary]({page(store, summary.info.run_id)}), [curves]({curves})"
+    return [sweep, f"{jobs:.0f}", verdict, links]
 
 
 def _any_older(runs: Sequence[Run]) -> bool:

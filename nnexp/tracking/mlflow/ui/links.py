@@ -18,16 +18,15 @@ def view_page(store: Store, view: View) -> str:
     return page(store) + CHART + view.query
 
 
-def sweep_pages(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
-    """The UI's pages of a sweep: its summary, its curves, and those of its settings averaged over seeds."""
+def sweep_pages(store: Store, sweep: str, over: Sequence[str]) -> dict[str, str]:
+    """The UI's pages of a sweep: a curve for each run, and its settings averaged over seeds, if it has any."""
     runs = members_filter(sweep)
     views = {"curves": of_sweep(sweep, runs, over), "means": of_means(sweep, runs, over)}
-    shown = {name: view_page(store, view) for name, view in views.items() if view}
-    return {"summary": page(store, summary_id)} | shown
+    return {name: view_page(store, view) for name, view in views.items() if view}
 
 
 def sweep_addresses(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
-    """Where the UI is, and where in it these pages are."""
-    pages = sweep_pages(store, sweep, summary_id, over)
+    """Where the UI is, and where in it the sweep's summary and these pages are."""
+    pages = {"summary": page(store, summary_id)} | sweep_pages(store, sweep, over)
     look = {"look": ui_command(store) or redacted(store.uri)}
     return look | {name: f"{root(store)}/{page}" for name, page in pages.items()}

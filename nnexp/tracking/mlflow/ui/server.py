@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from urllib.parse import quote
 
 from nnexp.errors import redacted
 from nnexp.runtime.child_process import HOST, Output, check_free, child
@@ -31,6 +32,11 @@ def page(store: Store, run_id: str = "", file: str = "") -> str:
     """The experiment's or a run's page, or that of one of the run's files, as seen from another of the UI's pages."""
     parts = [f"#/experiments/{store.experiment_id}/runs", run_id, f"artifacts/{file}" if file else ""]
     return "/".join(filter(None, parts)) + MODE
+
+
+def picture(run_id: str, file: str) -> str:
+    """The address of one of the run's pictures, as seen from the UI's pages."""
+    return f"get-artifact?path={quote(file, safe='')}&run_uuid={run_id}"
 
 
 def serve(store: Store, port: int, started: Callable[[], None]) -> None:

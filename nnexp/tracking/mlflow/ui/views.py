@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 from urllib.parse import quote
 
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST
+from nnexp.tracking.tags import setting_tag
 
 TAG = "mlflow.sharedViewState."
 SEEN_IN = ("3.17.",)  # beginnings of MLflow's version
 MOST_SETTINGS = 12  # as columns: a tag of an experiment holds 5,000 characters
 LONGEST_KEY = 100
+OUTLIER = 3.0  # times as far below the median as the best is above it
 
 RESULTS = (CHOSEN_BY, CHOSEN_TEST, CHOSEN_EPOCH, "test_accuracy", "train_seconds")
 BEFORE = ("best_test_accuracy", "best_epoch")  # of runs made before there were those: chosen on test
@@ -34,16 +37,17 @@ class View:
     """One view: the runs that meet a filter, the best on validation first.
 
     key: its name in addresses. title: its name in the UI's list of views. runs: MLflow's filter. settings: those that
-    become columns. by: settings whose values each become one averaged curve; none: a curve for each run. drawn: how
-    many runs, in the UI's word. ends: of an accuracy's axis, by its name; those of its values if it is not there.
-    older: whether some of the runs have the results `BEFORE` in place of newer ones.
+    become columns. by: what runs are grouped by, as (`tag` or `param`, name), for each group to become one averaged
+    curve; none: a curve for each run. drawn: how many runs, in the UI's word. ends: of an accuracy's axis, by its name;
+    those of its values if it is not there. older: whether some of the runs have the results `BEFORE` in place of newer
+    ones.
     """
 
     key: str
     title: str
     runs: str
     settings: Sequence[str]
-    by: Sequence[str] = ()
+    by: Sequence[tuple[str, str]] = ()
     drawn: str = "SHOW_ALL"
     ends: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     older: bool = False
@@ -68,12 +72,13 @@ class View:
             "columnWidths": {f"metrics.`{name}`": WIDTHS[name] for name in results if name in WIDTHS},
             "compareRunCharts": self._charts([name for name in settings if name != "seed"] or settings),
             "compareRunSections": [
-                {"uuid": SECTION, "name": "Curves", "display": True, "isReordered": True, "columns": 2}
+                {"uuid": SECTION, "name": "Curves", "display": True, "isReordered": True, "columns": 1}
             ],
         }
         if self.by:
-            keys = [{"mode": "param", "groupByData": name} for name in self.by]
+            keys = [{"mode": kind, "groupByData": name} for kind, name in self.by]
             state["groupBy"] = {"aggregateFunction": "average", "groupByKeys": keys}
+            state["runListHidden"] = True  # each chart names its few curves
         return state
 
     def _charts(self, settings: Sequence[str]) -> list[dict[str, Any]]:
@@ -112,12 +117,22 @@ def of_sweep(sweep: str, runs: str, over: Sequence[str]) -> View:
     return View(_key("sweep", sweep), f"sweep {sweep}", runs, over)
 
 
-def of_means(sweep: str, runs: str, over: Sequence[str]) -> View | None:
-    """A sweep's settings, each averaged over its seeds, within the seeds' range; None if it has no seeds to average."""
+def of_means(sweep: str, runs: str, over: Sequence[str], tagged: bool = True) -> View | None:
+    """A sweep's settings, each averaged over its seeds, within the seeds' range; None if it has no seeds to average.
+
+    tagged: whether each run has a tag that says which setting it has; those of earlier versions have not.
+    """
     by = [name for name in over if name != "seed"][:MOST_SETTINGS]
     if not by or len(by) == len(over):
         return None
-    return View(_key("means", sweep), f"sweep {sweep}, averaged over seeds", runs, over, by)
+    groups = [("tag", setting_tag(sweep))] if tagged else [("param", name) for name in by]
+    return View(_key("means", sweep), f"sweep {sweep}, averaged over seeds", runs, over, groups)
+
+
+def best_view(sweep: str, runs: str, kept: Container[str]) -> View:
+    """What a link to a sweep opens: its means over seeds if there are any, else its curves. kept: the views' tags."""
+    means = View(_key("means", sweep), "", runs, ())
+    return means if TAG + means.key in kept else of_sweep(sweep, runs, ())
 
 
 def settings_in(value: str) -> list[str]:
@@ -140,10 +155,11 @@ def shows(value: str, view: View) -> bool:
 def ends_of(lasts: Sequence[float], bests: Sequence[float]) -> tuple[float, float]:
     """The ends of an accuracy's axis on which runs can be told apart: half of it is for where they ended.
 
-    Else the untrained network, right once in ten times, makes one line of all that came later. lasts, bests: of each
-    run, 0 to 1.
+    Else the untrained network, right once in ten times, makes one line of all that came later, and so does a run that
+    has learnt nothing: it may lie below the axis. lasts, bests: of each run, 0 to 1.
     """
-    worst, best = min(lasts), max(bests)
+    best, middle = max(bests), median(lasts)
+    worst = max(min(lasts), middle - OUTLIER * (best - middle))
     spread = best - worst + 0.005
     return max(0.0, round(worst - spread, 3)), min(1.0, round(best + spread / 4, 3))
 
