@@ -41,11 +41,12 @@ def main() -> None:
         what = error.filename or "outputs"
         leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
     except KeyboardInterrupt as interrupt:
-        number = getattr(interrupt, "signal", signal.SIGINT)
+        number, epoch = getattr(interrupt, "signal", signal.SIGINT), getattr(interrupt, "epoch", None)
         if isinstance(interrupt.__cause__, SweepLeft):  # which has told how to go on
             sys.exit(128 + number)
         again = "the same command with resume=auto" if "resume=never" in line.settings else "the same command again"
-        print(f"stopped by {signal.Signals(number).name}; {again} goes on", file=sys.stderr)  # noqa: T201
+        where = "" if epoch is None else f" after epoch {epoch}"
+        print(f"stopped by {signal.Signals(number).name}; {again} goes on{where}", file=sys.stderr)  # noqa: T201
         sys.exit(128 + number)
 
 

@@ -31,8 +31,9 @@ def follow(
     try:
         listeners.start(started)
         for event in train(started.network, started.dataset, settings, started.past):
-            epochs.append(event)
-            listeners.tell(event)
+            with interrupts.held():  # what one listener keeps of an epoch goes with what the others do
+                epochs.append(event)
+                listeners.tell(event)
         end = _end(settings, epochs, study)
         with interrupts.held():
             ended = True

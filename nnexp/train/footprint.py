@@ -62,10 +62,10 @@ def footprint(
     evaluating = size * (min(judged, EVALUATED_AT_ONCE) * (units + sizes[0]) + 2 * judged * sizes[-1])
     monitoring = 3 * SAMPLE * units * size + weights + DRAWN * max(layers)  # a gradient, a layer of it in float64
     monitoring += (2 + 2 * kept) * weights if "updates" in monitor else 0  # a copy of the network that makes a step
-    at_work = (2 + kept) * weights  # the network and its best epoch
+    at_work = (3 + 2 * kept) * weights  # the network, its best epoch, and its last one until a checkpoint has it
     at_work += COMPILER + (1 + kept) * weights if compiled else 0  # and the compiled loop's copy
     at_work += max(training, evaluating, monitoring if monitor else 0)
-    better = (3 + kept) * weights  # the copy of a better epoch is made before the last one is gone
+    better = (4 + 2 * kept) * weights  # the copy of a better epoch is made before the last one is gone
     begun = WHILE_TRAINING[tracked] + max(drawn, at_work, better)
     ended = AT_THE_END[tracked] + (2 + kept) * weights + evaluating
     used = (train_size or len(dataset.train)) * int(dataset.train.x[0].nbytes)
