@@ -7,7 +7,7 @@ import sys
 import click
 
 from nnexp.cli.output import say
-from nnexp.tracking.usual import EXPERIMENT
+from nnexp.tracking.stores.base import EXPERIMENT
 
 
 @click.command()

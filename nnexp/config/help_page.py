@@ -54,7 +54,7 @@ Presets: settings that belong together, experiments=
 More: --cfg job shows the configuration that a command gives, --info how it came about;
 --hydra-help lists what every Hydra application can do.
 
-Afterwards, in the same folder: mlflow ui"""
+Afterwards, in the same folder: nnexp ui"""
 
 
 def page() -> str:

@@ -26,6 +26,7 @@ from nnexp.nn.update import Update
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, own_memory, too_large
 from nnexp.tracking.stores.mlflow import MLflow
+from nnexp.tracking.stores.off import Off
 from nnexp.train.footprint import footprint
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         scratch=scratch(Update(config.optimiser, config.regulariser, config.average)),
         drawing=config.init.scratch,
         tracked=config.tracking.kind == MLflow.kind,
+        checkpoints=config.tracking.kind != Off.kind,
         compiled=config.engine.kind == Compiled.kind,
         augmented=config.augment.changes,
         train_size=config.train_size,

@@ -30,6 +30,8 @@ from nnexp.tracking.run_facts import lacking
 from nnexp.tracking.run_store import STARTED, Curves, RunStore, StoredRun
 from nnexp.train.events import Status
 
+ID_DIGITS = 8  # of a run's id, as a user types it
+
 
 class MLflowRuns(RunStore):
     """The runs of one experiment in one MLflow store."""
@@ -155,10 +157,8 @@ class MLflowRuns(RunStore):
         return runs.deleted_ids(self.store)
 
     def whereabouts(self, run_id: str) -> list[str]:
-        page, command = address(self.store, run_id), ui_command(self.store)
-        if command is None:
-            return [f"run     {run_id}", f"look    {page}"]
-        return [f"run     {run_id}", f"look    {command}", f"        {page}"]
+        look = ui_command(self.store, run_id[:ID_DIGITS]) or address(self.store, run_id)
+        return [f"run     {run_id}", f"look    {look}"]
 
     def experiments(self) -> list[str]:
         return [str(each.name) for each in self.store.client.search_experiments()]

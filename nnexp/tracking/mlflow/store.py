@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from nnexp.runtime.owned_files import made
 from nnexp.tracking.mlflow.private import load
 from nnexp.tracking.mlflow.reachable import DATABASES, OTHER_ADDRESS, REFUSES, check_answers, is_server
 from nnexp.tracking.mlflow.turns import T, in_turn
+from nnexp.tracking.stores.base import EXPERIMENT
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -75,13 +77,14 @@ def without_login(uri: str) -> str:
 class Store:
     """An open store, and the experiment that runs are filed under.
 
-    keyed: whether each run of nnexp's in it has a tag named after its key.
+    keyed: whether each run of nnexp's in it has a tag named after its key. experiment: its name.
     """
 
     uri: str
     client: MlflowClient
     experiment_id: str
     keyed: bool = False
+    experiment: str = EXPERIMENT
 
     def in_turn(self, step: Callable[[], T]) -> T:
         """What the step gives, which looks for something and makes it; others may be about to make the same."""
@@ -110,7 +113,7 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
         _make_if_new(uri)
         client = MlflowClient(uri)
         found = _experiment(client, experiment, make)
-        return Store(uri, client, str(found.experiment_id), KEYED in found.tags)
+        return Store(uri, client, str(found.experiment_id), KEYED in found.tags, experiment)
 
     try:
         return in_turn(uri, opened)
@@ -144,12 +147,14 @@ def failure(error: Exception) -> TrackingError | None:
     )
 
 
-def ui_command(store: Store) -> str | None:
-    """What starts MLflow's UI on this store; None for a server, which has it."""
+def ui_command(store: Store, what: str) -> str | None:
+    """What shows a run or a sweep in MLflow's UI, to be typed in this folder; None for a server, which has its page."""
     if is_server(store.uri):
         return None
-    usual = store.uri == resolve("sqlite:///mlflow.db")
-    return "mlflow ui" if usual else f"mlflow ui --backend-store-uri {redacted(store.uri)}"
+    usual = store.uri == resolve(None) == resolve("sqlite:///mlflow.db")  # in any shell, whatever this one has set
+    where = [] if usual else ["--uri", redacted(store.uri)]
+    experiment = [] if store.experiment == EXPERIMENT else ["--experiment", store.experiment]
+    return shlex.join(["nnexp", "ui", what, *where, *experiment])
 
 
 def _prepare_environment() -> None:

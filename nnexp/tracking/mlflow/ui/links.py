@@ -27,7 +27,7 @@ def sweep_pages(store: Store, sweep: str, summary_id: str, over: Sequence[str]) 
 
 
 def sweep_addresses(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
-    """Where the UI is, and where in it these pages are."""
+    """What opens the UI, or where it is; and where in it these pages are."""
     pages = sweep_pages(store, sweep, summary_id, over)
-    look = {"look": ui_command(store) or redacted(store.uri)}
+    look = {"look": ui_command(store, sweep) or redacted(store.uri)}
     return look | {name: f"{root(store)}/{page}" for name, page in pages.items()}
