@@ -8,6 +8,7 @@ from nnexp.cli.output import say
 from nnexp.cli.run_table import RunRow, print_rows
 from nnexp.cli.store_options import in_store, store_at
 from nnexp.printable import counted
+from nnexp.runtime.waiting import doing
 
 
 @click.command()
@@ -30,8 +31,9 @@ def clean(uri: str | None, experiment: str, keep: int, yes: bool, as_json: bool)
     from nnexp.tracking.run_facts import facts
 
     store = store_at(uri, experiment)
-    found = [each for each in store.search() if each.ours]
-    metrics = metrics_of(store, found)
+    with doing("reading runs"):
+        found = [each for each in store.search() if each.ours]
+        metrics = metrics_of(store, found)
     removed = [each for each in best_first(found, metrics)[keep:] if not each.alive and not each.pinned]
     if yes:
         stay = [each.id for each in removed if not store.remove(each.id)]

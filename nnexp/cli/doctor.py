@@ -12,6 +12,7 @@ import click
 from nnexp.cli.output import say
 from nnexp.cli.store_options import in_store
 from nnexp.errors import in_one_line
+from nnexp.runtime.waiting import doing
 from nnexp.tracking.usual import tracking_at
 
 
@@ -35,10 +36,11 @@ def doctor(uri: str | None, experiment: str, as_json: bool) -> None:
     from nnexp.doctor.examination import examine
 
     found = []
-    for finding in examine(tracking_at(uri, experiment), Path.cwd()):
-        found.append(finding)
-        if not as_json:
-            say(in_one_line(finding.line))
+    with doing("examining the store"):
+        for finding in examine(tracking_at(uri, experiment), Path.cwd()):
+            found.append(finding)
+            if not as_json:
+                say(in_one_line(finding.line))
     if as_json:
         say(json.dumps([{name: in_one_line(text) for name, text in asdict(each).items()} for each in found]))
     sys.exit(1 if any(each.cure for each in found) else 0)

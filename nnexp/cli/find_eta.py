@@ -9,6 +9,7 @@ import click
 
 from nnexp.cli.output import say
 from nnexp.errors import UsageError
+from nnexp.runtime.waiting import doing
 
 if TYPE_CHECKING:
     from nnexp.train.range_test import RangeTest
@@ -53,7 +54,7 @@ def find_eta(settings: tuple[str, ...], low: float, high: float, steps: int | No
     _refuse_others(output)
     run = prepare(config_of(settings), Path())
     config, dataset = run.config, run.dataset
-    with blas_threads(config.threads):
+    with blas_threads(config.threads), doing("training while the rate grows"):
         network = new_network(config, dataset)
         test = range_test(network, dataset.train, config.mini_batch_size, config.seed, low, high, steps, config.dropout)
     for line in _lines(test):

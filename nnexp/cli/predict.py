@@ -13,6 +13,7 @@ import click
 from nnexp.cli.store_options import in_store, mlflow_at, run_in, store_at
 from nnexp.errors import UsageError
 from nnexp.printable import visible
+from nnexp.runtime.waiting import doing
 
 if TYPE_CHECKING:
     from nnexp.predict.answers import Answer
@@ -71,7 +72,8 @@ def predict(
       nnexp predict d8396f9e three.png seven.png
       nnexp predict outputs/2026-11-23/22-55-23-548351 digits.npz --saw seen
     """
-    trained = trained_at(uri, experiment, run_or_model, best)
+    with doing("reading the network"):
+        trained = trained_at(uri, experiment, run_or_model, best)
     found, problems = answers_to(files, trained, trained.preparation(prepare), max_pixels)
     if saw:
         write_seen(found, saw)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from nnexp.cli.output import say
 from nnexp.cli.run_table import RunRow, print_rows
 from nnexp.cli.store_options import elsewhere, in_store, store_at
 from nnexp.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
+from nnexp.runtime.waiting import doing
 
 
 @click.command()
@@ -43,11 +39,12 @@ def runs(
     from nnexp.tracking.run_facts import facts
 
     store = store_at(uri, experiment)
-    if dead or mark_dead:
-        found = [each for each in matching(store, condition, "RUNNING") if each.dead]
-    else:
-        first = store.highest(sort, max(limit, 1), condition)  # one tells which columns there are
-        found = matching(store, condition) if first is None else first
+    with doing("reading runs"):
+        if dead or mark_dead:
+            found = [each for each in matching(store, condition, "RUNNING") if each.dead]
+        else:
+            first = store.highest(sort, max(limit, 1), condition)  # one tells which columns there are
+            found = matching(store, condition) if first is None else first
     if mark_dead:
         for each in found:
             store.set_status(each.id, "KILLED")

@@ -11,6 +11,7 @@ import click
 from nnexp.cli.output import say
 from nnexp.cli.store_options import in_store, run_in, store_at
 from nnexp.printable import counted
+from nnexp.runtime.waiting import doing
 
 if TYPE_CHECKING:
     from nnexp.runner.verify import Verification
@@ -38,7 +39,9 @@ def verify(
 
     from nnexp.runner.verify import verify as compare
 
-    found = compare(run_in(store_at(uri, experiment), run_id, uri), overrides, epochs)
+    run = run_in(store_at(uri, experiment), run_id, uri)
+    with doing("training it again"):
+        found = compare(run, overrides, epochs)
     if as_json:
         click.echo(json.dumps(asdict(found) | {"identical": found.identical}, indent=2))
     else:

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from nnexp.errors import NoAnswer, TrackingError, in_a_line, of_the_disk, redacted
 from nnexp.runtime.owned_files import made
+from nnexp.runtime.waiting import doing
 from nnexp.tracking.mlflow.private import load
 from nnexp.tracking.mlflow.reachable import DATABASES, OTHER_ADDRESS, REFUSES, check_answers, is_server
 from nnexp.tracking.mlflow.turns import T, in_turn
@@ -102,7 +103,8 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     if file and not file.is_file() and (file.exists() or not make):
         raise TrackingError(_not_there(file))
     load_for(uri)  # takes longer than opening a store, so not while others wait for their turn
-    check_answers(uri, experiment)
+    with doing(f"waiting for {redacted(uri)}"):
+        check_answers(uri, experiment)
     if file and make and file.is_file():
         for needed in (file, file.parent):  # in which SQLite keeps a journal
             if not os.access(needed, os.W_OK):
@@ -116,7 +118,8 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
         return Store(uri, client, str(found.experiment_id), KEYED in found.tags, experiment)
 
     try:
-        return in_turn(uri, opened)
+        with doing(f"opening {redacted(uri)}"):
+            return in_turn(uri, opened)
     except TrackingError:
         raise
     except Exception as error:
