@@ -147,3 +147,13 @@ def test_looking_at_the_configuration_loads_nothing_slow(arguments: list[str]) -
         f"sys.argv[1:] = {arguments!r}", "import runpy; runpy.run_module('nnexp.run', run_name='__main__')"
     )
     assert loaded.isdisjoint(SLOW)
+
+
+@pytest.mark.parametrize("words", ["run activation=re", "verify d8", "presets art"])
+def test_a_tab_loads_nothing_slow(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(COMPLETING, "_NNEXP_COMPLETE", "zsh_complete")
+    monkeypatch.setitem(COMPLETING, "COMP_WORDS", f"nnexp {words}")
+    monkeypatch.setitem(COMPLETING, "COMP_CWORD", "2")
+    loaded = loaded_by("from nnexp.cli import main", "main(prog_name='nnexp')")
+    assert loaded.isdisjoint({*SLOW, "hydra", "omegaconf", "sqlalchemy"})

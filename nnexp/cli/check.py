@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.runtime.waiting import doing
 
@@ -19,7 +20,7 @@ EXAMPLES = 10  # of the training examples
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("settings", nargs=-1, type=click.UNPROCESSED)
+@click.argument("settings", nargs=-1, type=click.UNPROCESSED, shell_complete=offers.setting)
 def check(settings: tuple[str, ...]) -> None:
     """Check a configuration before it is trained: its gradient, and what looks wrong in it. Exit code 1: the gradient.
 

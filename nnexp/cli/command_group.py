@@ -21,7 +21,7 @@ from nnexp.runtime.waiting import silenced
 COMMANDS = (
     *("run", "check", "find-eta", "presets", "runs", "compare"),
     *("rerun", "verify", "predict", "serve", "ui", "clean"),
-    *("sync", "export", "import", "doctor", "worker", "sweeps"),
+    *("sync", "export", "import", "doctor", "worker", "sweeps", "completion"),
 )
 
 

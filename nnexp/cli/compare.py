@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.cli.store_options import in_store, looking, store_at
 from nnexp.errors import UsageError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @in_store
-@click.argument("what", nargs=-1)
+@click.argument("what", nargs=-1, shell_complete=offers.sweep_or_run)
 @click.option("--json", "form", flag_value="json", help="All of it as JSON.")
 @click.option("--csv", "form", flag_value="csv", help="A row for each setting, with all digits.")
 @click.option("--markdown", "form", flag_value="markdown", help="The table and the verdicts in markdown.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.errors import UsageError
 from nnexp.runtime.waiting import doing
@@ -21,7 +22,7 @@ RATE = click.FloatRange(min=0, min_open=True)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("settings", nargs=-1, type=click.UNPROCESSED)
+@click.argument("settings", nargs=-1, type=click.UNPROCESSED, shell_complete=offers.setting)
 @click.option("--from", "low", default=1e-5, show_default=True, type=RATE, help="The first rate.")
 @click.option("--to", "high", default=100.0, show_default=True, type=RATE, help="The last rate.")
 @click.option("--steps", type=click.IntRange(min=10), help="Mini-batches in all. Default: an epoch's, at least 1,000.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.store_options import in_store, mlflow_at, run_in, store_at
 from nnexp.errors import UsageError
 from nnexp.printable import visible
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @in_store
-@click.argument("run_or_model", metavar="RUN_ID_OR_MODEL")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("run_or_model", metavar="RUN_ID_OR_MODEL", shell_complete=offers.run_or_file)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=offers.file)
 @click.option(
     "--prepare/--as-is",
     default=None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.errors import UsageError
 from nnexp.printable import counted, visible
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name", required=False, default="")
+@click.argument("name", required=False, default="", shell_complete=offers.queue)
 @click.option("--follow", "what", flag_value="follow", help="Show what happens until all is done; Ctrl-C leaves it.")
 @click.option("--cancel", "what", flag_value="cancel", help="Stop its workers; what is under way is stored.")
 @click.option("--conclude", "what", flag_value="conclude", help="Its command again, which finds all jobs done.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.cli.store_options import in_store, run_in, store_at
 from nnexp.printable import counted
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @in_store
-@click.argument("run_id")
-@click.argument("overrides", nargs=-1)
+@click.argument("run_id", shell_complete=offers.run)
+@click.argument("overrides", nargs=-1, shell_complete=offers.setting)
 @click.option("--epochs", type=click.IntRange(min=0), help="Only the first so many epochs.")
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
 def verify(
