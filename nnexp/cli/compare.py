@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from nnexp.cli import offers
-from nnexp.cli.output import say
+from nnexp.cli.output import print_json, say
 from nnexp.cli.store_options import in_store, looking, store_at
 from nnexp.errors import UsageError
-from nnexp.runtime.waiting import doing
+from nnexp.runtime.waiting import about_to_print, doing
 from nnexp.tracking.tags import CONFIRMED
 
 if TYPE_CHECKING:
@@ -63,9 +62,10 @@ def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None)
     from nnexp.comparison.render.json_data import as_dict
     from nnexp.comparison.render.text import as_csv, markdown, show
 
+    about_to_print()
     match form:
         case "json":
-            click.echo(json.dumps(as_dict(comparison), indent=2))
+            print_json("compare", **as_dict(comparison))
         case "csv":
             click.echo(as_csv(comparison), nl=False)
         case "markdown":

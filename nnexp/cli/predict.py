@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nnexp.cli import offers
+from nnexp.cli.output import print_json
 from nnexp.cli.store_options import in_store, mlflow_at, run_in, store_at
 from nnexp.errors import UsageError
 from nnexp.printable import visible
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     help="That a file may have; one with more is refused before it is read.",
 )
-@click.option("--json", "as_json", is_flag=True, help="A JSON list, with all outputs and probabilities.")
+@click.option("--json", "as_json", is_flag=True, help="JSON, with all outputs and probabilities.")
 def predict(
     uri: str | None,
     experiment: str,
@@ -79,7 +79,7 @@ def predict(
     if saw:
         write_seen(found, saw)
     if as_json:
-        click.echo(json.dumps([as_row(answer) for answer in found], indent=2))
+        print_json("predict", answers=[as_row(answer) for answer in found])
     elif found:
         print_answers(found, sys.stdout.isatty() if show is None else show)
     if problems:

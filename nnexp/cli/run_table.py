@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import isfinite, isnan
+from math import isnan
 from typing import Any
-
-import click
 
 from nnexp.printable import visible
 from nnexp.runtime.terminal import console
@@ -41,15 +38,7 @@ class RunRow:
         return (False, 0.0, "") if value is None or isnan(number) else (True, number, "")
 
 
-def print_rows(rows: list[RunRow], as_json: bool) -> None:
-    """Print runs: as a table, or as a JSON list."""
-    if as_json:
-        click.echo(json.dumps([_finite(row.values) for row in rows], indent=2, allow_nan=False))
-    else:
-        _show(rows)
-
-
-def _show(rows: list[RunRow]) -> None:
+def show(rows: list[RunRow]) -> None:
     """Print the table, as wide as the terminal allows."""
     from rich.table import Table
 
@@ -65,11 +54,6 @@ def _show(rows: list[RunRow]) -> None:
     for row in rows:
         table.add_row(*(_text(column, row.shown(column)) for column in COLUMNS))
     console().print(table)
-
-
-def _finite(values: dict[str, Any]) -> dict[str, Any]:
-    """The values, null for numbers that JSON does not have."""
-    return {name: None if isinstance(value, float) and not isfinite(value) else value for name, value in values.items()}
 
 
 def _text(column: str, value: Any) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from nnexp.cli import offers
-from nnexp.cli.output import say
+from nnexp.cli.output import print_json, say
 from nnexp.cli.store_options import in_store, run_in, store_at
 from nnexp.printable import counted
 from nnexp.runtime.waiting import doing
@@ -44,7 +43,7 @@ def verify(
     with doing("training it again"):
         found = compare(run, overrides, epochs)
     if as_json:
-        click.echo(json.dumps(asdict(found) | {"identical": found.identical}, indent=2))
+        print_json("verify", identical=found.identical, **asdict(found))
     else:
         for line in _lines(found):
             say(line)

@@ -1,4 +1,4 @@
-"""The pages on clusters and on run stores: what they tell to type is there, and links lead somewhere."""
+"""The pages on clusters, run stores and commands: what they tell to type is there, and links lead somewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from running import run_nnexp
 from nnexp.cli import main
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / name for name in ("nnexp/launch/README.md", "nnexp/tracking/README.md", "scripts/server/README.md")]
+PAGES = [
+    ROOT / name
+    for name in (
+        "nnexp/launch/README.md",
+        "nnexp/tracking/README.md",
+        "nnexp/cli/README.md",
+        "scripts/server/README.md",
+    )
+]
 TRAINS = "python -m nnexp.run "
 
 
