@@ -28,7 +28,7 @@ def doing(what: str) -> AbstractContextManager[None]:
 
 
 def quiet() -> AbstractContextManager[None]:
-    """A block that prints by itself what it does; blocks within it tell, as ever."""
+    """A block that prints by itself what it does; blocks within it tell, as ever. What was told before it is over."""
     return _line.during(NOTHING)
 
 
@@ -73,6 +73,8 @@ class _Line:
         depth = len(self._blocks)
         try:
             self._blocks.append(what)
+            if what == NOTHING:
+                self._blocks = [NOTHING] * len(self._blocks)
             self._wait()
             yield
         finally:

@@ -71,6 +71,8 @@ def test_a_block_that_prints_by_itself_is_left_alone(terminal: Terminal) -> None
             assert terminal.getvalue().endswith(ERASE)
             with doing("reading data"):
                 shows(terminal, "reading data ...")
+        assert terminal.getvalue().endswith(ERASE)
+        assert threading.active_count() == 1
 
 
 def test_no_thread_is_left_that_would_make_a_fork_unsafe(terminal: Terminal) -> None:
