@@ -9,13 +9,14 @@ from typing import Any
 
 from nnexp.printable import visible
 from nnexp.tracking.folder import run_files
+from nnexp.tracking.folder.sweep_summary import SWEEPS
 from nnexp.tracking.mlflow import names as in_mlflow
+from nnexp.tracking.run_store import ID_TYPED
 from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.tags import SUMMARY
 
 MOST = 50
-ID_DIGITS = 8  # of a run's id, as a user types it
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def runs(tracking: MLflow | Folder, beginning: str = "") -> list[Named]:
     else:
         stored = (facts for facts in _facts(tracking, beginning) if SUMMARY not in facts["tags"])
         found = [(facts["id"], facts["name"], facts["status"]) for facts in stored]
-    digits = max(ID_DIGITS, len(beginning))
+    digits = max(ID_TYPED, len(beginning))
     return [Named(run_id[:digits], visible(f"{name}, {status}")) for run_id, name, status in found]
 
 
@@ -42,7 +43,7 @@ def sweeps(tracking: MLflow | Folder) -> list[Named]:
     if isinstance(tracking, MLflow):
         found = in_mlflow.sweeps(tracking.uri, tracking.experiment, MOST)
     else:
-        found = [facts["tags"][SUMMARY] for facts in _facts(tracking, "sweep-") if SUMMARY in facts["tags"]]
+        found = [facts["tags"][SUMMARY] for facts in _facts(tracking, SWEEPS) if SUMMARY in facts["tags"]]
     return [Named(name, "sweep") for name in dict.fromkeys(found) if name.isprintable()]
 
 

@@ -27,10 +27,8 @@ from nnexp.tracking.mlflow.ui import experiment_note
 from nnexp.tracking.mlflow.ui.server import address
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_facts import lacking
-from nnexp.tracking.run_store import STARTED, Curves, RunStore, StoredRun
+from nnexp.tracking.run_store import ID_TYPED, STARTED, Curves, RunStore, StoredRun
 from nnexp.train.events import Status
-
-ID_DIGITS = 8  # of a run's id, as a user types it
 
 
 class MLflowRuns(RunStore):
@@ -157,7 +155,7 @@ class MLflowRuns(RunStore):
         return runs.deleted_ids(self.store)
 
     def whereabouts(self, run_id: str) -> list[str]:
-        look = ui_command(self.store, run_id[:ID_DIGITS]) or address(self.store, run_id)
+        look = ui_command(self.store, run_id[:ID_TYPED]) or address(self.store, run_id)
         return [f"run     {run_id}", f"look    {look}"]
 
     def experiments(self) -> list[str]:
