@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shlex
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -148,16 +147,6 @@ def failure(error: Exception) -> TrackingError | None:
     return TrackingError(
         [f"the MLflow store can't do what it is asked ({reason})", "see whether it is there and whole"]
     )
-
-
-def ui_command(store: Store, what: str) -> str | None:
-    """What shows a run or a sweep in MLflow's UI, to be typed in this folder; None for a server, which has its page."""
-    if is_server(store.uri):
-        return None
-    usual = store.uri == resolve(None) == resolve("sqlite:///mlflow.db")  # in any shell, whatever this one has set
-    where = [] if usual else ["--uri", redacted(store.uri)]
-    experiment = [] if store.experiment == EXPERIMENT else ["--experiment", store.experiment]
-    return shlex.join(["nnexp", "ui", what, *where, *experiment])
 
 
 def _prepare_environment() -> None:
