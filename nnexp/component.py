@@ -25,10 +25,11 @@ NO_VALUE = object()  # of `since`: every run has had this setting from the first
 
 @dataclass(frozen=True)
 class Rule:
-    """What a setting may be: in words, or what gives them when they are asked for; and as a test."""
+    """What a setting may be: in words, or what gives them when they are asked for; as a test; as choices, if few."""
 
     expected: str | Callable[[], str]
     allows: Callable[[Any], bool]
+    choices: tuple[str, ...] = ()
 
     def problems(self, name: str, value: Any) -> list[str]:
         """What is wrong with the value of a setting: nothing, or `eta: got 0, expected a number > 0`."""
@@ -112,7 +113,7 @@ def problems_of(settings: Any, prefix: str = "") -> list[str]:
 
 def one_of(values: Collection[str]) -> Rule:
     """One of these words."""
-    return Rule(" or ".join(values), lambda value: value in values)
+    return Rule(" or ".join(values), lambda value: value in values, tuple(values))
 
 
 def whole(least: int, most: int | None = None) -> Rule:
@@ -139,7 +140,7 @@ def filled(expected: str) -> Rule:
 
 def or_none(rule: Rule) -> Rule:
     """The same, or None: what that means, the setting's help says."""
-    return Rule(rule.expected, lambda value: value is None or rule.allows(value))
+    return Rule(rule.expected, lambda value: value is None or rule.allows(value), rule.choices)
 
 
 @dataclass

@@ -6,25 +6,29 @@ import logging
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
-import hydra
-
-from nnexp.config.command_line import CommandLine, read
-from nnexp.config.schema import CONF, register
 from nnexp.errors import ConfigError, NnexpError, SweepLeft, UsageError, of_the_disk
-from nnexp.runner.hydra_task import TRACEBACKS, leave, task
 from nnexp.runtime.signals import Interrupts
+from nnexp.runtime.waiting import about_to_print, doing, quiet
 
-compose_and_run = hydra.main(config_path=str(CONF), config_name="config", version_base="1.3")(task)
+if TYPE_CHECKING:
+    from nnexp.config.command_line import CommandLine
+
+STARTING = "starting"
 
 
 def main() -> None:
     """Do a run, or a sweep of them; say in words what is wrong, tracebacks are for bugs and HYDRA_FULL_ERROR=1."""
+    with doing(STARTING):
+        from nnexp.config.command_line import read
+        from nnexp.runner.hydra_task import TRACEBACKS, leave
+
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on instead of printing them
     logging.raiseExceptions = False  # who reads our output may stop, as `head` does, and the run goes on
     line = read(sys.argv[1:])
     try:
-        with Interrupts():
+        with Interrupts(), doing(STARTING):
             _start(line)
     except NnexpError as error:
         leave(error)
@@ -41,16 +45,23 @@ def main() -> None:
         what = error.filename or "outputs"
         leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
     except KeyboardInterrupt as interrupt:
-        number = getattr(interrupt, "signal", signal.SIGINT)
+        number, epoch = getattr(interrupt, "signal", signal.SIGINT), getattr(interrupt, "epoch", None)
         if isinstance(interrupt.__cause__, SweepLeft):  # which has told how to go on
             sys.exit(128 + number)
         again = "the same command with resume=auto" if "resume=never" in line.settings else "the same command again"
-        print(f"stopped by {signal.Signals(number).name}; {again} goes on", file=sys.stderr)  # noqa: T201
+        about_to_print()
+        where = "" if epoch is None else f" after epoch {epoch}"
+        print(f"stopped by {signal.Signals(number).name}; {again} goes on{where}", file=sys.stderr)  # noqa: T201
         sys.exit(128 + number)
 
 
 def _start(line: CommandLine) -> None:
     """Pass the command line on to Hydra, if it is one."""
+    import hydra
+
+    from nnexp.config.schema import CONF, register
+    from nnexp.runner.hydra_task import task
+
     register(sys.argv[1:])
     if line.problems or line.typed:
         from nnexp.config.errors import problems_of_line
@@ -59,10 +70,11 @@ def _start(line: CommandLine) -> None:
     if {"--help", "-h"} & set(line.options):  # Hydra's own way lists every group twice, in half a second
         from nnexp.config.help_page import page
 
-        print(page())  # noqa: T201
+        with quiet():
+            print(page())  # noqa: T201
         return
     sys.argv[1:] = line.words
-    compose_and_run()
+    hydra.main(config_path=str(CONF), config_name="config", version_base="1.3")(task)()
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def runs_in(folder: Path) -> list[Any]:
 def listed(folder: Path, *arguments: str) -> list[dict[str, Any]]:
     done = nnexp(folder, "runs", "--json", *arguments)
     assert done.returncode == 0, done.stderr
-    return list(json.loads(done.stdout))
+    return list(json.loads(done.stdout)["runs"])
 
 
 def id_of(folder: Path, epochs: int) -> str:

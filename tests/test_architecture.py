@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -50,6 +51,12 @@ ROOMS = [
     "cli",
     "__init__",
 ]
+
+
+def test_the_page_on_the_rooms_has_them_in_their_order() -> None:
+    table = (PACKAGE / "README.md").read_text().partition("\n## ")[0]
+    listed = [room for line in table.splitlines() if line.startswith("| ") for room in re.findall(r"\[(\w+)\]", line)]
+    assert listed == [room for room in ROOMS if room not in ("track", "__init__")]
 
 
 def module(file: Path) -> str:
@@ -147,3 +154,13 @@ def test_looking_at_the_configuration_loads_nothing_slow(arguments: list[str]) -
         f"sys.argv[1:] = {arguments!r}", "import runpy; runpy.run_module('nnexp.run', run_name='__main__')"
     )
     assert loaded.isdisjoint(SLOW)
+
+
+@pytest.mark.parametrize("words", ["run activation=re", "verify d8", "presets art"])
+def test_a_tab_loads_nothing_slow(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(COMPLETING, "_NNEXP_COMPLETE", "zsh_complete")
+    monkeypatch.setitem(COMPLETING, "COMP_WORDS", f"nnexp {words}")
+    monkeypatch.setitem(COMPLETING, "COMP_CWORD", "2")
+    loaded = loaded_by("from nnexp.cli import main", "main(prog_name='nnexp')")
+    assert loaded.isdisjoint({*SLOW, "hydra", "omegaconf", "sqlalchemy"})

@@ -15,7 +15,7 @@ import pytest
 from commands import client_of, nnexp
 from running import give_store, run_nnexp
 
-from nnexp.cli.run_table import RunRow, print_rows
+from nnexp.cli.output import print_json
 from nnexp.data.sources.npz import Npz
 from nnexp.errors import ConfigError, DataError, JobFailed, UsageError
 from nnexp.formats import value_text
@@ -202,11 +202,11 @@ def test_the_report_holds_no_sign_that_can_not_be_seen(store: Path) -> None:
 
 
 def test_a_number_that_json_has_not_is_null_in_it(capsys: pytest.CaptureFixture[str]) -> None:
-    print_rows([RunRow({"test_accuracy": float("nan"), "eta": 3.0})], as_json=True)
-    assert json.loads(capsys.readouterr().out) == [{"test_accuracy": None, "eta": 3.0}]
+    print_json("runs", runs=[{"test_accuracy": float("nan"), "eta": 3.0}])
+    assert json.loads(capsys.readouterr().out)["runs"] == [{"test_accuracy": None, "eta": 3.0}]
 
 
 def test_json_is_for_programs_and_holds_what_the_store_holds(store: Path) -> None:
     done = nnexp(store, "runs", "--json")
     assert done.stdout.isascii()
-    assert {row["name"] for row in json.loads(done.stdout)} == {f"name {TITLE}\u2066\nsecond line"}
+    assert {row["name"] for row in json.loads(done.stdout)["runs"]} == {f"name {TITLE}\u2066\nsecond line"}

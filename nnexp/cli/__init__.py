@@ -8,8 +8,13 @@ address; 130 and 143 stopped by Ctrl-C or SIGTERM.
 from __future__ import annotations
 
 import click
+from click.shell_completion import add_completion_class
 
 from nnexp.cli.command_group import CommandGroup
+from nnexp.cli.shells import SHELLS
+
+for name, shell in SHELLS.items():
+    add_completion_class(shell, name)
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
+from nnexp.runtime.waiting import doing
 
 if TYPE_CHECKING:
     from nnexp.config.schema import Config
@@ -18,7 +20,7 @@ EXAMPLES = 10  # of the training examples
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("settings", nargs=-1, type=click.UNPROCESSED)
+@click.argument("settings", nargs=-1, type=click.UNPROCESSED, shell_complete=offers.setting)
 def check(settings: tuple[str, ...]) -> None:
     """Check a configuration before it is trained: its gradient, and what looks wrong in it. Exit code 1: the gradient.
 
@@ -46,7 +48,7 @@ def check(settings: tuple[str, ...]) -> None:
     n = min(EXAMPLES, len(train))
     places = np.arange(n) * len(train) // n  # spread over all of them
     few = Examples(train.x[places], train.y[places], train.scale)
-    with blas_threads(config.threads):
+    with blas_threads(config.threads), doing("checking"):
         say(f"gradient of {run.name}, engine {config.engine.kind}, against central differences, {n} examples, float64")
         say(f"{'layer':5}  {'sizes':>11}  {'compared':>8}  {'norm':>8}  {'error':>8}")
         rows = []

@@ -6,6 +6,7 @@ import difflib
 import logging
 import signal
 import sys
+from contextlib import nullcontext
 from importlib import import_module
 from keyword import iskeyword
 from typing import Any
@@ -15,11 +16,12 @@ import click
 from nnexp.cli.output import say
 from nnexp.errors import NnexpError, of_the_disk
 from nnexp.printable import LogFormatter
+from nnexp.runtime.waiting import silenced
 
 COMMANDS = (
     *("run", "check", "find-eta", "presets", "runs", "compare"),
     *("rerun", "verify", "predict", "serve", "ui", "clean"),
-    *("sync", "export", "import", "doctor", "worker", "sweeps"),
+    *("sync", "export", "import", "doctor", "worker", "sweeps", "completion"),
 )
 
 
@@ -47,7 +49,8 @@ class CommandGroup(click.Group):
         if logging.lastResort:  # what shows warnings where logging is not set up
             logging.lastResort.setFormatter(LogFormatter())
         try:
-            return super().invoke(context)
+            with silenced() if "--json" in sys.argv else nullcontext():
+                return super().invoke(context)
         except NnexpError as error:
             click.echo(error, err=True)
             sys.exit(error.exit_code)

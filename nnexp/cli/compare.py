@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from nnexp.cli.output import say
+from nnexp.cli import offers
+from nnexp.cli.output import print_json, say
 from nnexp.cli.store_options import in_store, looking, store_at
 from nnexp.errors import UsageError
+from nnexp.runtime.waiting import about_to_print, doing
 from nnexp.tracking.tags import CONFIRMED
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @in_store
-@click.argument("what", nargs=-1)
+@click.argument("what", nargs=-1, shell_complete=offers.sweep_or_run)
 @click.option("--json", "form", flag_value="json", help="All of it as JSON.")
 @click.option("--csv", "form", flag_value="csv", help="A row for each setting, with all digits.")
 @click.option("--markdown", "form", flag_value="markdown", help="The table and the verdicts in markdown.")
@@ -43,14 +44,15 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
     if page and not page.parent.is_dir():
         raise UsageError(f"--html: got {str(page)!r}, expected a file in a folder that is there")
     store = store_at(uri, experiment)
-    with looking(uri):
+    with looking(uri), doing("reading runs"):
         title, store, runs = meant(store, what)
-    comparison = side_by_side(title, trials(store, runs))
+        comparison = side_by_side(title, trials(store, runs))
     by_id = {run.id: run for run in runs}
     if len(what) == 1 and store.members(fresh := f"{what[0]}{CONFIRMED}"):
         say(f"{what[0]} is a search, which tries more of what did well: see nnexp compare {fresh}", err=True)
     if page:
-        _write(page, comparison, by_id)
+        with doing("drawing the report"):
+            _write(page, comparison, by_id)
     _print(comparison, by_id, form)
     if page:
         say(f"report  {page}", err=form is not None)
@@ -60,9 +62,10 @@ def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None)
     from nnexp.comparison.render.json_data import as_dict
     from nnexp.comparison.render.text import as_csv, markdown, show
 
+    about_to_print()
     match form:
         case "json":
-            click.echo(json.dumps(as_dict(comparison), indent=2))
+            print_json("compare", **as_dict(comparison))
         case "csv":
             click.echo(as_csv(comparison), nl=False)
         case "markdown":
@@ -79,7 +82,8 @@ def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
     from nnexp.comparison.evidence import evidence
     from nnexp.comparison.render.sentences import best_line, headline, importance_line, notes, verdict_lines
 
-    lines = [headline(comparison), *verdict_lines(comparison)]
+    with doing("weighing what may be chance"):
+        lines = [headline(comparison), *verdict_lines(comparison)]
     if len(comparison.trials) == 2:  # two networks, which can be compared image by image
         try:
             lines += filter(None, [evidence(comparison, runs).sentence])

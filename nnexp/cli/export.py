@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.cli.store_options import in_store, run_in, store_at
 from nnexp.errors import UsageError
@@ -15,8 +16,8 @@ from nnexp.printable import counted
 @click.command()
 @in_store
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.argument("run_ids", nargs=-1, metavar="[RUN]...")
-@click.option("--sweep", default="", help="The runs of this sweep, and its summary.")
+@click.argument("run_ids", nargs=-1, metavar="[RUN]...", shell_complete=offers.run)
+@click.option("--sweep", default="", shell_complete=offers.sweep, help="The runs of this sweep, and its summary.")
 def export(uri: str | None, experiment: str, file: Path, run_ids: tuple[str, ...], sweep: str) -> None:
     """Write runs into one archive file, whole: for a paper's appendix, or to hand them on.
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.errors import UsageError
+from nnexp.runtime.waiting import doing
 
 if TYPE_CHECKING:
     from nnexp.train.range_test import RangeTest
@@ -20,7 +22,7 @@ RATE = click.FloatRange(min=0, min_open=True)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("settings", nargs=-1, type=click.UNPROCESSED)
+@click.argument("settings", nargs=-1, type=click.UNPROCESSED, shell_complete=offers.setting)
 @click.option("--from", "low", default=1e-5, show_default=True, type=RATE, help="The first rate.")
 @click.option("--to", "high", default=100.0, show_default=True, type=RATE, help="The last rate.")
 @click.option("--steps", type=click.IntRange(min=10), help="Mini-batches in all. Default: an epoch's, at least 1,000.")
@@ -53,7 +55,7 @@ def find_eta(settings: tuple[str, ...], low: float, high: float, steps: int | No
     _refuse_others(output)
     run = prepare(config_of(settings), Path())
     config, dataset = run.config, run.dataset
-    with blas_threads(config.threads):
+    with blas_threads(config.threads), doing("training while the rate grows"):
         network = new_network(config, dataset)
         test = range_test(network, dataset.train, config.mini_batch_size, config.seed, low, high, steps, config.dropout)
     for line in _lines(test):

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from nnexp.cli.output import say
-from nnexp.tracking.usual import EXPERIMENT
+from nnexp.tracking.stores.base import EXPERIMENT
 
 
 @click.command("import")

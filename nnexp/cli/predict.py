@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnexp.cli import offers
+from nnexp.cli.output import print_json
 from nnexp.cli.store_options import in_store, mlflow_at, run_in, store_at
 from nnexp.errors import UsageError
 from nnexp.printable import visible
+from nnexp.runtime.waiting import doing
 
 if TYPE_CHECKING:
     from nnexp.predict.answers import Answer
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @in_store
-@click.argument("run_or_model", metavar="RUN_ID_OR_MODEL")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("run_or_model", metavar="RUN_ID_OR_MODEL", shell_complete=offers.run_or_file)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=offers.file)
 @click.option(
     "--prepare/--as-is",
     default=None,
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     help="That a file may have; one with more is refused before it is read.",
 )
-@click.option("--json", "as_json", is_flag=True, help="A JSON list, with all outputs and probabilities.")
+@click.option("--json", "as_json", is_flag=True, help="JSON, with all outputs and probabilities.")
 def predict(
     uri: str | None,
     experiment: str,
@@ -71,12 +73,13 @@ def predict(
       nnexp predict d8396f9e three.png seven.png
       nnexp predict outputs/2026-11-23/22-55-23-548351 digits.npz --saw seen
     """
-    trained = trained_at(uri, experiment, run_or_model, best)
+    with doing("reading the network"):
+        trained = trained_at(uri, experiment, run_or_model, best)
     found, problems = answers_to(files, trained, trained.preparation(prepare), max_pixels)
     if saw:
         write_seen(found, saw)
     if as_json:
-        click.echo(json.dumps([as_row(answer) for answer in found], indent=2))
+        print_json("predict", answers=[as_row(answer) for answer in found])
     elif found:
         print_answers(found, sys.stdout.isatty() if show is None else show)
     if problems:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 
 
 @click.command()
-@click.argument("name", required=False, default="")
+@click.argument("name", required=False, default="", shell_complete=offers.preset)
 def presets(name: str) -> None:
     """List the presets, or those whose name begins so; or show one: its header, and the settings that it changes.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.cli.run import start
 from nnexp.cli.store_options import in_store, run_in
@@ -13,8 +14,8 @@ from nnexp.tracking.usual import tracking_at
 
 @click.command()
 @in_store
-@click.argument("run_id")
-@click.argument("overrides", nargs=-1)
+@click.argument("run_id", shell_complete=offers.run)
+@click.argument("overrides", nargs=-1, shell_complete=offers.setting)
 def rerun(uri: str | None, experiment: str, run_id: str, overrides: tuple[str, ...]) -> None:
     """Make a run again, from its own configuration, whatever conf/ says today. It becomes a new run each time.
 

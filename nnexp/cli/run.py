@@ -6,9 +6,11 @@ import sys
 
 import click
 
+from nnexp.cli import offers
+
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, shell_complete=offers.setting)
 def run(arguments: tuple[str, ...]) -> None:
     """Train: the same as `python -m nnexp.run`. `nnexp run --help` explains all settings.
 

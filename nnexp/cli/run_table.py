@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import isfinite, isnan
+from math import isnan
 from typing import Any
-
-import click
 
 from nnexp.printable import visible
 from nnexp.runtime.terminal import console
 
 ACCURACIES = {"best_validation_accuracy": "best validation", "test_accuracy_at_best_validation": "test"}
+WIDE = 110  # characters: narrower tables leave out what is least missed
 COLUMNS = ("id", "name", "status", "epochs", *ACCURACIES, "seconds", "started")
 
 
@@ -41,38 +39,29 @@ class RunRow:
         return (False, 0.0, "") if value is None or isnan(number) else (True, number, "")
 
 
-def print_rows(rows: list[RunRow], as_json: bool) -> None:
-    """Print runs: as a table, or as a JSON list."""
-    if as_json:
-        click.echo(json.dumps([_finite(row.values) for row in rows], indent=2, allow_nan=False))
-    else:
-        _show(rows)
-
-
-def _show(rows: list[RunRow]) -> None:
+def show(rows: list[RunRow]) -> None:
     """Print the table, as wide as the terminal allows."""
     from rich.table import Table
 
+    out = console()
+    narrow = out.width < WIDE
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in COLUMNS:
+    shown = [column for column in COLUMNS if not narrow or column != "seconds"]
+    for column in shown:
+        title = ACCURACIES.get(column, column)
         number = column in ("epochs", "seconds", *ACCURACIES)
         table.add_column(
-            ACCURACIES.get(column, column),
+            title.removeprefix("best ") if narrow else title,
             justify="right" if number else "left",
             overflow="fold",
-            min_width=8 if column == "id" else None,
+            no_wrap=column != "name",
         )
     for row in rows:
-        table.add_row(*(_text(column, row.shown(column)) for column in COLUMNS))
-    console().print(table)
+        table.add_row(*(_text(column, row.shown(column), narrow) for column in shown))
+    out.print(table)
 
 
-def _finite(values: dict[str, Any]) -> dict[str, Any]:
-    """The values, null for numbers that JSON does not have."""
-    return {name: None if isinstance(value, float) and not isfinite(value) else value for name, value in values.items()}
-
-
-def _text(column: str, value: Any) -> str:
+def _text(column: str, value: Any, narrow: bool) -> str:
     if value is None:
         return "-"
     if column == "id":
@@ -82,5 +71,8 @@ def _text(column: str, value: Any) -> str:
     if column == "seconds":
         return f"{value:.1f}"
     if column == "started":
-        return datetime.fromtimestamp(value, tz=UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        when = datetime.fromtimestamp(value, tz=UTC).astimezone()
+        if not narrow:
+            return when.strftime("%Y-%m-%d %H:%M:%S")
+        return when.strftime("%H:%M" if when.date() == datetime.now(tz=when.tzinfo).date() else "%Y-%m-%d")
     return visible(str(value))

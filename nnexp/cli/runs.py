@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from nnexp.cli.output import say
-from nnexp.cli.run_table import RunRow, print_rows
+from nnexp.cli.output import print_json, say
+from nnexp.cli.run_table import RunRow, show
 from nnexp.cli.store_options import elsewhere, in_store, store_at
 from nnexp.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
+from nnexp.runtime.waiting import doing
 
 
 @click.command()
@@ -27,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0), help="How many to show.")
 @click.option("--dead", is_flag=True, help="Only runs that say RUNNING and whose process is gone.")
 @click.option("--mark-dead", is_flag=True, help="Set those to KILLED.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON list instead of a table.")
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 def runs(
     uri: str | None, experiment: str, condition: str, sort: str, limit: int, dead: bool, mark_dead: bool, as_json: bool
 ) -> None:
@@ -43,11 +39,12 @@ def runs(
     from nnexp.tracking.run_facts import facts
 
     store = store_at(uri, experiment)
-    if dead or mark_dead:
-        found = [each for each in matching(store, condition, "RUNNING") if each.dead]
-    else:
-        first = store.highest(sort, max(limit, 1), condition)  # one tells which columns there are
-        found = matching(store, condition) if first is None else first
+    with doing("reading runs"):
+        if dead or mark_dead:
+            found = [each for each in matching(store, condition, "RUNNING") if each.dead]
+        else:
+            first = store.highest(sort, max(limit, 1), condition)  # one tells which columns there are
+            found = matching(store, condition) if first is None else first
     if mark_dead:
         for each in found:
             store.set_status(each.id, "KILLED")
@@ -63,7 +60,10 @@ def runs(
     rows = [by_id[each.id] for each in best_first(found, metrics)]
     if sort != CHOSEN_BY:
         rows.sort(key=lambda row: row.rank(sort), reverse=True)
-    print_rows(rows[:limit], as_json)
+    if as_json:
+        print_json("runs", runs=[row.values for row in rows[:limit]])
+    else:
+        show(rows[:limit])
     if mark_dead and not as_json:
         say(f"{len(by_id)} set to KILLED")
     for line in elsewhere(uri, experiment):

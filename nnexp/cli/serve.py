@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.cli.store_options import in_store, mlflow_at, run_in
 
@@ -14,7 +15,7 @@ PORT = click.IntRange(1, 65535)
 
 @click.command()
 @in_store
-@click.argument("run_id")
+@click.argument("run_id", shell_complete=offers.run)
 @click.option("--port", default=5001, show_default=True, type=PORT, help="Of MLflow's model server.")
 @click.option("--page-port", default=5002, show_default=True, type=PORT, help="Of the page.")
 @click.option("--open/--no-open", "opens", default=None, help="Open the page in a browser. Default: on a terminal.")

@@ -11,8 +11,9 @@ import click
 
 from nnexp.errors import UsageError
 from nnexp.tracking.folder.address import USUAL
+from nnexp.tracking.stores.base import EXPERIMENT
 from nnexp.tracking.stores.folder import Folder
-from nnexp.tracking.usual import EXPERIMENT, has_mlflow, tracking_at
+from nnexp.tracking.usual import has_mlflow, tracking_at
 
 if TYPE_CHECKING:
     from nnexp.tracking.mlflow.run_store import MLflowRuns

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnexp.cli.output import say
+from nnexp.cli import offers
+from nnexp.cli.output import print_json, say
 from nnexp.errors import UsageError
 from nnexp.printable import counted, visible
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name", required=False, default="")
+@click.argument("name", required=False, default="", shell_complete=offers.queue)
 @click.option("--follow", "what", flag_value="follow", help="Show what happens until all is done; Ctrl-C leaves it.")
 @click.option("--cancel", "what", flag_value="cancel", help="Stop its workers; what is under way is stored.")
 @click.option("--conclude", "what", flag_value="conclude", help="Its command again, which finds all jobs done.")
@@ -40,10 +40,12 @@ def sweeps(name: str, what: str | None, as_json: bool) -> None:
         if what:
             raise UsageError(f"--{what}: got no NAME, expected that of a sweep")
         rows = _rows()
-        if not rows and not as_json:
+        if as_json:
+            print_json("sweeps", sweeps=rows)
+        elif rows:
+            _show(["sweep", "jobs", "done", "running", "waiting", "failed", "workers", "since", "state"], rows)
+        else:
             say(f"no sweep has a queue in {FOLDER.absolute()}; launch=workers, slurm and ray make one", err=True)
-            return
-        _show(["sweep", "jobs", "done", "running", "waiting", "failed", "workers", "since", "state"], rows, as_json)
         return
     queue = _called(name)
     match what:
@@ -106,17 +108,14 @@ def _show_one(queue: Queue, as_json: bool) -> None:
         for each in workers_now(queue)
     ]
     if as_json:
-        click.echo(json.dumps({"jobs": jobs, "workers": workers}, indent=2))
+        print_json("sweep", sweep=queue.folder.name, jobs=jobs, workers=workers)
         return
-    _show(["job", "name", "state", "worker", "progress"], jobs, as_json)
-    _show(["worker", "host", "at once", "seen", "state"], workers, as_json)
+    _show(["job", "name", "state", "worker", "progress"], jobs)
+    _show(["worker", "host", "at once", "seen", "state"], workers)
 
 
-def _show(columns: list[str], rows: list[dict[str, Any]], as_json: bool) -> None:
+def _show(columns: list[str], rows: list[dict[str, Any]]) -> None:
     """Print a table, as wide as the terminal allows."""
-    if as_json:
-        click.echo(json.dumps(rows, indent=2))
-        return
     from rich.table import Table
 
     from nnexp.runtime.terminal import console

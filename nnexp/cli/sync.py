@@ -6,12 +6,13 @@ import sys
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
-from nnexp.tracking.usual import EXPERIMENT
+from nnexp.tracking.stores.base import EXPERIMENT
 
 
 @click.command()
-@click.argument("what", nargs=-1, metavar="[FOLDER|RUN]...")
+@click.argument("what", nargs=-1, metavar="[FOLDER|RUN]...", shell_complete=offers.run_or_file)
 @click.option("--from", "source", metavar="URI", help="The store to copy from; else those of the current folder.")
 @click.option("--to", "target", metavar="URI", help="The store to copy into; else MLFLOW_TRACKING_URI.")
 @click.option("--experiment", default=EXPERIMENT, show_default=True, help="What runs are filed under, in both.")

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from nnexp.cli.store_options import store_at
 from nnexp.errors import UsageError, redacted
+from nnexp.runtime.terminal import console
 from nnexp.tracking.folder.address import USUAL
+from nnexp.tracking.stores.base import EXPERIMENT
 from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.tags import KEY, SUMMARY
-from nnexp.tracking.usual import EXPERIMENT, tracking_at
+from nnexp.tracking.usual import tracking_at
 
 if TYPE_CHECKING:
     from nnexp.tracking.run_store import RunStore, StoredRun
@@ -99,10 +101,9 @@ def with_progress(total: int) -> Iterator[Callable[[object], object]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("runs"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda _: bar.advance(task)

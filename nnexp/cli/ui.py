@@ -7,6 +7,7 @@ import webbrowser
 
 import click
 
+from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.cli.store_options import in_store, mlflow_at
 from nnexp.errors import UsageError
@@ -14,7 +15,7 @@ from nnexp.errors import UsageError
 
 @click.command()
 @in_store
-@click.argument("what", required=False, default="")
+@click.argument("what", required=False, default="", shell_complete=offers.sweep_or_run)
 @click.option("--study", help="Optuna's dashboard of this search instead, where optuna-dashboard is installed.")
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--open/--no-open", "opens", default=None, help="Open it in a browser; on a terminal it does.")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from nnexp.cli.output import say
+from nnexp.cli import offers
+from nnexp.cli.output import print_json, say
 from nnexp.cli.store_options import in_store, run_in, store_at
 from nnexp.printable import counted
+from nnexp.runtime.waiting import doing
 
 if TYPE_CHECKING:
     from nnexp.runner.verify import Verification
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @in_store
-@click.argument("run_id")
-@click.argument("overrides", nargs=-1)
+@click.argument("run_id", shell_complete=offers.run)
+@click.argument("overrides", nargs=-1, shell_complete=offers.setting)
 @click.option("--epochs", type=click.IntRange(min=0), help="Only the first so many epochs.")
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
 def verify(
@@ -38,9 +39,11 @@ def verify(
 
     from nnexp.runner.verify import verify as compare
 
-    found = compare(run_in(store_at(uri, experiment), run_id, uri), overrides, epochs)
+    run = run_in(store_at(uri, experiment), run_id, uri)
+    with doing("training it again"):
+        found = compare(run, overrides, epochs)
     if as_json:
-        click.echo(json.dumps(asdict(found) | {"identical": found.identical}, indent=2))
+        print_json("verify", identical=found.identical, **asdict(found))
     else:
         for line in _lines(found):
             say(line)

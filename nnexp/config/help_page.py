@@ -8,7 +8,8 @@ from typing import Any
 
 from nnexp.component import Component, declared, defaults_of
 from nnexp.config.naming import typed
-from nnexp.config.schema import DECLARED, EXPERIMENTS, GROUPS, PLAIN, defaults
+from nnexp.config.offered import preset_titles
+from nnexp.config.schema import DECLARED, GROUPS, PLAIN, defaults
 from nnexp.config.sweep_settings import Sweep
 from nnexp.printable import markdown_row
 from nnexp.train.monitors.base import Monitor
@@ -54,7 +55,7 @@ Presets: settings that belong together, experiments=
 More: --cfg job shows the configuration that a command gives, --info how it came about;
 --hydra-help lists what every Hydra application can do.
 
-Afterwards, in the same folder: mlflow ui"""
+Afterwards, in the same folder: nnexp ui"""
 
 
 def page() -> str:
@@ -91,10 +92,8 @@ def monitors() -> str:
 
 
 def presets() -> str:
-    """Every preset of ours, with the first line of its file."""
-    files = sorted(EXPERIMENTS.glob("*.yaml"), key=lambda file: file.stem)
-    firsts = {file.stem: file.read_text().splitlines()[0] for file in files}
-    return "\n".join(_row(f"  {name}", "", first.lstrip("# ")) for name, first in firsts.items())
+    """Every preset of ours, with what it shows."""
+    return "\n".join(_row(f"  {name}", "", title) for name, title in preset_titles().items())
 
 
 def tables() -> str:

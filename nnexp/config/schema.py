@@ -10,10 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-from hydra.core.config_store import ConfigStore
-from omegaconf import OmegaConf
-
 from nnexp.component import Component, declared, groups_of, number, one_of, setting
 from nnexp.config.sweep_settings import Sweep
 from nnexp.launch.launchers.base import Launcher
@@ -25,7 +21,6 @@ PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE if (PACKAGE / "conf").is_dir() else PACKAGE.parent  # a wheel carries conf/ inside the package
 CONF, EXPERIMENTS = ROOT / "conf", ROOT / "experiments"
 PLUGINS = PACKAGE / "plugins"
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # where PyYAML was built with it
 
 
 @dataclass(kw_only=True)
@@ -87,6 +82,8 @@ def register(words: Sequence[str] | None = None) -> None:
     a file in conf/ is called after that, as in conf/data/fashion_mnist.yaml. Raises `UsageError` for another package's
     part that can't be loaded.
     """
+    from hydra.core.config_store import ConfigStore
+
     if str(PLUGINS) not in sys.path:
         sys.path.append(str(PLUGINS))
     store: Any = ConfigStore.instance()
@@ -126,14 +123,19 @@ def tell_presets(words: Sequence[str]) -> None:
 def _presets() -> dict[str, dict[str, Any]]:
     # OmegaConf's own reader takes ten times as long, at every start; a number that only it knows stays a word here,
     # which the setting's type makes a number.
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # where PyYAML was built with it
     return {
-        file.stem: yaml.load(file.read_text(), Loader=LOADER)  # noqa: S506  # a safe one
+        file.stem: yaml.load(file.read_text(), Loader=loader)  # noqa: S506  # a safe one
         for file in sorted(EXPERIMENTS.glob("*.yaml"))
     }
 
 
 def _register(group: str, name: str, node: type[Component] | dict[str, Any]) -> None:
     """Tell Hydra a part, or a preset, unless it has been told."""
+    from hydra.core.config_store import ConfigStore
+
     if _registered.get((group, name)) != node:
         _registered[group, name] = node
         package = "_global_" if isinstance(node, dict) else None
@@ -172,6 +174,8 @@ def _root_choices() -> dict[str, str]:
 
 @cache
 def _root() -> dict[str, Any]:
+    from omegaconf import OmegaConf
+
     values = OmegaConf.to_container(OmegaConf.load(CONF / "config.yaml"))
     assert isinstance(values, dict)  # noqa: S101  # the file is ours
     return {str(name): value for name, value in values.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
@@ -12,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nnexp.launch.job_events import JobEnded, JobEvent, JobPrinted, JobProgress, OnEvent
 from nnexp.printable import counted, visible
+from nnexp.runtime.terminal import console
 
 
 class Told(Protocol):
@@ -34,24 +34,24 @@ Display = Callable[[Told], AbstractContextManager[OnEvent]]
 
 
 @contextmanager
-def display(tally: Told, console: Console | None = None) -> Iterator[OnEvent]:
+def display(tally: Told, screen: Console | None = None) -> Iterator[OnEvent]:
     """What to tell of the jobs' events while the block lasts."""
-    console = console or Console(file=sys.stdout, highlight=False, soft_wrap=True)
-    with _bar(console) as bar:
+    screen = screen or console(wraps=False)
+    with _bar(screen) as bar:
         task = bar.add_task(tally.in_words(), total=1.0)
 
         def show(number: int, event: JobEvent) -> None:
             line = tally.hear(number, event)
             bar.update(task, completed=tally.share, description=tally.in_words())
-            if line and not (console.is_terminal and tally.is_success(event)):
-                console.print(visible(line), markup=False)
+            if line and not (screen.is_terminal and tally.is_success(event)):
+                screen.print(visible(line), markup=False)
 
         yield show
 
 
-def _bar(console: Console) -> Progress:
+def _bar(screen: Console) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, disable=not console.is_terminal, redirect_stdout=False)
+    return Progress(*columns, console=screen, disable=not screen.is_terminal, redirect_stdout=False)
 
 
 class Tally:

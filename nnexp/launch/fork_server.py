@@ -19,6 +19,7 @@ from multiprocessing import connection, forkserver, resource_tracker, util
 from typing import Any, NoReturn
 
 from nnexp.runtime.loading import loading
+from nnexp.runtime.waiting import doing
 
 # What `multiprocessing` starts all workers by; these attributes are private, and the same in Python 3.11 to 3.13.
 SERVER: Any = forkserver._forkserver
@@ -32,11 +33,12 @@ def start(modules: Sequence[str], warm_up: Callable[[], None] = lambda: None) ->
     """
     resource_tracker.ensure_running()  # comes first, for it unblocks signals
     if is_safe():
-        with loading():
+        with loading("what workers need"):
             for name in modules:
                 with suppress(ImportError):  # a job that needs it will say so
                     import_module(name)
-            warm_up()
+            with doing("getting workers ready"):
+                warm_up()
     with _interrupts_blocked():
         if not is_safe():  # libraries may start threads when they are first used
             SERVER.set_forkserver_preload(list(modules))

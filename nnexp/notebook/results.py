@@ -10,11 +10,9 @@ from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.render.learning_curves import learning_curves
 from nnexp.comparison.render.sentences import best_line, headline, importance_line, notes, verdict_lines
 from nnexp.comparison.render.text import columns, table_rows
-from nnexp.formats import percent
 from nnexp.notebook.card import Card, Shown
 from nnexp.plots.run_charts import learning_curve
-from nnexp.plots.spark import spark
-from nnexp.runner.result import Outcome, Result, doubt, monitored_lines, result_line
+from nnexp.runner.result import Outcome, Result, course, doubt, monitored_lines, result_line
 from nnexp.searches.render import table as of_trials
 from nnexp.searches.render.sentences import headline as search_headline
 from nnexp.searches.render.sentences import lines as search_lines
@@ -42,14 +40,11 @@ class Run(Shown, Result):
     @property
     def card(self) -> Card:
         history = self.history
-        values = history.curve("test_accuracy")[1]
-        values = values[1:] or values  # the untrained network would dwarf the others
-        course = f"{spark(values)}  test accuracy by epoch, {percent(min(values))} to {percent(max(values))}"
         return Card(
             title=self.name,
             lead=result_line(history),
             lines=[*doubt(history, self.network.sizes[-1]), *monitored_lines(history)],
-            spark=course,
+            spark=course(history),
             chart=learning_curve(history),
             where=self.where,
         )

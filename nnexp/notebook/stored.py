@@ -13,7 +13,8 @@ from nnexp.sweeps.matching import matching
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH, CHOSEN_TEST, metrics_of
 from nnexp.tracking.lookup import run_called
 from nnexp.tracking.run_store import RunStore, StoredRun
-from nnexp.tracking.usual import EXPERIMENT, tracking_at
+from nnexp.tracking.stores.base import EXPERIMENT
+from nnexp.tracking.usual import tracking_at
 
 if TYPE_CHECKING:
     from pandas import DataFrame

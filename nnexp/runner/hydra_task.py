@@ -17,6 +17,7 @@ from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError, JobFailed, NnexpError, line_of_bug, lines_of, of_the_disk
 from nnexp.runtime.loading import loading
 from nnexp.runtime.owned_files import LOG, forget_empty
+from nnexp.runtime.waiting import about_to_print, quiet
 
 TRACEBACKS = os.environ.get("HYDRA_FULL_ERROR") == "1"  # asked for also where words would do
 
@@ -36,11 +37,12 @@ def task(composed: Any) -> float:
             raise ConfigError(["sweep: these settings are for sweeps: python -m nnexp.run -m ..."])
         if hydra_config.mode is RunMode.RUN and config.launch.elsewhere:
             raise ConfigError([f"launch: {config.launch.kind} does the jobs of sweeps: python -m nnexp.run -m ..."])
-        with loading():
+        with loading("what trains"):
             from nnexp.runner.one_run import one_run  # slow imports wait until there is something to train
 
         beside = (LOG, str(hydra_config.output_subdir))  # what Hydra may have written by now
-        return one_run(config, folder, beside=beside).objective
+        with quiet():
+            return one_run(config, folder, beside=beside).objective
     except Exception as error:
         error = of_the_disk(error) or error
         if hydra_config.mode is not RunMode.RUN:
@@ -66,6 +68,7 @@ def _refuse_a_sweep(hydra_config: Any) -> None:
 
 def leave(error: NnexpError) -> NoReturn:
     """End the process with the error's message, its traceback where that is asked for, and its exit code."""
+    about_to_print()
     if TRACEBACKS:
         traceback.print_exception(error)
     else:

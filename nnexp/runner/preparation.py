@@ -25,7 +25,9 @@ from nnexp.nn.standardisation import fitted
 from nnexp.nn.update import Update
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, own_memory, too_large
+from nnexp.runtime.waiting import doing
 from nnexp.tracking.stores.mlflow import MLflow
+from nnexp.tracking.stores.off import Off
 from nnexp.train.footprint import footprint
 
 log = logging.getLogger(__name__)
@@ -59,8 +61,9 @@ def prepare(
 
     load: what reads the data, if not the source itself. free: tells how many bytes of memory are.
     """
-    read = load(config.data) if load else config.data.load()
-    dataset = data_for(config, read)
+    with doing(f"reading {config.data.kind}"):
+        read = load(config.data) if load else config.data.load()
+        dataset = data_for(config, read)
     if problem := too_large(memory_needed(config, read), free() + own_memory()):
         raise ConfigError([f"sizes: got {config.sizes}, which {problem}"])
     if config.threads > cores() and not membership:  # a sweep tells it once
@@ -97,6 +100,7 @@ def memory_needed(config: Config, dataset: Dataset) -> int:
         scratch=scratch(Update(config.optimiser, config.regulariser, config.average)),
         drawing=config.init.scratch,
         tracked=config.tracking.kind == MLflow.kind,
+        checkpoints=config.tracking.kind != Off.kind,
         compiled=config.engine.kind == Compiled.kind,
         augmented=config.augment.changes,
         train_size=config.train_size,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from nnexp.runner.record import record_of
 from nnexp.runner.result import How, Result, told
 from nnexp.runner.run_folder import RESULTS, RunFolder
 from nnexp.runner.training_loop import follow
-from nnexp.runtime.signals import Interrupts
+from nnexp.runtime.signals import Interrupted, Interrupts
 from nnexp.tracking.folder.plain_record import PlainRecord
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.train.best import Best
@@ -69,12 +70,22 @@ def train_run(
         folder, run.key, best, config.checkpoint_seconds, upload, snapshots=snapshots, stopping=pruning
     )
     past = resume.go_on(earlier, folder, checkpoints, network, run.dataset.sha256) if earlier else []
-    with checkpoint_folders.kept(folder, run.key, lambda: bool(pruning.study)):
-        _follow(run, network, past, [*listeners, recorder, *plain, checkpoints], interrupts, pruning)
+    with checkpoint_folders.kept(folder, run.key, lambda: bool(pruning.study)), _told_of(checkpoints):
+        _follow(run, network, past, [*listeners, checkpoints, recorder, *plain], interrupts, pruning)
     pruning.report(history.epochs)
     how: How = "continued" if earlier else "new"
     where = [f"files   {run.folder}", *store.whereabouts(recorder.run_id)]
     return told(Result(network, history, how, recorder.run_id, bool(pruning.study), run.name, where))
+
+
+@contextmanager
+def _told_of(checkpoints: Checkpoints) -> Iterator[None]:
+    """Tell whoever hears of a signal after which epoch the run goes on."""
+    try:
+        yield
+    except Interrupted as interrupt:
+        interrupt.epoch = checkpoints.last
+        raise
 
 
 def _follow(

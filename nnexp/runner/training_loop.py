@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from nnexp.errors import in_a_line
 from nnexp.runtime.signals import Interrupts
+from nnexp.runtime.waiting import doing
 from nnexp.train.events import Ended, EpochDone, Started, Status
 from nnexp.train.listeners import Listeners
 from nnexp.train.protocol import TrainingSettings
@@ -31,16 +32,17 @@ def follow(
     try:
         listeners.start(started)
         for event in train(started.network, started.dataset, settings, started.past):
-            epochs.append(event)
-            listeners.tell(event)
+            with interrupts.held():  # what one listener keeps of an epoch goes with what the others do
+                epochs.append(event)
+                listeners.tell(event)
         end = _end(settings, epochs, study)
-        with interrupts.held():
+        with interrupts.held(), doing("keeping what the run has left"):
             ended = True
             errors = listeners.end(end)
     except BaseException as error:
         if not ended:
             status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-            with interrupts.held():
+            with interrupts.held(), doing("keeping what the run has left"):
                 for further in listeners.end(Ended(status, error)):
                     if in_a_line(further) != in_a_line(error):
                         log.warning("while ending: %s", in_a_line(further))

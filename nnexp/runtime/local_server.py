@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 
 from nnexp.errors import UsageError
 from nnexp.runtime.child_process import until_stopped
+from nnexp.runtime.waiting import doing
 
 LOOK_AGAIN_SECONDS = 0.2
 STDERR = 2  # where a server prints to: our output is for the address
@@ -24,8 +25,9 @@ def serve(
     name: what the error calls it. page: an address that it answers. started: is called as soon as it does.
     """
     with until_stopped(), running as server:
-        while not answers(page) and server.poll() is None:
-            time.sleep(LOOK_AGAIN_SECONDS)
+        with doing(f"starting {name}"):
+            while not answers(page) and server.poll() is None:
+                time.sleep(LOOK_AGAIN_SECONDS)
         if server.poll() is None:
             started()
             sys.stdout.flush()

@@ -16,10 +16,11 @@ AGAIN_SECONDS = 0.01
 
 
 class Interrupted(KeyboardInterrupt):
-    """SIGINT or SIGTERM has come."""
+    """SIGINT or SIGTERM has come. epoch: after which the run that it has ended goes on, where that is known."""
 
     def __init__(self, number: int) -> None:
         self.signal = signal.Signals(number)
+        self.epoch: int | None = None
         super().__init__(self.signal.name)
 
 

@@ -23,6 +23,7 @@ from nnexp.runner.job import Job
 from nnexp.runner.preparation import data_for, memory_needed, new_network
 from nnexp.runtime.cores import cores, more_than_cores
 from nnexp.runtime.memory import free_memory, in_gigabytes, too_large
+from nnexp.runtime.waiting import doing
 from nnexp.sweeps.exclusions import Condition
 from nnexp.sweeps.grid import axes, split
 from nnexp.sweeps.resume import known_runs
@@ -129,7 +130,8 @@ def planned(composed: Sequence[Composed], name: str, over: tuple[str, ...], free
     tracking, resume = configs[0].tracking, configs[0].resume
     if any(config.tracking != tracking for config in configs):
         raise ConfigError(["tracking: varies, expected one place where all jobs of a sweep are remembered"])
-    loaded = read_for_all([config.data for config in configs])
+    with doing("reading data"):
+        loaded = read_for_all([config.data for config in configs])
     check_all_against(configs, loaded)
     membership = Membership(name, over)
     jobs: dict[str, Job] = {}
@@ -141,7 +143,8 @@ def planned(composed: Sequence[Composed], name: str, over: tuple[str, ...], free
         log.info("left out, since another is the same run: %s", counted(len(configs) - len(jobs), "job"))
     at_once = jobs_at_once(list(jobs.values()), loaded, free)
     store = tracking.open()
-    known = known_runs(list(jobs.values()), store, resume)
+    with doing(f"looking for what is known of {counted(len(jobs), 'job')}"):
+        known = known_runs(list(jobs.values()), store, resume)
     return Plan(_grouped(list(jobs.values()), known), store, known, loaded, at_once)
 
 
@@ -191,16 +194,17 @@ def compose_all(job_overrides: Sequence[Sequence[str]], compose: Composer) -> li
     Raises `ConfigError` with what is wrong with any of them, each problem once.
     """
     composed, problems = [], []
-    for overrides in job_overrides:
-        try:
-            composed.append((compose.config(overrides), overrides))
-        except ConfigError as error:
-            problems += error.problems
-        except Exception:  # Hydra lets Python's own pass
-            found = all_problems(overrides, compose)
-            if not found:
-                raise
-            problems += found
+    with doing(f"planning {counted(len(job_overrides), 'job')}"):
+        for overrides in job_overrides:
+            try:
+                composed.append((compose.config(overrides), overrides))
+            except ConfigError as error:
+                problems += error.problems
+            except Exception:  # Hydra lets Python's own pass
+                found = all_problems(overrides, compose)
+                if not found:
+                    raise
+                problems += found
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
     return composed

@@ -18,6 +18,7 @@ from nnexp.printable import counted
 from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.job import Job
 from nnexp.runner.result import Outcome
+from nnexp.runtime.waiting import doing
 from nnexp.sweeps import report
 from nnexp.sweeps.job_outcomes import Places, launched, work_of
 from nnexp.sweeps.plan import Plan
@@ -34,7 +35,8 @@ log = logging.getLogger(__name__)
 
 def show(plan: Plan) -> None:
     """Print every job, what is known of it, and how long what is left will take."""
-    seconds = plan.seconds()
+    with doing("measuring how long an epoch takes"):
+        seconds = plan.seconds()
     before = outcomes_before(plan.jobs, plan.store, plan.known)
     rows = [replace(outcome, seconds=seconds[key]) for key, outcome in before.items()]
     left = [row.seconds or 0.0 for row in rows if row.state != "done"]
@@ -112,10 +114,11 @@ class _Sweep:
 
     def _end(self, summary: SweepSummary | None, status: Status) -> None:
         """See what became of the rest, tidy up, and tell."""
-        self._guarded(self._look_again)
-        if self._store:
-            tidy(self._store)
-        self._tell(summary, status)
+        with doing("summing the sweep up"):
+            self._guarded(self._look_again)
+            if self._store:
+                tidy(self._store)
+            self._tell(summary, status)
 
     def _explained(self, failed: Sequence[Job]) -> list[str]:
         """Why jobs failed, and the line of code where that was a bug."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STARTED = "started"  # the column of `run_facts.facts` that says when a run was started
 ID = re.compile(r"[0-9a-f]{32}")  # of a run, in every store
+ID_TYPED = 8  # digits of it, which are enough to type
 CHECKPOINTS = "checkpoints"  # the folder among a run's files that holds those that were uploaded
 
 Curves = dict[str, dict[int, float]]  # by run, then by epoch

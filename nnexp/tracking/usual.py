@@ -7,10 +7,9 @@ from pathlib import Path
 
 from nnexp.errors import UsageError
 from nnexp.tracking.folder.address import USUAL
+from nnexp.tracking.stores.base import EXPERIMENT
 from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.stores.mlflow import MLflow
-
-EXPERIMENT = "nnexp"  # the usual one
 
 
 def tracking_at(uri: str | None = None, experiment: str = EXPERIMENT) -> MLflow | Folder:

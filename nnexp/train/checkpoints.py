@@ -22,7 +22,7 @@ from nnexp.nn.arrays import Array
 from nnexp.nn.network import Network
 from nnexp.runtime import owned_files
 from nnexp.train.best import Best
-from nnexp.train.events import EpochDone, Event, Started
+from nnexp.train.events import Ended, EpochDone, Event, Started
 from nnexp.train.protocol import StoppingRule
 from nnexp.train.ranking import CHOSEN_BY, best_of
 from nnexp.train.snapshots import Snapshots, restored
@@ -40,8 +40,9 @@ class Checkpoints:
     """A listener that writes a checkpoint after an epoch, into a folder of the run's own.
 
     key: of the run; a checkpoint of another run is refused. seconds: wall-clock that has to pass between
-    two checkpoints; the last epoch always gets one. stopping: tells which one is, if it is not that of the settings.
-    written: is told of each file. snapshots: kept along, if any.
+    two checkpoints; the last epoch always gets one, and so does the last that was finished before a signal. stopping:
+    tells which one is the last, if it is not that of the settings. written: is told of each file. snapshots: kept
+    along, if any. last: the epoch of the newest checkpoint; None if there is none.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class Checkpoints:
         self._clock = clock
         self._due = clock()
         self._epochs: list[EpochDone] = []
+        self._unwritten: dict[str, Array] = {}  # of the last epoch, for the next one changes the network in its middle
+        self.last: int | None = None
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -72,11 +75,16 @@ class Checkpoints:
                 self._started = event
             case EpochDone():
                 self._epochs.append(event)
+                self._unwritten.clear()
                 if self._clock() >= self._due or self._is_last(event):
                     try:
-                        self._write(event.epoch)
+                        self._write(self._arrays())
                     finally:  # nor is one that could not be written tried again at once
                         self._due = self._clock() + self._seconds
+                else:
+                    self._unwritten = {name: array.copy() for name, array in self._arrays().items()}
+            case Ended(status="KILLED") if self._unwritten:
+                self._write(self._unwritten)
 
     def restore(self, network: Network) -> list[EpochDone]:
         """Fill the network from the last good checkpoint; gives the epochs that it has behind it, maybe none."""
@@ -92,16 +100,23 @@ class Checkpoints:
     def _is_last(self, event: EpochDone) -> bool:
         return event.epoch == self._started.epochs or bool(self._stopping.reason(self._epochs))
 
-    def _write(self, epoch: int) -> None:
-        owned_files.take(self._folder, self._key)
+    def _arrays(self) -> dict[str, Array]:
+        """What changes in the network, by the names that a checkpoint has for it."""
         network = self._started.network
+        kept = {f"{OPTIMISER}{name}": array for name, array in network.optimiser_arrays().items()}
+        return weights_file.layers(network) | kept
+
+    def _write(self, arrays: dict[str, Array]) -> None:
+        """Write the last epoch. arrays: of the network as it left it."""
+        owned_files.take(self._folder, self._key)
+        epoch = self._epochs[-1].epoch
         state = {"key": self._key, "epochs": [asdict(event) for event in self._epochs]}
-        arrays = weights_file.description(network) | weights_file.layers(network)
+        arrays = weights_file.description(self._started.network) | arrays
         arrays |= {f"{BEST}{name}": array for name, array in self._best.arrays.items()}
-        arrays |= {f"{OPTIMISER}{name}": array for name, array in network.optimiser_arrays().items()}
         arrays |= self._snapshots.arrays()
         path = self._folder / f"epoch-{epoch:06d}.npz"
         weights_file.write(path, arrays | {"state": np.array(json.dumps(state))})
+        self.last = epoch
         old = newest_first(self._folder.glob("*"))[KEPT:]
         owned_files.discard(self._folder, self._key, "|".join(re.escape(path.name) for path in old))
         if self._written:
@@ -130,7 +145,7 @@ class Checkpoints:
         except DataError:
             weights_file.fill(network, before, path)
             raise
-        self._epochs = epochs
+        self._epochs, self.last = epochs, last.epoch
         self._snapshots.epochs = snapshots
         self._best.arrays = best
         self._best.accuracy = chosen.metrics[CHOSEN_BY]

@@ -36,6 +36,7 @@ def footprint(
     scratch: int = 0,
     drawing: int = 0,
     tracked: bool = True,
+    checkpoints: bool = True,
     compiled: bool = False,
     augmented: bool = False,
     train_size: int | None = None,
@@ -44,9 +45,9 @@ def footprint(
 
     kept: how many numbers the optimiser keeps for each weight, and an average. scratch: how many more a step by
     numpy's calls needs. drawing: how many more their drawing needs.
-    tracked: whether MLflow remembers the run. compiled: whether the compiled engine trains. augmented: whether an
-    epoch's inputs are made, while those of the last one are there. train_size: how many examples are copied out of all,
-    if not all are used.
+    tracked: whether MLflow remembers the run. checkpoints: whether it has any. compiled: whether the compiled engine
+    trains. augmented: whether an epoch's inputs are made, while those of the last one are there. train_size: how many
+    examples are copied out of all, if not all are used.
     """
     size = np.dtype(dtype).itemsize
     layers = [x * y for x, y in pairwise(sizes)]
@@ -62,10 +63,11 @@ def footprint(
     evaluating = size * (min(judged, EVALUATED_AT_ONCE) * (units + sizes[0]) + 2 * judged * sizes[-1])
     monitoring = 3 * SAMPLE * units * size + weights + DRAWN * max(layers)  # a gradient, a layer of it in float64
     monitoring += (2 + 2 * kept) * weights if "updates" in monitor else 0  # a copy of the network that makes a step
-    at_work = (2 + kept) * weights  # the network and its best epoch
+    last = (1 + kept) * weights if checkpoints else 0  # the last epoch, until a checkpoint has it
+    at_work = (2 + kept) * weights + last  # the network and its best epoch
     at_work += COMPILER + (1 + kept) * weights if compiled else 0  # and the compiled loop's copy
     at_work += max(training, evaluating, monitoring if monitor else 0)
-    better = (3 + kept) * weights  # the copy of a better epoch is made before the last one is gone
+    better = (3 + kept) * weights + last  # the copy of a better epoch is made before the last one is gone
     begun = WHILE_TRAINING[tracked] + max(drawn, at_work, better)
     ended = AT_THE_END[tracked] + (2 + kept) * weights + evaluating
     used = (train_size or len(dataset.train)) * int(dataset.train.x[0].nbytes)

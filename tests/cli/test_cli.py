@@ -122,7 +122,7 @@ def test_clean_shows_first_and_keeps_the_best_and_the_pinned(folder: Path) -> No
     client, worst = client_of(folder), id_of(folder, 1)
     client.set_tag(worst, "nnexp.pinned", "true")
     shown = nnexp(folder, "clean", "--keep", "1", "--json")
-    assert [row["epochs"] for row in json.loads(shown.stdout)] == ["2"]
+    assert [row["epochs"] for row in json.loads(shown.stdout)["runs"]] == ["2"]
     assert len(listed(folder)) == 3
     client.delete_tag(worst, "nnexp.pinned")
 
@@ -133,7 +133,7 @@ def test_clean_leaves_a_run_alone_that_is_being_trained(folder: Path) -> None:
     alive = client.create_run(experiment, tags=this_process()).info.run_id
     shown = nnexp(folder, "clean", "--keep", "0", "--json")
     client.delete_run(alive)
-    assert len(json.loads(shown.stdout)) == 3
+    assert len(json.loads(shown.stdout)["runs"]) == 3
     assert alive not in shown.stdout
 
 

@@ -12,7 +12,7 @@ from nnexp.cli import main
     ("typed", "message"),
     [
         ("runz", "No such command 'runz'. Did you mean run or runs or rerun?"),
-        ("comparison", "No such command 'comparison'. Did you mean compare?"),
+        ("comparison", "No such command 'comparison'. Did you mean compare or completion?"),
         ("xyzzy", "No such command 'xyzzy'."),
     ],
 )

@@ -55,7 +55,7 @@ def test_clean_leaves_runs_of_other_programs(folder: Path) -> None:
     others = run_in(folder, "FINISHED", name="somebody else's")
     own = run_in(folder, "FINISHED", **{"nnexp.key": "its key"})
     done = nnexp(folder, "clean", "--keep", "0", "--yes", "--json")
-    assert [row["id"] for row in json.loads(done.stdout)] == [own]
+    assert [row["id"] for row in json.loads(done.stdout)["runs"]] == [own]
     assert client_of(folder).get_run(others).info.lifecycle_stage == "active"
 
 

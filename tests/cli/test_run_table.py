@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from nnexp.cli.run_table import RunRow
+from nnexp.cli.run_table import RunRow, show
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,27 @@ from nnexp.cli.run_table import RunRow
 )
 def test_epochs_are_those_done_and_those_wanted_where_they_differ(values: dict[str, Any], shown: str | None) -> None:
     assert RunRow(values).shown("epochs") == shown
+
+
+def test_the_table_fits_80_columns_and_a_row_in_a_pipe_is_whole(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "784-100-10 eta=0.5 seed=0 cost=cross_entropy regulariser=l2"
+    accuracies = {"best_validation_accuracy": 0.9712, "test_accuracy_at_best_validation": 0.97}
+    facts = {
+        "id": "d" * 32,
+        "name": name,
+        "status": "FINISHED",
+        "epochs": "100",
+        "epochs_done": 9.0,
+        "seconds": 12345.6,
+    }
+    row = RunRow(facts | accuracies | {"started": 1_700_000_000.0})
+    monkeypatch.setenv("COLUMNS", "80")
+    show([row])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert re.fullmatch(r"dddddddd +784-100-10 .*FINISHED +9/100 +97\.12 % +97\.00 % +2023-11-1\d", lines[1].rstrip())
+    monkeypatch.delenv("COLUMNS")
+    show([row])
+    assert f"dddddddd  {name}  FINISHED   9/100          97.12 %  97.00 %  12345.6  " in capsys.readouterr().out

@@ -39,7 +39,7 @@ def queue(tmp_path: Path) -> Queue:
 
 def test_a_sweep_is_a_row_with_its_jobs_counted_by_state(tmp_path: Path, queue: Queue) -> None:
     with present(queue.folder / WORKERS / "a1.json", {"jobs": 2}):
-        (row,) = json.loads(nnexp(tmp_path, "sweeps", "--json").stdout)
+        (row,) = json.loads(nnexp(tmp_path, "sweeps", "--json").stdout)["sweeps"]
     del row["since"]
     counted = {"jobs": 4, "done": 1, "running": 1, "waiting": 1, "failed": 1, "workers": 1}
     assert row == {"sweep": "eta-seed", **counted, "state": "running"}
@@ -49,7 +49,7 @@ def test_that_there_is_no_sweep_is_said_with_where_it_was_looked(tmp_path: Path)
     done = nnexp(tmp_path, "sweeps")
     told = f"no sweep has a queue in {tmp_path}/outputs/sweeps; launch=workers, slurm and ray make one\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, "", told)
-    assert nnexp(tmp_path, "sweeps", "--json").stdout == "[]\n"
+    assert json.loads(nnexp(tmp_path, "sweeps", "--json").stdout)["sweeps"] == []
 
 
 def test_that_no_worker_is_there_is_said(tmp_path: Path, queue: Queue) -> None:
@@ -70,7 +70,7 @@ def test_a_sweep_by_the_beginning_of_its_name_is_its_jobs_and_workers(tmp_path: 
 
 def test_a_job_that_was_put_again_is_one_job(tmp_path: Path, queue: Queue) -> None:
     queue.put(Ticket(4, "k1"), {"job": {"name": "eta=1"}})
-    (row,) = json.loads(nnexp(tmp_path, "sweeps", "--json").stdout)
+    (row,) = json.loads(nnexp(tmp_path, "sweeps", "--json").stdout)["sweeps"]
     assert (row["jobs"], row["failed"], row["waiting"]) == (4, 0, 2)
 
 

@@ -110,8 +110,8 @@ def test_an_mlflow_store_that_is_well_keeps_no_trace_that_a_user_sees(tmp_path: 
     give_store(tmp_path)
     for _ in range(2):
         done = nnexp(tmp_path, "doctor", "--json", "--experiment", "other")
-        assert (done.returncode, [each for each in json.loads(done.stdout) if each["cure"]]) == (0, [])
-    assert json.loads(nnexp(tmp_path, "runs", "--experiment", "other", "--json").stdout) == []
+        assert (done.returncode, [each for each in json.loads(done.stdout)["findings"] if each["cure"]]) == (0, [])
+    assert json.loads(nnexp(tmp_path, "runs", "--experiment", "other", "--json").stdout)["runs"] == []
     assert not list((tmp_path / "mlruns").rglob("doctor.txt"))
 
 
@@ -171,7 +171,7 @@ def test_a_database_that_was_left_half_made_is_told_with_its_cure(tmp_path: Path
         database.execute("CREATE TABLE _alembic_tmp_runs (run_uuid TEXT)")
         database.commit()
     done = nnexp(tmp_path, "doctor", "--json")
-    (finding, *_) = json.loads(done.stdout)
+    (finding, *_) = json.loads(done.stdout)["findings"]
     assert done.returncode == 1
     assert finding["said"].endswith("was left half made when its very first start was cut short, and can't be used")
     assert finding["cure"] == "it holds no runs: delete it, or move it away, and start again"
@@ -226,7 +226,7 @@ def test_runs_that_wait_for_a_server_are_counted_while_it_is_away(store: FolderR
     marks = Marks(Path(store.address), address, "nnexp")
     (folder,) = marks.unknown().values()
     marks.owe(folder)
-    found = json.loads(nnexp(tmp_path, "doctor", "--json", "--uri", address).stdout)
+    found = json.loads(nnexp(tmp_path, "doctor", "--json", "--uri", address).stdout)["findings"]
     (waiting,) = [each for each in found if each["check"] == "waiting"]
     assert waiting["said"] == "1 run in outputs/runs waits for it (abababab)"
     assert waiting["cure"].startswith(f"`nnexp sync outputs/runs --to {address}`")

@@ -12,7 +12,7 @@ CARD = Card(
     rows=[["1", "done"], ["0.5", "new"]],
     left=frozenset(["state"]),
     spark="▁▅█  test accuracy",
-    where=["look    mlflow ui"],
+    where=["look    nnexp ui d8396f9e"],
 )
 
 
@@ -25,7 +25,7 @@ def test_as_text_it_is_lines() -> None:
         "▁▅█  test accuracy",
         "eta=1 beats eta=3",
         "best run 25329940",
-        "look    mlflow ui",
+        "look    nnexp ui d8396f9e",
     ]
 
 

@@ -56,7 +56,7 @@ def test_the_table_has_file_label_probability_and_second_guess(folder: Path) -> 
 
 
 def test_json_has_probabilities_that_add_up_to_1(folder: Path) -> None:
-    (row,) = json.loads(predict(folder, "run/weights.npz", "seven.png", "--json").stdout)
+    (row,) = json.loads(predict(folder, "run/weights.npz", "seven.png", "--json").stdout)["answers"]
     assert (row["file"], row["label"]) == ("seven.png", 7)
     assert sum(row["probabilities"]) == pytest.approx(1, abs=1e-6)
     assert row["probability"] == max(row["probabilities"])
@@ -96,7 +96,7 @@ def test_a_file_that_can_not_be_read_stops_no_other(folder: Path, tmp_path: Path
     bad, none = str(tmp_path / "bad.png"), str(tmp_path / "none.png")
     done = predict(folder, "run/weights.npz", bad, "seven.png", none, "--json")
     assert done.exit_code == 2
-    assert [each["file"] for each in json.loads(done.stdout)] == ["seven.png"]
+    assert [each["file"] for each in json.loads(done.stdout)["answers"]] == ["seven.png"]
     assert [line.split(": ")[0] for line in done.stderr.splitlines()] == [bad, none]
 
 

@@ -190,7 +190,7 @@ def test_the_commands_find_the_usual_folder_of_runs_or_the_one_that_they_are_tol
 def test_runs_in_a_folder_are_filtered_by_conditions_as_a_sweeps_exclusions_are(
     swept: dict[str, Path], condition: str, count: int
 ) -> None:
-    assert len(json.loads(nnexp(swept["folder"], "runs", "--filter", condition, "--json").stdout)) == count
+    assert len(json.loads(nnexp(swept["folder"], "runs", "--filter", condition, "--json").stdout)["runs"]) == count
 
 
 def test_a_filter_that_can_not_be_read_says_so(swept: dict[str, Path]) -> None:
@@ -219,7 +219,7 @@ def test_a_network_in_a_folder_is_asked_by_its_run(swept: dict[str, Path]) -> No
         for word in (run.id[:8], run.store.files_of(run.id))
     )
     assert by_run == by_path
-    assert len(json.loads(by_run)[0]["outputs"]) == 10
+    assert len(json.loads(by_run)["answers"][0]["outputs"]) == 10
 
 
 def test_a_run_in_a_folder_is_made_again_in_that_folder(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_cleaning_a_folder_moves_runs_away_and_pinned_ones_stay(tmp_path: Path) 
     for seed in range(3):
         train(tmp_path, seed, "tracking=folder", "epochs=1", f"seed={seed}")
     store = store_in(tmp_path, "folder")
-    listed = json.loads(nnexp(tmp_path, "runs", "--json", "--sort", "best_validation_accuracy").stdout)
+    listed = json.loads(nnexp(tmp_path, "runs", "--json", "--sort", "best_validation_accuracy").stdout)["runs"]
     ranked = [row["id"] for row in listed]
     store.tag(ranked[2], {"nnexp.pinned": "yes"})
     done = nnexp(tmp_path, "clean", "--keep", "1", "--yes")

@@ -44,10 +44,3 @@ def test_its_activation_is_one_file_that_trains_and_is_checked(
     )
     assert done.returncode == code, done.stderr
     assert output in done.stdout + done.stderr
-
-
-def test_it_lists_the_rooms_in_their_order() -> None:
-    from test_architecture import ROOMS
-
-    listed = re.findall(r"`(\w+)/?`", TEXT[TEXT.index("**The rooms**") : TEXT.index("**A part**")])
-    assert [room for room in listed if room in ROOMS] == [room for room in ROOMS if room not in ("track", "__init__")]

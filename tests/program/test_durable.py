@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import client_of, runs_in
+from commands import client_of, listed, nnexp, runs_in
 from configs import config
 from processes import line_of, rest_of, started
 from running import give_store, run_nnexp
@@ -220,6 +220,25 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path, number: signal.
     (run,) = runs_in(tmp_path)
     assert run.info.status == "FINISHED"
     assert not (tmp_path / "outputs/checkpoints").exists()
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_ctrl_c_keeps_the_epoch_just_done_and_says_after_which_epoch_the_same_command_goes_on(
+    tmp_path: Path, engine: str
+) -> None:
+    command = ["sizes=[784,30,10]", "epochs=8", "checkpoint_seconds=1000", f"engine={engine}", "tracking=folder"]
+    with started(tmp_path, *command) as process:
+        line_of(process, "epoch 2/8")
+        os.kill(process.pid, signal.SIGINT)
+        said = rest_of(process)
+    assert process.returncode == 130
+    last = max([2, *trained(said)])
+    assert said.endswith(f"stopped by SIGINT; the same command again goes on after epoch {last}\n")
+    again = run_nnexp(tmp_path, *command)
+    assert again.returncode == 0, again.stderr
+    assert trained(again.stdout)[0] == last + 1
+    (row,) = listed(tmp_path)
+    assert nnexp(tmp_path, "verify", row["id"]).stdout.startswith("identical: 9 epochs")
 
 
 def test_a_finished_run_whose_files_are_gone_says_so(finished: Path) -> None:

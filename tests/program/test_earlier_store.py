@@ -88,7 +88,7 @@ def _whole(store: Path, beginning: str) -> str:
 
 
 def test_its_runs_are_listed_with_their_states_and_results(store: Path) -> None:
-    rows = {row["id"][:8]: row for row in json.loads(nnexp(store, "runs", "--json").stdout)}
+    rows = {row["id"][:8]: row for row in json.loads(nnexp(store, "runs", "--json").stdout)["runs"]}
     assert [rows[run]["status"] for run in (FIRST, OTHER, DEAD)] == ["FINISHED", "FINISHED", "DEAD"]
     assert rows[FIRST]["best_validation_accuracy"] == pytest.approx(173 / 300)
     assert len(rows) == 7
@@ -115,7 +115,7 @@ def test_its_networks_are_asked(store: Path, tmp_path: Path) -> None:
     np.savez(tmp_path / "images.npz", images=Digits().load().test.x[:50])
     done = nnexp(store, "predict", FIRST, str(tmp_path / "images.npz"), "--as-is", "--json")
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)) == 50
+    assert len(json.loads(done.stdout)["answers"]) == 50
 
 
 def test_a_finished_run_is_looked_up(own_store: Path) -> None:
@@ -171,4 +171,4 @@ def test_its_models_are_asked_by_path(store: Path, tmp_path: Path) -> None:
     np.savez(tmp_path / "images.npz", images=Digits().load().test.x[:1])
     done = nnexp(tmp_path, "predict", str(folder), "images.npz", "--as-is", "--json")
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)[0]["outputs"]) == 10
+    assert len(json.loads(done.stdout)["answers"][0]["outputs"]) == 10

@@ -51,7 +51,7 @@ def on_server(folder: Path, login: dict[str, str], request: pytest.FixtureReques
     """The epochs and the status of each run that the server has, the last first."""
     listed = nnexp(folder, login, "runs", "--json", "--experiment", experiment(request))
     assert listed.returncode == 0, listed.stderr
-    return [(row["epochs"], row["status"]) for row in json.loads(listed.stdout)]
+    return [(row["epochs"], row["status"]) for row in json.loads(listed.stdout)["runs"]]
 
 
 @pytest.mark.parametrize("how", ["down", "ill", "slow", "stuck"])

@@ -85,7 +85,7 @@ def test_the_environment_names_the_store(nnexp_run: Command, tmp_path: Path) -> 
     uri = f"sqlite:///{tmp_path}/elsewhere/runs.db"
     done = nnexp_run("experiments=quick", "epochs=1", MLFLOW_TRACKING_URI=uri)
     assert done.returncode == 0, done.stderr
-    assert f"mlflow ui --backend-store-uri {uri}" in done.stdout
+    assert f"--uri {uri}" in done.stdout
     assert not (tmp_path / "mlflow.db").exists()
 
 
@@ -104,10 +104,10 @@ def test_a_signal_in_the_middle_of_an_epoch_leaves_a_killed_run_with_its_epochs(
         os.kill(process.pid, number)  # an impatient second one must not tear the end
         _, errors = process.communicate()
     assert process.returncode == 128 + number
-    assert errors == f"stopped by {number.name}; the same command again goes on\n"
     run = remembered(tmp_path)
     assert run.run.info.status == "KILLED"
     steps = [step for step, _ in run.points("test_accuracy")]
     assert steps == list(range(len(steps)))
     assert len(steps) >= 3
+    assert errors == f"stopped by {number.name}; the same command again goes on after epoch {steps[-1]}\n"
     assert run.artifact("run.log").stat().st_size > 0

@@ -72,14 +72,14 @@ def test_it_listens_on_this_machine_alone(server: TeamServer) -> None:
 
 
 def test_a_doctor_finds_nothing_to_cure(server: TeamServer, trained: Path) -> None:
-    found = json.loads(doctor(trained, server.login).stdout)
+    found = json.loads(doctor(trained, server.login).stdout)["findings"]
     assert [each for each in found if each["cure"]] == []
     assert "there" in next(each["said"] for each in found if each["check"] == "version")
 
 
 def test_a_doctor_who_is_not_let_in_says_where_a_password_belongs(server: TeamServer, trained: Path) -> None:
     done = doctor(trained, server.login | {"MLFLOW_TRACKING_PASSWORD": "another-password"})
-    (finding, *_) = json.loads(done.stdout)
+    (finding, *_) = json.loads(done.stdout)["findings"]
     assert done.returncode == 1
     assert finding["said"] == f"{server.address}: the server refuses access (401)"
     assert "MLFLOW_TRACKING_PASSWORD" in finding["cure"]

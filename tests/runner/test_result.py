@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import logging
+
+import pytest
+
 from nnexp.nn.network import Network
-from nnexp.runner.result import Result, doubt, monitored_lines, result_line
+from nnexp.runner.result import Result, course, doubt, monitored_lines, result_line, told
 from nnexp.train.events import EpochDone
 from nnexp.train.history import History
 
@@ -12,10 +17,10 @@ def test_a_run_ends_with_the_test_accuracy_that_validation_has_chosen_whatever_w
     history = History()
     for epoch, (validation, test) in enumerate([(0.1, 0.1), (0.9, 0.7), (0.8, 0.95), (0.8, 0.8)]):
         history(EpochDone(epoch, {"validation_accuracy": validation, "test_accuracy": test}))
-    told = "test accuracy 70.00 % in epoch 1, the best on validation (90.00 %)"
-    assert result_line(history) == f"{told}; 80.00 % in epoch 3, the last"
+    chosen = "test accuracy 70.00 % in epoch 1, the best on validation (90.00 %)"
+    assert result_line(history) == f"{chosen}; 80.00 % in epoch 3, the last"
     history.epochs[2:] = []
-    assert result_line(history) == f"{told} and the last"
+    assert result_line(history) == f"{chosen} and the last"
 
 
 def test_the_objective_is_the_best_accuracy_on_validation() -> None:
@@ -43,3 +48,31 @@ def test_a_run_that_has_learnt_nothing_is_doubted() -> None:
     assert line.startswith("that is hardly better than guessing, 10.00 %")
     history(EpochDone(1, {"validation_accuracy": 0.6}))
     assert doubt(history, 10) == []
+
+
+def trained(*test: float) -> Result:
+    """A run with these test accuracies, that of the untrained network first."""
+    history = History()
+    for epoch, accuracy in enumerate(test):
+        history(EpochDone(epoch, {"validation_accuracy": 0.9, "test_accuracy": accuracy}))
+    return Result(Network([64, 10], rng=0), history)
+
+
+def test_the_curve_is_a_word_that_leaves_the_untrained_network_out() -> None:
+    assert course(trained(0.1, 0.6, 0.72, 0.8).history) == "▁▅█  test accuracy by epoch, 60.00 % to 80.00 %"
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("utf-8", True), ("ascii", False)])
+def test_the_curve_is_told_where_it_can_be_printed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, encoding: str, shown: bool
+) -> None:
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    with caplog.at_level(logging.INFO):
+        told(trained(0.1, 0.6, 0.72, 0.8))
+    assert ("▁▅█" in caplog.text) is shown
+
+
+def test_two_points_are_no_curve(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        told(trained(0.1, 0.6, 0.7))
+    assert "by epoch" not in caplog.text

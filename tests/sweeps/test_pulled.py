@@ -131,7 +131,7 @@ def test_a_sweep_that_nobody_waits_for_is_concluded_by_its_last_worker(
     left = run_nnexp(tmp_path, *SWEEP, PULLED, "launch.wait=false")
     assert left.returncode == 0, left.stderr
     assert left.stderr.startswith("sweep s goes on; `nnexp sweeps s --follow` shows it")
-    (row,) = json.loads(nnexp(tmp_path, "sweeps", "--json").stdout)
+    (row,) = json.loads(nnexp(tmp_path, "sweeps", "--json").stdout)["sweeps"]
     assert (row["waiting"], row["state"]) == (16, "no worker")
     refused = nnexp(tmp_path, "sweeps", "s", "--conclude")
     assert (refused.returncode, refused.stderr.split(" (")[0]) == (2, "sweep s: 16 jobs not done yet")
@@ -140,7 +140,7 @@ def test_a_sweep_that_nobody_waits_for_is_concluded_by_its_last_worker(
     assert "nobody waits for sweep s: it is concluded here" in done.stdout
     assert "verdict" in done.stdout
     is_the_serial_one(tmp_path, serial["sweep"])
-    (row,) = json.loads(nnexp(tmp_path, "sweeps", "--json").stdout)
+    (row,) = json.loads(nnexp(tmp_path, "sweeps", "--json").stdout)["sweeps"]
     assert (row["done"], row["state"]) == (16, "done")
 
 

@@ -17,6 +17,7 @@ from nnexp.tracking.mlflow.ui import experiment_note, views
 from nnexp.tracking.mlflow.ui.destination import shown_at
 from nnexp.tracking.mlflow.ui.experiment_note import OURS, differing, with_ours
 from nnexp.tracking.mlflow.ui.links import sweep_addresses
+from nnexp.tracking.mlflow.ui.server import command
 from nnexp.tracking.mlflow.ui.views import View, ends_of, of_experiment, of_means, of_sweep
 from nnexp.tracking.palette import PALETTE, color, groups_of, in_color
 from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, setting_tag, sweep_tags
@@ -371,3 +372,21 @@ def test_the_address_is_told_when_the_server_answers_and_not_before(
     monkeypatch.setattr(local_server.time, "sleep", lambda _: happened.append("waited"))
     ui.serve(store, 0, lambda: happened.append("told"))
     assert happened == ["started", "waited", "waited", "told"]
+
+
+def test_what_shows_a_run_names_the_store_and_the_experiment_where_they_are_not_the_usual_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    here, there = f"sqlite:///{tmp_path}/mlflow.db", "sqlite:////other/mlflow.db"
+
+    def command_in(uri: str, experiment: str = "nnexp") -> str | None:
+        return command(Store(uri, None, "1", experiment=experiment), "d8396f9e")  # type: ignore[arg-type]  # is not asked
+
+    assert command_in(here) == "nnexp ui d8396f9e"
+    assert command_in(there) == f"nnexp ui d8396f9e --uri {there}"
+    assert command_in(here, "my runs") == "nnexp ui d8396f9e --experiment 'my runs'"
+    assert command_in("http://127.0.0.1:5000") is None
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", there)
+    assert command_in(here) == f"nnexp ui d8396f9e --uri {here}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,16 @@ from training import Steps, checkpointed, few_digits
 from nnexp.data.dataset import Dataset
 from nnexp.nn.activations.base import Activation
 from nnexp.nn.costs.base import Cost
+from nnexp.nn.engines.numpy import Numpy
 from nnexp.nn.initialisers.base import Initialiser
 from nnexp.nn.network import Network
+from nnexp.nn.optimisers.base import Optimiser
 from nnexp.nn.weights_file import SHA256
 from nnexp.train.best import Best
 from nnexp.train.checkpoints import Checkpoints
-from nnexp.train.events import EpochDone, Started
+from nnexp.train.events import Ended, EpochDone, Started
 from nnexp.train.snapshots import Snapshots
+from nnexp.train.trainer import train
 
 
 @pytest.fixture(scope="module")
@@ -219,3 +223,26 @@ def test_a_checkpoint_without_its_best_weights_is_refused(
     changed(tmp_path / "epoch-000000.npz", best_weights_1=None)
     assert Checkpoints(tmp_path, "a key", Best(), 0).restore(network()) == []
     assert "weights_1 is nothing" in caplog.text
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adam"])
+def test_a_signal_in_the_middle_of_an_epoch_leaves_a_checkpoint_of_the_one_before(
+    tmp_path: Path, digits: Dataset, optimiser: str
+) -> None:
+    def new() -> Network:
+        return Network([64, 12, 10], engine=Numpy(), optimiser=Optimiser.named(optimiser), rng=[0, 0])
+
+    whole = checkpointed(tmp_path / "whole", new(), digits, STEPS)
+    network, best = new(), Best()
+    checkpoints = Checkpoints(tmp_path / "broken", "a key", best, seconds=1000, clock=lambda: 0.0)
+    for listener in (best, checkpoints):
+        listener(Started(network, digits, STEPS.epochs))
+    for event in islice(train(network, digits, STEPS), 4):
+        best(event)
+        checkpoints(event)
+    network.train_epoch(digits.train, np.arange(70), 7, 0.5)
+    checkpoints(Ended("KILLED"))
+    assert checkpoints.last == 3
+    assert [event.weights for event in checkpointed(tmp_path / "broken", new(), digits, STEPS)] == [
+        event.weights for event in whole
+    ]

@@ -18,6 +18,7 @@ from nnexp.data.files import read, reason, sha256_of
 from nnexp.data.sources.base import Source
 from nnexp.data.sources.idx import FILES, dataset_from_idx
 from nnexp.errors import DataError
+from nnexp.runtime.waiting import quiet
 
 GZIPPED = tuple(f"{name}.gz" for name in FILES)
 CLASSES = 10
@@ -97,7 +98,8 @@ def fetched(name: str, sha256: str, urls: list[str], folder: Path) -> Path:
     for url in urls:
         address = f"{url.rstrip('/')}/{name}"
         try:
-            return Path(pooch.retrieve(address, f"sha256:{sha256}", name, folder, downloader=downloader))
+            with quiet():  # it draws a bar
+                return Path(pooch.retrieve(address, f"sha256:{sha256}", name, folder, downloader=downloader))
         except (OSError, ValueError) as error:  # the network, the disk; another hash
             failures.append(f"  {address}: {reason(error)}")
     expected = "a file of the right SHA-256 from one of these"

@@ -19,15 +19,15 @@ from nnexp.tracking.mlflow.reachable import is_server
 from nnexp.tracking.mlflow.recorder import MLflowRecorder
 from nnexp.tracking.mlflow.rows import Batch
 from nnexp.tracking.mlflow.sqlite_rows import rows_of
-from nnexp.tracking.mlflow.store import Store, open_store, ui_command
+from nnexp.tracking.mlflow.store import Store, open_store
 from nnexp.tracking.mlflow.stored_model import StoredModel, fetched
 from nnexp.tracking.mlflow.sweep_summary import MLflowSweepSummary
 from nnexp.tracking.mlflow.trial import MLflowTrial, mlflow_trial
 from nnexp.tracking.mlflow.ui import experiment_note
-from nnexp.tracking.mlflow.ui.server import address
+from nnexp.tracking.mlflow.ui.server import address, command
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_facts import lacking
-from nnexp.tracking.run_store import STARTED, Curves, RunStore, StoredRun
+from nnexp.tracking.run_store import ID_TYPED, STARTED, Curves, RunStore, StoredRun
 from nnexp.train.events import Status
 
 
@@ -155,10 +155,8 @@ class MLflowRuns(RunStore):
         return runs.deleted_ids(self.store)
 
     def whereabouts(self, run_id: str) -> list[str]:
-        page, command = address(self.store, run_id), ui_command(self.store)
-        if command is None:
-            return [f"run     {run_id}", f"look    {page}"]
-        return [f"run     {run_id}", f"look    {command}", f"        {page}"]
+        look = command(self.store, run_id[:ID_TYPED]) or address(self.store, run_id)
+        return [f"run     {run_id}", f"look    {look}"]
 
     def experiments(self) -> list[str]:
         return [str(each.name) for each in self.store.client.search_experiments()]

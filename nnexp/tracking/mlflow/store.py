@@ -15,9 +15,11 @@ from urllib.parse import unquote
 
 from nnexp.errors import NoAnswer, TrackingError, in_a_line, of_the_disk, redacted
 from nnexp.runtime.owned_files import made
+from nnexp.runtime.waiting import doing
 from nnexp.tracking.mlflow.private import load
 from nnexp.tracking.mlflow.reachable import DATABASES, OTHER_ADDRESS, REFUSES, check_answers, is_server
 from nnexp.tracking.mlflow.turns import T, in_turn
+from nnexp.tracking.stores.base import EXPERIMENT
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -75,13 +77,14 @@ def without_login(uri: str) -> str:
 class Store:
     """An open store, and the experiment that runs are filed under.
 
-    keyed: whether each run of nnexp's in it has a tag named after its key.
+    keyed: whether each run of nnexp's in it has a tag named after its key. experiment: its name.
     """
 
     uri: str
     client: MlflowClient
     experiment_id: str
     keyed: bool = False
+    experiment: str = EXPERIMENT
 
     def in_turn(self, step: Callable[[], T]) -> T:
         """What the step gives, which looks for something and makes it; others may be about to make the same."""
@@ -99,7 +102,8 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
     if file and not file.is_file() and (file.exists() or not make):
         raise TrackingError(_not_there(file))
     load_for(uri)  # takes longer than opening a store, so not while others wait for their turn
-    check_answers(uri, experiment)
+    with doing(f"waiting for {redacted(uri)}"):
+        check_answers(uri, experiment)
     if file and make and file.is_file():
         for needed in (file, file.parent):  # in which SQLite keeps a journal
             if not os.access(needed, os.W_OK):
@@ -110,10 +114,11 @@ def open_store(uri: str, experiment: str, make: bool = True) -> Store:
         _make_if_new(uri)
         client = MlflowClient(uri)
         found = _experiment(client, experiment, make)
-        return Store(uri, client, str(found.experiment_id), KEYED in found.tags)
+        return Store(uri, client, str(found.experiment_id), KEYED in found.tags, experiment)
 
     try:
-        return in_turn(uri, opened)
+        with doing(f"opening {redacted(uri)}"):
+            return in_turn(uri, opened)
     except TrackingError:
         raise
     except Exception as error:
@@ -142,14 +147,6 @@ def failure(error: Exception) -> TrackingError | None:
     return TrackingError(
         [f"the MLflow store can't do what it is asked ({reason})", "see whether it is there and whole"]
     )
-
-
-def ui_command(store: Store) -> str | None:
-    """What starts MLflow's UI on this store; None for a server, which has it."""
-    if is_server(store.uri):
-        return None
-    usual = store.uri == resolve("sqlite:///mlflow.db")
-    return "mlflow ui" if usual else f"mlflow ui --backend-store-uri {redacted(store.uri)}"
 
 
 def _prepare_environment() -> None:

@@ -11,6 +11,8 @@ from nnexp.component import Component
 if TYPE_CHECKING:
     from nnexp.tracking.run_store import RunStore
 
+EXPERIMENT = "nnexp"  # what runs are filed under, unless another name is given
+
 
 @dataclass
 class Tracking(Component):

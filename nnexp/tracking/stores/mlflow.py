@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Optional
 
 from nnexp.component import Rule, setting
 from nnexp.errors import redacted
-from nnexp.tracking.stores.base import Tracking
+from nnexp.tracking.stores.base import EXPERIMENT, Tracking
 from nnexp.tracking.stores.folder import Folder
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class MLflow(Tracking):
         counts=False,
     )
     experiment: str = setting(
-        "nnexp",
+        EXPERIMENT,
         help="the name that runs are filed under",
         rule=Rule("a name", lambda value: isinstance(value, str) and bool(value.strip())),
         counts=False,

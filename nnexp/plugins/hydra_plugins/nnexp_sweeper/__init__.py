@@ -49,9 +49,15 @@ class DurableSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Do what is left of the sweep; gives the outcome of each job."""
+        from nnexp.runtime.waiting import quiet
+
+        with quiet():
+            return self._sweep(arguments)
+
+    def _sweep(self, arguments: list[str]) -> Any:
         from nnexp.runtime.loading import loading
 
-        with loading():
+        with loading("what sweeps"):
             from nnexp.config.composer import Composer
             from nnexp.config.schema import is_plain
             from nnexp.config.several import with_those_of
@@ -77,7 +83,7 @@ class DurableSweeper(Sweeper):
         """Do what is left of a search; gives its trials."""
         from nnexp.runtime.loading import loading
 
-        with loading():
+        with loading("what searches"):
             from nnexp.config.composer import Composer
             from nnexp.config.schema import is_plain
             from nnexp.runtime.signals import Interrupts

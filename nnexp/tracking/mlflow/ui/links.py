@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from nnexp.errors import redacted
 from nnexp.tracking.mlflow.runs import members_filter
-from nnexp.tracking.mlflow.store import Store, ui_command
-from nnexp.tracking.mlflow.ui.server import page, root
+from nnexp.tracking.mlflow.store import Store
+from nnexp.tracking.mlflow.ui.server import command, page, root
 from nnexp.tracking.mlflow.ui.views import View, of_means, of_sweep
 
 CHART = "&compareRunsMode=CHART"
@@ -26,7 +26,7 @@ def sweep_pages(store: Store, sweep: str, over: Sequence[str]) -> dict[str, str]
 
 
 def sweep_addresses(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
-    """Where the UI is, and where in it the sweep's summary and these pages are."""
+    """What opens the UI, or where it is; and where in it the sweep's summary and these pages are."""
     pages = {"summary": page(store, summary_id)} | sweep_pages(store, sweep, over)
-    look = {"look": ui_command(store) or redacted(store.uri)}
+    look = {"look": command(store, sweep) or redacted(store.uri)}
     return look | {name: f"{root(store)}/{page}" for name, page in pages.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from nnexp.errors import redacted
 from nnexp.runtime.child_process import HOST, Output, check_free, child
 from nnexp.runtime.local_server import STDERR
 from nnexp.runtime.local_server import serve as serve_here
-from nnexp.tracking.mlflow.store import Store
+from nnexp.tracking.mlflow.reachable import is_server
+from nnexp.tracking.mlflow.store import Store, resolve
+from nnexp.tracking.stores.base import EXPERIMENT
 
 PORT = 5000
 MODE = "?workflowType=machine_learning"  # else the UI opens in its mode for language models
@@ -37,6 +40,16 @@ def page(store: Store, run_id: str = "", file: str = "") -> str:
 def picture(run_id: str, file: str) -> str:
     """The address of one of the run's pictures, as seen from the UI's pages."""
     return f"get-artifact?path={quote(file, safe='')}&run_uuid={run_id}"
+
+
+def command(store: Store, what: str) -> str | None:
+    """What shows a run or a sweep in MLflow's UI, to be typed in this folder; None for a server, which has its page."""
+    if is_server(store.uri):
+        return None
+    usual = store.uri == resolve(None) == resolve("sqlite:///mlflow.db")  # in any shell, whatever this one has set
+    where = [] if usual else ["--uri", redacted(store.uri)]
+    experiment = [] if store.experiment == EXPERIMENT else ["--experiment", store.experiment]
+    return shlex.join(["nnexp", "ui", what, *where, *experiment])
 
 
 def serve(store: Store, port: int, started: Callable[[], None]) -> None:

@@ -1,0 +1,66 @@
+"""What somebody sees who types a command at a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from running import environment
+
+AT_ONCE = "from nnexp.runtime import waiting; waiting.SILENCE = waiting.SHORTEST = 0.0; "
+
+
+def typed(folder: Path, front_door: str, *words: str) -> list[str]:
+    """The lines that a terminal gets of a command that is silent for too long all the time."""
+    ours, theirs = pty.openpty()
+    script = f"import sys; sys.argv[1:] = {words!r}; {AT_ONCE}{front_door}"
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=folder,
+        env=environment() | {"TERM": "xterm"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    ):
+        os.close(theirs)
+        given = b""
+        while piece := _read(ours):
+            given += piece
+    os.close(ours)
+    return re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", given.decode()))
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # what a terminal says that nobody writes to any more
+        return b""
+
+
+RUN, CLI = "from nnexp.run import main; main()", "from nnexp.cli import main; main()"
+
+
+@pytest.mark.slow
+def test_a_run_tells_what_it_waits_for_and_ends_with_what_to_type(tmp_path: Path) -> None:
+    words = ["data=digits", "sizes=[64,10]", "epochs=3", "pictures=false"]
+    lines = typed(tmp_path, RUN, *words)
+    told = [line for line in lines if line.endswith(" ...")]
+    assert {"starting ...", "importing what trains ...", "importing MLflow ..."} <= set(told)
+    assert told[-1] == "keeping what the run has left ..."
+    assert re.fullmatch(r"look +nnexp ui [0-9a-f]{8}", lines[-2])
+    assert "importing MLflow ..." in typed(tmp_path, CLI, "runs")
+    as_json = typed(tmp_path, CLI, "runs", "--json")
+    assert [line for line in as_json if line.endswith(" ...")] == []
+
+
+@pytest.mark.slow
+def test_a_sweep_tells_what_it_waits_for(tmp_path: Path) -> None:
+    words = ["-m", "data=digits", "sizes=[64,10]", "epochs=1", "pictures=false", "tracking=folder", "eta=1,2"]
+    told = {line for line in typed(tmp_path, RUN, *words) if line.endswith(" ...")}
+    assert {"planning 2 jobs ...", "importing what workers need ..."} <= told

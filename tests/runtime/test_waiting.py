@@ -1,0 +1,120 @@
+"""The line that tells what takes long."""
+
+from __future__ import annotations
+
+import io
+import logging
+import multiprocessing
+import threading
+from contextlib import suppress
+from types import SimpleNamespace
+
+import pytest
+from processes import wait_until
+
+from nnexp.runtime import waiting
+from nnexp.runtime.waiting import ERASE, MakesRoom, about_to_print, doing, quiet, silenced
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal on which everything is told at once."""
+    monkeypatch.setattr(waiting, "SILENCE", 0.0)
+    monkeypatch.setattr(waiting, "SHORTEST", 0.0)
+    monkeypatch.setenv("COLUMNS", "80")
+    screen = Terminal()
+    monkeypatch.setattr(waiting, "sys", SimpleNamespace(stderr=screen))  # pytest puts its own into the true one
+    return screen
+
+
+def shows(terminal: Terminal, what: str) -> None:
+    """Wait until the last that the terminal was given is this."""
+    wait_until(lambda: terminal.getvalue().rpartition(ERASE)[2] == what, what, 30)
+
+
+def test_it_tells_what_is_being_done_and_goes_when_that_is_over(terminal: Terminal) -> None:
+    with doing("importing MLflow"):
+        shows(terminal, "importing MLflow ...")
+    assert terminal.getvalue().endswith(ERASE)
+
+
+def test_it_goes_also_when_that_fails(terminal: Terminal) -> None:
+    with suppress(ImportError), doing("importing MLflow"):
+        shows(terminal, "importing MLflow ...")
+        raise ImportError
+    assert terminal.getvalue().endswith(ERASE)
+
+
+def test_the_innermost_block_is_told_and_then_the_outer_one_again(terminal: Terminal) -> None:
+    with doing("planning"):
+        with doing("reading data"):
+            shows(terminal, "reading data ...")
+        shows(terminal, "planning ...")
+
+
+def test_what_is_soon_over_is_not_mentioned(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "SHORTEST", 1000.0)
+    with doing("starting"), doing("reading data"):
+        pass
+    assert terminal.getvalue() == ""
+
+
+def test_a_block_that_prints_by_itself_is_left_alone(terminal: Terminal) -> None:
+    with doing("starting"):
+        shows(terminal, "starting ...")
+        with quiet():
+            assert terminal.getvalue().endswith(ERASE)
+            with doing("reading data"):
+                shows(terminal, "reading data ...")
+        assert terminal.getvalue().endswith(ERASE)
+        assert threading.active_count() == 1
+
+
+def test_no_thread_is_left_that_would_make_a_fork_unsafe(terminal: Terminal) -> None:
+    with doing("starting"), quiet():
+        assert threading.active_count() == 1
+
+
+def test_it_makes_room_for_what_is_printed_and_comes_back(terminal: Terminal) -> None:
+    with doing("planning"):
+        shows(terminal, "planning ...")
+        about_to_print()
+        wait_until(lambda: terminal.getvalue().count("planning ...") == 2, "the line again", 60)
+
+
+def test_it_makes_room_for_a_line_of_the_log(terminal: Terminal) -> None:
+    with doing("planning"):
+        shows(terminal, "planning ...")
+        waiting.SHORTEST = 1000.0  # the fixture puts it back
+        assert MakesRoom().filter(logging.LogRecord("nnexp", logging.INFO, "", 0, "a line", None, None))
+        assert terminal.getvalue().endswith(ERASE)
+
+
+def test_a_line_stays_one_line_and_can_not_act_on_the_terminal(terminal: Terminal) -> None:
+    with doing("reading \x1b[2J" + "x" * 200):
+        shows(terminal, r"reading \x1b[2J".ljust(79, "x"))
+
+
+def test_a_file_is_told_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting.sys, "stderr", file := io.StringIO())
+    with doing("starting"):
+        assert threading.active_count() == 1
+    assert file.getvalue() == ""
+
+
+def test_nothing_is_told_where_a_program_reads_what_is_printed(terminal: Terminal) -> None:
+    with silenced(), doing("starting"):
+        assert threading.active_count() == 1
+    assert terminal.getvalue() == ""
+
+
+def test_a_sweeps_worker_tells_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multiprocessing.current_process(), "_name", "nnexp-worker")
+    with doing("reading data"):
+        assert threading.active_count() == 1
+    assert terminal.getvalue() == ""
