@@ -13,6 +13,7 @@ import pytest
 from browsers import browser, pytestmark, show
 from processes import free_port, started, wait_until
 from running import give_store, run_nnexp
+from sweeping import all_in
 
 __all__ = ["browser", "pytestmark"]
 
@@ -34,7 +35,7 @@ return image && image.complete && image.naturalWidth ? decodeURIComponent(image.
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The addresses that a sweep has printed, at a server that shows them."""
+    """The addresses of a sweep's pages, at a server that shows them."""
     folder = give_store(tmp_path_factory.mktemp("browser"))
     done = run_nnexp(folder, "-m", "experiments=quick", "epochs=3", "eta=1,3", "seed=range(6)", "sweep.name=seen")
     assert done.returncode == 0, done.stderr
@@ -42,12 +43,14 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     with started(folder, "ui", "seen", "--port", str(port), module="nnexp.cli", stderr=subprocess.DEVNULL) as server:
         assert server.stdout
         shown = server.stdout.readline().strip()  # it comes when the server answers
-        lines = re.findall(r"^(\w+) +http://127.0.0.1:5000(\S+)", done.stdout, re.MULTILINE)
-        addresses = {name: f"http://127.0.0.1:{port}{page}" for name, page in lines}
+        (summary,) = (run for run in all_in(folder) if "nnexp.summary" in run.data.tags)
+        links = re.findall(r"\[(curves|means)\]\((\S+)\)", summary.data.tags["mlflow.note.content"])
+        addresses = {name: f"http://127.0.0.1:{port}/{page}" for name, page in links}
         assert shown == addresses["means"]
         run = next(folder.glob("mlruns/*/*/artifacts/weights.npz")).parent.parent.name
-        addresses["run"] = f"{addresses['summary'].partition('/runs/')[0]}/runs/{run}"
-        yield addresses | {"all": shown.partition("&")[0] + "&viewStateShareKey=all"}
+        runs, question, mode = shown.partition("&")[0].partition("?")
+        addresses |= {"run": f"{runs}/{run}", "summary": f"{runs}/{summary.info.run_id}{question}{mode}"}
+        yield addresses | {"all": f"{runs}{question}{mode}&viewStateShareKey=all"}
 
 
 def seen(browser: Any, address: str, words: set[str], folder: Path, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -327,11 +328,16 @@ def test_a_summary_is_not_trained_and_says_which_sweep_it_sums_up(store: Store) 
         run_called(MLflowRuns(store), summary)
 
 
-def test_a_sweeps_addresses_stay_short_whatever_its_size(store: Store) -> None:
-    addresses = sweep_addresses(store, "first", "0" * 32, ["eta", "seed"])
+def test_of_a_sweep_on_this_machine_the_command_that_shows_it_is_told(store: Store) -> None:
+    assert list(sweep_addresses(store, "first", "0" * 32, ["eta", "seed"])) == ["look"]
+
+
+def test_a_sweeps_addresses_at_a_server_stay_short_whatever_its_size(store: Store) -> None:
+    served = replace(store, uri="http://127.0.0.1:5000")
+    addresses = sweep_addresses(served, "first", "0" * 32, ["eta", "seed"])
     assert list(addresses) == ["look", "summary", "curves", "means"]
     assert max(map(len, addresses.values())) < 160
-    assert "means" not in sweep_addresses(store, "first", "0" * 32, ["eta"])
+    assert "means" not in sweep_addresses(served, "first", "0" * 32, ["eta"])
 
 
 @pytest.mark.parametrize(("said", "opened"), [(True, 1), (False, 0), (None, 0)])  # None: no terminal, so nobody looks

@@ -26,7 +26,8 @@ def sweep_pages(store: Store, sweep: str, over: Sequence[str]) -> dict[str, str]
 
 
 def sweep_addresses(store: Store, sweep: str, summary_id: str, over: Sequence[str]) -> dict[str, str]:
-    """What opens the UI, or where it is; and where in it the sweep's summary and these pages are."""
+    """What opens the UI of a store on this machine; of a server, where it is, and where in it these pages are."""
+    if look := command(store, sweep):
+        return {"look": look}
     pages = {"summary": page(store, summary_id)} | sweep_pages(store, sweep, over)
-    look = {"look": command(store, sweep) or redacted(store.uri)}
-    return look | {name: f"{root(store)}/{page}" for name, page in pages.items()}
+    return {"look": redacted(store.uri)} | {name: f"{root(store)}/{page}" for name, page in pages.items()}
