@@ -18,7 +18,7 @@ FOLDERS = ("conf", "experiments", "nnexp", "scripts", "tests")
 SHELL = ("sh", "bash", "console")
 PROGRAMS = "python|python3|nnexp|nnexp-run|pip|mlflow|source|export|eval|cd|bash|docker"
 COMMAND = re.compile(rf"(?:\$ )?((?:(?:{PROGRAMS}) |(?:\.venv/bin|scripts)/\S).*?)(?: {{2,}}.*)?")
-BETWEEN = re.compile(r" && | > [\w./-]+(?: && |$)")  # two commands in a line
+BETWEEN = re.compile(r" && | \| source| > [\w./-]+(?: && |$)")  # two commands in a line
 NAMED = re.compile(r"nnexp [a-z]")
 
 

@@ -27,12 +27,22 @@ def setting_name(settings: dict[str, Any], over: Sequence[str]) -> str:
     return " ".join(word(name, settings) for name in over if name in settings and name != "seed")
 
 
+def shared_name(config: Config, over: Sequence[str]) -> str:
+    """What all runs of a sweep over these settings are: `784-30-10`, and whatever else is not what it is by default."""
+    settings = flat(config)
+    return " ".join(word(name, settings) for name in _named(settings) if name not in (*over, "seed"))
+
+
 def run_name(settings: dict[str, Any]) -> str:
     """`784-100-10 eta=3 seed=0`, and whatever else is not what it is by default."""
+    return " ".join(word(name, settings) for name in _named(settings))
+
+
+def _named(settings: dict[str, Any]) -> list[str]:
+    """The settings that a run's name has: those that are always in it, and whatever is not what it is by default."""
     usual = defaults() | _usual_of_parts(settings)
     named = [name for name in usual if counts(name) and name not in ALWAYS_NAMED]
-    more = [name for name in named if settings[name] != usual[name]]
-    return " ".join(word(name, settings) for name in (*ALWAYS_NAMED, *more))
+    return [*ALWAYS_NAMED, *(name for name in named if settings[name] != usual[name])]
 
 
 def _usual_of_parts(settings: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from nnexp.config.checks import check_against
 from nnexp.config.composer import Composer
 from nnexp.config.errors import all_problems
+from nnexp.config.naming import shared_name
 from nnexp.config.schema import Config, flat
 from nnexp.config.sweep_settings import Membership, Sweep
 from nnexp.data.cache import read_for_all
@@ -68,6 +69,11 @@ class Plan:
     def over(self) -> tuple[str, ...]:
         """The settings that vary."""
         return self.jobs[0].membership.over
+
+    @property
+    def shared(self) -> str:
+        """What all jobs have: `784-30-10`, and whatever else is not what it is by default; empty if that is nothing."""
+        return shared_name(self.config, self.over)
 
     @property
     def done(self) -> list[Job]:

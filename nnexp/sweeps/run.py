@@ -84,6 +84,8 @@ class _Sweep:
             self._plan.config.launch.check()
         done = len(self._outcomes) - len(self._left)
         log.info("sweep %s: %s, %d of them done before", self._plan.name, counted(len(self._outcomes), "job"), done)
+        if self._left and self._plan.shared:
+            log.info("all of them: %s", self._plan.shared)
         _say_what_others_made(self._plan)
         summary = self._store.sweep_summary(self._plan.name) if self._store else None
         if summary:

@@ -42,6 +42,7 @@ OTHERS = {  # what else is typed, by its beginning, and why no test looks at it
     "pip install optuna-dashboard": "a package of others",
     "python3 -m venv .venv": "Python's own",
     "source .venv/bin/activate": "Python's own",
+    'eval "$(nnexp completion': "tests/cli/test_completion.py has a shell do so",
     "pytest": "all of these tests",
     "pre-commit install": "git's hooks",
     "mlflow ui": "MLflow's own",

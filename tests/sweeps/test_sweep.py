@@ -68,6 +68,7 @@ def test_its_end_shows_a_table_and_where_to_look(swept: Swept) -> None:
     _, done = swept
     lines = done.stdout.splitlines()
     assert lines[0] == "sweep first: 4 jobs, 0 of them done before"
+    assert lines[1].startswith("all of them: 64-")
     assert sum(line.split()[:1] in (["1/4"], ["2/4"], ["3/4"], ["4/4"]) for line in lines) == 4
     assert any(line.split()[:2] == ["eta", "seed"] for line in lines)
     said = dict.fromkeys(line.split()[0] for line in lines[-4:])
