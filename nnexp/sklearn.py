@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,18 +35,19 @@ SEEDS = 2**31  # to draw one of, where nobody has said which
 class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # which have no types
     """A fully connected network that tells classes apart.
 
-    hidden: units of each hidden layer. epochs, mini_batch_size, eta, activation, cost, optimiser, regulariser, dropout,
-    standardise, stopping, dtype: as the settings of those names in nnexp, whose defaults they have but for
-    `standardise` and `dtype`. settings: further ones by name, `{"optimiser.momentum": 0.8}`. validation_fraction: which
-    share of the examples is held out and measured after each epoch, for `stopping`; with 0 it is the training examples
-    that are measured. random_state: of first weights and orders; an integer gives the same network again, bit for bit.
+    hidden: units of each hidden layer, or of the only one. epochs, mini_batch_size, eta, activation, cost, optimiser,
+    regulariser, dropout, standardise, stopping, dtype: as the settings of those names in nnexp, whose defaults they
+    have but for `standardise` and `dtype`. settings: further ones by name, `{"optimiser.momentum": 0.8}`.
+    validation_fraction: which share of the examples is held out and measured after each epoch, for `stopping`; with 0
+    it is the training examples that are measured. random_state: of first weights and orders; an integer gives the same
+    network again, bit for bit.
 
     After `fit`: `classes_`, `network_`, and `history_` with what each epoch has measured.
     """
 
     def __init__(
         self,
-        hidden: Sequence[int] = (30,),
+        hidden: int | Sequence[int] = (30,),
         *,
         epochs: int = 30,
         mini_batch_size: int = 10,
@@ -117,7 +118,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
     def _config(self, dataset: Dataset, seed: int) -> Config:
         own = ("epochs", "mini_batch_size", "eta", "activation", "cost", "optimiser", "regulariser", "dropout")
         chosen = {name: getattr(self, name) for name in (*own, "standardise", "stopping", "dtype")}
-        chosen |= ANY_DATA | {"sizes": [dataset.n_values, *self.hidden, dataset.classes], "seed": seed}
+        hidden = self.hidden if isinstance(self.hidden, Iterable) else [self.hidden]
+        chosen |= ANY_DATA | {"sizes": [dataset.n_values, *hidden, dataset.classes], "seed": seed}
         try:
             return config_of(words_of(chosen | dict(self.settings or {})))
         except ConfigError as error:

@@ -32,6 +32,10 @@ def test_it_learns(digits: tuple[Array, Array]) -> None:
     assert NetworkClassifier(**FEW).fit(*digits).score(*digits) > 0.9
 
 
+def test_one_hidden_layer_may_be_a_number(digits: tuple[Array, Array]) -> None:
+    assert NetworkClassifier(**FEW | {"hidden": 12}).fit(*digits).network_.sizes == [64, 12, 10]
+
+
 def test_it_gives_the_labels_that_it_was_given(digits: tuple[Array, Array]) -> None:
     images, labels = digits
     assert set(NetworkClassifier(**FEW).fit(images, labels).predict(images[:50])) <= set(labels)
@@ -62,6 +66,7 @@ def test_held_out_examples_stop_it(digits: tuple[Array, Array]) -> None:
         ({"eta": -1}, "eta: got -1.0, expected a number > 0"),
         ({"activation": "rel"}, "activation: got 'rel', expected one of"),
         ({"hidden": (0,)}, "sizes: got"),
+        ({"hidden": 3.5}, "sizes: got"),
         ({"settings": {"optimiser.momentun": 0.5}}, "optimiser.momentun: no such setting"),
         ({"validation_fraction": 1}, "validation_fraction: got 1, expected a number >= 0 and < 1"),
     ],

@@ -48,7 +48,9 @@ def problems_in(config: Config) -> list[str]:
 def unknown(settings: Any, prefix: str) -> list[str]:
     """Messages for what `+name=value` has added to the settings of a dataclass, where nothing would read it."""
     known = {each.name for each in fields(settings)}
-    return [f"{prefix}{name}: no such setting; --help lists them" for name in vars(settings) if name not in known]
+    return [
+        f"{prefix}{name}: no such setting; nnexp run --help lists them" for name in vars(settings) if name not in known
+    ]
 
 
 def check_against(config: Config, dataset: Dataset) -> None:

@@ -85,7 +85,8 @@ def all_problems(overrides: Sequence[str], composed: Compose) -> list[str]:
             config = composed(left)
         except Exception as error:  # Hydra lets Python's own pass: of a number that is too long, or a file's name
             culprit = _culprit(error, left, composed)
-            problems.append(in_words(error, culprit))
+            if not _is_of(culprit, unread):
+                problems.append(in_words(error, culprit))
             if not culprit or _is_of_a_preset(error, culprit):  # without it, others would look wrong
                 break
             left.remove(culprit)
@@ -94,9 +95,14 @@ def all_problems(overrides: Sequence[str], composed: Compose) -> list[str]:
         try:
             config_from(config)
         except ConfigError as error:
-            problems += [each for each in error.problems if not any(each.startswith(f"{name}:") for name in unread)]
+            problems += [each for each in error.problems if not _is_of(each, unread)]
         break
     return [problem + _advice(problem, overrides, left, composed) for problem in problems]
+
+
+def _is_of(text: str, names: Sequence[str]) -> bool:
+    """Whether a problem, or an override, is about one of these settings, or a setting of the part that one chooses."""
+    return text.lstrip("+~").startswith(tuple(f"{name}{end}" for name in names for end in ":."))
 
 
 def _name_of(override: str) -> str:

@@ -46,7 +46,7 @@ def did_you_mean(name: str) -> str:
         close = list(map(_with_choice, of_parts))
     else:
         close = difflib.get_close_matches(name.lower(), [*PLAIN, *CHOICES])
-    return f"; did you mean {' or '.join(close)}?" if close else "; --help lists them"
+    return f"; did you mean {' or '.join(close)}?" if close else "; nnexp run --help lists them"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -87,6 +87,9 @@ class Network:
         self._kept = Kept(self._layers(), self.update)
         self.steps = self._kept.steps
 
+    def __repr__(self) -> str:
+        return f"Network({self.sizes})"
+
     # The article's methods.
 
     def feedforward(self, a: Array) -> Array:

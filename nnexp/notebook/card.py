@@ -75,7 +75,8 @@ class Card:
         )
         more = "".join(f"<p>{line}</p>" for line in self._more())
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        return f'<div style="overflow-x:auto">{table}</div>{more}'
+        scrolls = f'tabindex="0" role="region" aria-label="{escape(self.title)}" style="overflow-x:auto"'
+        return f"<div {scrolls}>{table}</div>{more}"
 
     def _more(self) -> list[str]:
         left_out = len(self.rows) - ROWS

@@ -23,6 +23,7 @@ from nnexp.notebook.results import Found, Swept
 from nnexp.notebook.words import words_of_several
 from nnexp.searches.plan import plan_search
 from nnexp.searches.run import search as do_search
+from nnexp.study.samplers.base import Sampler
 from nnexp.sweeps.plan import plan
 from nnexp.sweeps.report import REPORT
 from nnexp.sweeps.run import sweep as do_sweep
@@ -61,6 +62,9 @@ def search(sampler: str = "tpe", trials: int | None = None, name: str | None = N
     sampler: tpe, random, qmc, cmaes, gp, grid or nsga2. trials: how many settings to try; None: the sampler's own
     number. name: what the search is called. settings: as of `sweep`, and `interval`. Raises as `sweep` does.
     """
+    known = [kind for kind, each in Sampler.kinds().items() if each().searches]
+    if sampler not in known:
+        raise ConfigError([f"sampler: got {sampler!r}, expected one of {', '.join(known)}"])
     asked = {"search": sampler} | ({} if trials is None else {"search.trials": trials})
     words = _named(name, words_of_several(asked | settings))
     with _planned(plan_search, words) as planned:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from nnexp.comparison.comparison import compare as side_by_side
 from nnexp.comparison.load import meant, trials
+from nnexp.errors import UsageError
 from nnexp.notebook.results import Compared, Run
 from nnexp.runner.stored_result import stored_result
 from nnexp.sweeps.matching import matching
@@ -28,29 +30,44 @@ def runs(condition: str = "", uri: str | None = None, experiment: str = EXPERIME
     """
     from pandas import DataFrame
 
+    if not isinstance(condition, str):
+        raise UsageError(f"condition: got {condition!r}, expected a text such as \"params.cost = 'quadratic'\"")
     store = _store(uri, experiment)
     found = matching(store, condition)
     metrics = metrics_of(store, found)
     return DataFrame([_row(run, metrics[run.id]) for run in found])
 
 
-def load(run: str, best: bool = False, uri: str | None = None, experiment: str = EXPERIMENT) -> Run:
-    """A run that is stored, with its network as it ended. run: its id, or the beginning of it.
+def load(run: str | Run, best: bool = False, uri: str | None = None, experiment: str = EXPERIMENT) -> Run:
+    """A run that is stored, with its network as it ended. run: what `train_run` gave, or the id, or its beginning.
 
     best: with the network of the epoch that was best on validation instead. uri: as for `runs`. Raises
     `nnexp.errors.UsageError` if there is no such run, or it has left no weights, `DataError` if they were changed.
     """
-    return Run(**vars(stored_result(run_called(_store(uri, experiment), run), best)))
+    run_id = _name(run)
+    return Run(**vars(stored_result(run_called(_store(uri, experiment), run_id), best)))
 
 
-def compare(*names: str, uri: str | None = None, experiment: str = EXPERIMENT) -> Compared:
+def compare(*names: str | Run | Sequence[str | Run], uri: str | None = None, experiment: str = EXPERIMENT) -> Compared:
     """Runs side by side, those that differ only in their seed as one setting, and which setting is better.
 
-    names: of a sweep, or of an experiment, or ids of runs; none: all runs. uri: as for `runs`. Raises
-    `nnexp.errors.UsageError` for what is not there.
+    names: of a sweep, or of an experiment, or ids of runs, one by one or as a list; none: all runs. uri: as for `runs`.
+    Raises `nnexp.errors.UsageError` for what is not there.
     """
-    title, store, found = meant(_store(uri, experiment), names)
+    listed = [each for name in names for each in (name if isinstance(name, list | tuple) else [name])]
+    wanted = [_name(each, "the name of a sweep, ") for each in listed]
+    title, store, found = meant(_store(uri, experiment), wanted)
     return Compared(side_by_side(title, trials(store, found)))
+
+
+def _name(run: object, other: str = "") -> str:
+    """The id of a run, or the words that mean it."""
+    if isinstance(run, Run) and run.run_id:
+        return run.run_id
+    if isinstance(run, str):
+        return run
+    found = "a run that is not remembered" if isinstance(run, Run) else repr(run)
+    raise UsageError(f"run: got {found}, expected {other}the id of a run, such as 'ffb13c60', or what train_run gave")
 
 
 def _store(uri: str | None, experiment: str) -> RunStore:

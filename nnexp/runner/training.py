@@ -29,6 +29,7 @@ from nnexp.train.history import History
 from nnexp.train.listeners import Listeners
 from nnexp.train.progress import lines, progress
 from nnexp.train.snapshots import Snapshots
+from nnexp.train.suspicions import of_scale
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,8 @@ def train_run(
         raise UsageError(f"{run.folder}: holds the files of an earlier run, expected a folder that is new or empty")
     config = run.config
     network, history, best = new_network(config, run.dataset), History(), Best(config.stopping.restore_best)
+    for line in [] if run.membership else of_scale(network, run.dataset.train):
+        log.warning("%s", line)
     snapshots = Snapshots() if config.pictures else None
     display = EpochsTold(lines()) if run.membership else shown()
     run_folder = RunFolder(run.folder, to_yaml(config), history, best, snapshots)

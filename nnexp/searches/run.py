@@ -52,7 +52,8 @@ def show(plan: SearchPlan) -> None:
     least, most = min(seconds), max(seconds)
     between = f"{in_time(least)} to {in_time(most)}" if most > 2 * least else f"about {in_time(most)}"
     confirmed = 3 * plan.sampler.confirm if len(plan.objectives) == 1 else 0
-    log.info("for %s; seeds %s; pruned by %s", *map(_listed, (plan.objectives, plan.seeds, [plan.sampler.prune])))
+    seeds = f"seed{'s' * (len(plan.seeds) > 1)} {_listed(plan.seeds)}"
+    log.info("for %s; %s; pruned by %s", _listed(plan.objectives), seeds, plan.sampler.prune)
     log.info("search %s: %s; a run trains for %s, %d at once", plan.name, trials, between, plan.at_once)
     if plan.limit:
         runs = plan.limit * len(plan.seeds) + confirmed

@@ -14,5 +14,5 @@ def matching(store: RunStore, condition: str, status: str = "") -> list[StoredRu
     """
     if store.filters or not condition:
         return store.search(condition, status)
-    meets = Condition(condition, "--filter")
+    meets = Condition(condition, "filter")
     return [run for run in store.search(status=status) if meets.holds({**facts(run), **run.settings})]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nnexp.formats import percent
+from nnexp.printable import counted
 from nnexp.train.events import EpochDone, Event, Started
 from nnexp.train.ranking import best_of
 
@@ -18,6 +20,13 @@ class History:
                 self.epochs.extend(past)
             case EpochDone():
                 self.epochs.append(event)
+
+    def __repr__(self) -> str:
+        if not self.epochs:
+            return "History(no epochs)"
+        chosen, epochs = self.chosen, counted(self.epochs[-1].epoch, "epoch")
+        best = percent(chosen.metrics["validation_accuracy"])
+        return f"History({epochs}, best validation {best} in epoch {chosen.epoch})"
 
     def curve(self, metric: str) -> tuple[list[int], list[float]]:
         """Epochs that have the metric, and its values."""

@@ -32,7 +32,8 @@ VANISHING = 1e-3  # that of a layer, relative to the layer that moves most
 
 def suspicions(network: Network, dataset: Dataset, settings: TrainingSettings) -> Iterator[str]:
     """A line for each thing, none if all looks well. network: with its first weights; it stays as it is."""
-    yield from _of_data(dataset)
+    yield from of_scale(network, dataset.train)
+    yield from _of_balance(dataset)
     sample = _sample(dataset.train)
     with np.errstate(over="ignore", invalid="ignore"):
         *hidden, _ = network.activations((sample.x * network.dtype.type(sample.scale)).T)
@@ -43,13 +44,19 @@ def suspicions(network: Network, dataset: Dataset, settings: TrainingSettings) -
     yield from _of_first_step(copy.deepcopy(network), dataset, settings)
 
 
-def _of_data(dataset: Dataset) -> Iterator[str]:
-    """Inputs that are not scaled, and classes of which there are few examples."""
-    train = dataset.train
+def of_scale(network: Network, train: Examples) -> Iterator[str]:
+    """Inputs that are not scaled, if the network does not standardise them itself."""
+    if network.standardise.mean.size:
+        return
     low, high = (float(end) * train.scale for end in (train.x.min(), train.x.max()))
     if not SMALL <= max(abs(low), abs(high)) <= LARGE:
-        yield f"inputs are not scaled: they lie between {low:.3g} and {high:.3g}, expected about -1 to 1"
-    counts = np.bincount(train.labels, minlength=dataset.classes)
+        expected = "expected about -1 to 1; try standardise=true"
+        yield f"inputs are not scaled: they lie between {low:.3g} and {high:.3g}, {expected}"
+
+
+def _of_balance(dataset: Dataset) -> Iterator[str]:
+    """Classes of which there are few examples."""
+    counts = np.bincount(dataset.train.labels, minlength=dataset.classes)
     if counts.max() > UNBALANCED * counts.min():
         most, fewest = int(counts.argmax()), int(counts.argmin())
         yield (

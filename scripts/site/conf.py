@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import sys
@@ -9,10 +10,12 @@ import tomllib
 from pathlib import Path
 
 from docutils import nodes
+from jupyter_client.manager import KernelManager
 from sphinx.addnodes import download_reference, pending_xref
 from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).parent))
+from accessible import mend
 from docstrings import mark_up, name_types
 from sidebar import toctrees
 
@@ -50,6 +53,8 @@ nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # nothing is fetched from elsewhere
+logging.getLogger("traitlets").setLevel(logging.WARNING)
+KernelManager.transport_encryption.default_value = "auto"  # else each notebook's kernel warns that others might listen
 
 PICTURE = re.compile(r'<picture><source [^>]*srcset="(.+?)"><img alt="(.+?)" src="(.+?)"></picture>')
 
@@ -60,7 +65,7 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-read", link_files_and_folders, priority=100)  # before Sphinx collects them as downloads
     app.connect("autodoc-process-docstring", mark_up)
     app.connect("autodoc-process-signature", name_types)
-    app.connect("build-finished", give_index)
+    app.connect("build-finished", finish)
 
 
 def read(app: Sphinx, page: str, source: list[str]) -> None:
@@ -84,7 +89,8 @@ def link_files_and_folders(app: Sphinx, tree: nodes.document) -> None:
             link.replace_self(nodes.reference("", "", *link.children, refuri=f"{SOURCE}/blob/main/{name}"))
 
 
-def give_index(app: Sphinx, error: Exception | None) -> None:
-    """The front page has the name that servers look for as well."""
+def finish(app: Sphinx, error: Exception | None) -> None:
+    """Pages are mended, and the front page has the name that servers look for as well."""
     if not error:
+        mend(Path(app.outdir))
         shutil.copy(app.outdir / f"{root_doc}.html", app.outdir / "index.html")

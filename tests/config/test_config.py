@@ -153,9 +153,9 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ("etaa=3", "etaa: no such setting; did you mean eta?"),
         ("eta=${foo}", "eta: Interpolation key 'foo' not found"),
         ("~eta", "eta: got nothing, expected a value"),
-        ("+etaa=3", "etaa: no such setting; --help lists them"),
-        ("+cost.slope=3", "cost.slope: no such setting; --help lists them"),
-        ("data.nope=3", "data.nope: no such setting; --help lists them"),
+        ("+etaa=3", "etaa: no such setting; nnexp run --help lists them"),
+        ("+cost.slope=3", "cost.slope: no such setting; nnexp run --help lists them"),
+        ("data.nope=3", "data.nope: no such setting; nnexp run --help lists them"),
         ("data.pth=3", "data.pth: no such setting; did you mean data.path?"),
         (
             "data.path=a.npz",
@@ -163,7 +163,7 @@ SIZES = "expected a list of two or more whole numbers from 1 to 1,000,000,000, s
         ),
         ("lr=3", "lr: no such setting; did you mean eta?"),
         ("+eta=3", "eta: is there already, and + is for what is not; write eta=3"),
-        ("~foo", "foo: no such setting; --help lists them"),
+        ("~foo", "foo: no such setting; nnexp run --help lists them"),
         ("tracking.experiment=", "tracking.experiment: got '', expected a name"),
         ("tracking.uri=", "tracking.uri: got '', expected an address such as sqlite:///mlflow.db"),
         ("sizes=[784,", f"sizes: got '[784,', {SIZES}"),
@@ -176,6 +176,12 @@ def test_a_bad_setting_is_named_with_what_was_found_and_what_was_expected(overri
 def test_to_require_a_run_where_none_is_remembered_is_refused_naming_both() -> None:
     problem = "resume: got 'require', but with tracking=off no run is remembered that it could find"
     assert problems_of_run(["resume=require", "tracking=off"]) == [problem]
+
+
+@pytest.mark.parametrize("words", [["search=bayes", "search.trials=3"], ["activation=rel", "activation.slope=3"]])
+def test_of_a_choice_that_there_is_not_its_settings_are_not_judged(words: list[str]) -> None:
+    (problem,) = problems_of_run(words)
+    assert ", expected one of " in problem
 
 
 def test_problems_of_run_are_reported_at_once_those_of_type_and_of_value() -> None:

@@ -167,3 +167,7 @@ def test_examples_of_another_size_than_the_input_layer_are_refused(method: str) 
 def test_targets_of_another_size_than_the_output_layer_are_refused() -> None:
     with pytest.raises(ValueError, match=r"^examples: targets have 4 values, but 2 output units$"):
         Network([3, 2]).SGD(drawn_pairs([3, 4], 5), 1, 1, 1.0)
+
+
+def test_a_network_shows_itself_by_its_sizes() -> None:
+    assert repr(Network([784, 30, 10])) == "Network([784, 30, 10])"

@@ -48,3 +48,7 @@ def test_a_long_table_says_how_many_rows_are_left_out() -> None:
 
 def test_nothing_in_it_acts_on_a_terminal() -> None:
     assert "\x1b" not in Card("a\x1b[31m", "b", rows=[["\x1b"]], columns=["c"]).text()
+
+
+def test_a_table_that_scrolls_can_be_reached_by_keyboard_and_has_a_name() -> None:
+    assert '<div tabindex="0" role="region" aria-label="sweep &lt;eta&gt;"' in CARD.html()

@@ -44,7 +44,7 @@ def lower(by: float) -> list[float]:
 
 def test_a_setting_that_beats_all_others_is_what_it_leads_with() -> None:
     found = settings({1: APART, 2: lower(0.1), 3: lower(0.2)})
-    assert headline(found) == "eta=1 beats all 2 others"
+    assert headline(found) == "eta=1 beats both others"
     assert verdict_lines(found)[0].startswith(f"eta=2: beaten by 10.00 ± 0.01 points ({SEEDS} seeds, p ")
 
 

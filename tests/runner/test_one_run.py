@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from commands import client_of
 from configs import config
+from datasets import npz, pixels
 from running import give_store
 
 from nnexp.config.schema import Config
@@ -159,3 +160,14 @@ def test_cut_short_and_started_again_it_is_the_unbroken_run(
     metrics = found(config, again).metrics
     same = ("test_accuracy", "validation_accuracy", "train_cost", "learning_rate", "best_validation_accuracy")
     assert {name: metrics[name] for name in same} == {name: stopped.stored.metrics[name] for name in same}
+
+
+@pytest.mark.parametrize(("largest", "warnings"), [(790, 1), (1, 0)])
+def test_a_run_warns_of_inputs_that_are_not_scaled(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, largest: float, warnings: int
+) -> None:
+    path = npz(tmp_path, x_train=pixels(24) / 255 * largest, x_test=pixels(10) / 255 * largest)
+    words = ("data=npz", f"data.path={path}", "sizes=[16,10]", "epochs=1", "tracking=off", "pictures=false")
+    one_run(config(*words), tmp_path / "run")
+    told = [record for record in caplog.records if record.getMessage().startswith("inputs are not scaled: they lie")]
+    assert len(told) == warnings

@@ -177,6 +177,7 @@ def test_a_plan_writes_nothing_and_shows_space_size_and_time(tmp_path: Path, cap
     words = [word for word in SEARCH if not word.startswith("eta")]
     show(planned(tmp_path, *words, "eta=1.0,2.0,3.0", "mini_batch_size=5,10", "search.trials=4", "tracking=off"))
     assert "eta: one of 1.0, 2.0, 3.0" in caplog.messages
+    assert "for validation_accuracy; seed 0; pruned by none" in caplog.messages
     assert "search s: 4 trials of 6 settings; a run trains for" in caplog.messages[-2]
     assert caplog.messages[-1].startswith("up to 4 runs, 0 of them to confirm the best: about ")
     assert list(tmp_path.iterdir()) == []

@@ -26,3 +26,11 @@ def test_a_curve_leaves_out_epochs_that_lack_the_metric() -> None:
     history(EpochDone(0, {"test_accuracy": 0.1}))
     history(EpochDone(1, {"test_accuracy": 0.9, "train_cost": 0.5}))
     assert history.curve("train_cost") == ([1], [0.5])
+
+
+def test_a_history_shows_itself_in_a_line() -> None:
+    history = History()
+    assert repr(history) == "History(no epochs)"
+    for epoch, accuracy in enumerate([0.1, 0.9772, 0.97]):
+        history(EpochDone(epoch, {"validation_accuracy": accuracy, "test_accuracy": accuracy}))
+    assert repr(history) == "History(2 epochs, best validation 97.72 % in epoch 1)"

@@ -17,6 +17,7 @@ from nnexp.nn.initialisers.gaussian import Gaussian
 from nnexp.nn.initialisers.zeros import Zeros
 from nnexp.nn.network import Network
 from nnexp.nn.optimisers.adam import Adam
+from nnexp.nn.standardisation import fitted
 from nnexp.train.suspicions import suspicions
 
 SIZES = [64, 30, 10]
@@ -77,6 +78,7 @@ def test_inputs_that_are_not_scaled_are_told(digits: Dataset) -> None:
     train = digits.train
     other = replace(digits, train=Examples(train.x, train.y, scale=20 * train.scale))
     assert "inputs are not scaled: they lie between 0 and 20" in found(other)
+    assert "not scaled" not in found(other, standardisation=fitted(other.train, each=False))
 
 
 def test_unbalanced_classes_are_told(digits: Dataset) -> None:

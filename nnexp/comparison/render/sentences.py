@@ -44,7 +44,7 @@ def _headline(block: Block) -> str:
     if better := [verdict.a for verdict in significant if verdict.a != first]:
         return f"{_listed(better)} beat{'s' * (len(better) == 1)} {first}, which is ahead on validation"
     if len(significant) == others:
-        return f"{first} beats all {others} others"
+        return f"{first} beats {'both' if others == 2 else f'all {others}'} others"
     if not significant:
         ahead = f"{first} is ahead on validation{_seeds(block)}"
         return f"can't tell yet which of {len(groups)} settings is best: {ahead}"

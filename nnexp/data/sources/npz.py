@@ -1,9 +1,10 @@
-"""An .npz file in the layout that Keras gives MNIST: x_train, y_train, x_test and y_test."""
+"""An .npz file in the layout that Keras gives MNIST: x_train, y_train, x_test and y_test, and its own validation."""
 
 from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from nnexp.nn.arrays import Array
 from nnexp.nn.file_limits import Limit
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
+OWN_VALIDATION = ("x_validation", "y_validation")
 EXPECTED = f"an .npz file with {', '.join(KEYS)}"
 
 
 @dataclass
 class Npz(Source):
-    """A file of the user's own, with arrays x_train, y_train, x_test and y_test."""
+    """A file of the user's own, with arrays x_train, y_train, x_test, y_test; also x_validation and y_validation."""
 
     kind: str = "npz"
     path: str = setting("", help="the file", rule=filled(EXPECTED), counts=False)
@@ -41,25 +43,43 @@ def dataset_from_npz(
     name: str, raw: bytes, path: str, validation: int | None, classes: int | None, limit: Limit = USUAL
 ) -> Dataset:
     """The checked data set that the bytes of an .npz file hold; raises `DataError`, naming `path`."""
-    x_train, y_train, x_test, y_test = _arrays(raw, path, limit)
-    train = Part(x_train, y_train, f"{path}: x_train", f"{path}: y_train")
-    test = Part(x_test, y_test, f"{path}: x_test", f"{path}: y_test")
-    return dataset_from(name, train, test, sha256=sha256_of(raw), validation=validation, classes=classes)
+    arrays = _arrays(raw, path, limit)
+    train, test = _part("train", arrays, path), _part("test", arrays, path)
+    if not set(OWN_VALIDATION) <= set(arrays):
+        return dataset_from(name, train, test, sha256=sha256_of(raw), validation=validation, classes=classes)
+    if validation is not None:
+        raise DataError(f"data.validation: got {validation}, expected null: {path} has its own {OWN_VALIDATION[0]}")
+    sha256 = sha256_of(raw, *(key.encode() for key in OWN_VALIDATION))  # a run that left them unread is another one
+    return dataset_from(name, train, test, sha256=sha256, validation=_part("validation", arrays, path), classes=classes)
 
 
-def _arrays(raw: bytes, path: str, limit: Limit) -> list[Array]:
+def _part(of: str, arrays: dict[str, Array], path: str) -> Part:
+    return Part(arrays[f"x_{of}"], arrays[f"y_{of}"], f"{path}: x_{of}", f"{path}: y_{of}")
+
+
+def _arrays(raw: bytes, path: str, limit: Limit) -> dict[str, Array]:
     if not raw.startswith(b"PK"):
         raise DataError(f"{path}: is not a zip file, expected {EXPECTED}")
     try:
         with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
-            if not set(KEYS) <= set(archive.files):
-                raise DataError(f"{path}: holds {', '.join(archive.files) or 'nothing'}, expected {', '.join(KEYS)}")
-            limit.check_arrays(archive, KEYS, path)
-            return [_array(archive, key, path) for key in KEYS]
+            keys = _keys(archive.files, path)
+            limit.check_arrays(archive, keys, path)
+            return {key: _array(archive, key, path) for key in keys}
     except DataError:
         raise
     except Exception as error:  # whatever numpy and zipfile raise when the bytes are not what they say
         raise DataError(f"{path}: is a damaged zip file ({reason(error)}), expected {EXPECTED}") from error
+
+
+def _keys(found: Sequence[str], path: str) -> list[str]:
+    """The arrays to read; an array that is named like examples or labels, and would not be read, is refused."""
+    if not set(KEYS) <= set(found):
+        raise DataError(f"{path}: holds {', '.join(found) or 'nothing'}, expected {', '.join(KEYS)}")
+    keys = [key for key in found if key.startswith(("x_", "y_"))]
+    if set(keys) not in (set(KEYS), {*KEYS, *OWN_VALIDATION}):
+        both = " and ".join(OWN_VALIDATION)
+        raise DataError(f"{path}: holds {', '.join(keys)}, expected {', '.join(KEYS)}, and if wanted both {both}")
+    return keys
 
 
 def _array(archive: np.lib.npyio.NpzFile, key: str, path: str) -> Array:

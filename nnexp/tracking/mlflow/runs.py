@@ -109,7 +109,7 @@ def search(
     except MlflowException as error:
         if not condition or error.error_code != "INVALID_PARAMETER_VALUE":  # a server that is gone, say
             raise
-        raise UsageError(f"--filter: got {condition!r}: {error.message}") from error
+        raise UsageError(f"filter: got {condition!r}: {error.message}") from error
     return found[:most]
 
 

@@ -27,6 +27,24 @@ def test_an_npz_file_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     assert data.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def test_its_own_validation_examples_are_used_and_nothing_is_held_out(tmp_path: Path) -> None:
+    path = npz(tmp_path, x_validation=pixels(7), y_validation=labels(7))
+    data = Npz(path=str(path)).load()
+    same(data.validation.x, pixels(7).reshape(7, 16))
+    assert len(data.train) == 24
+    assert data.sha256 != hashlib.sha256(path.read_bytes()).hexdigest()  # a run that did not read them is another one
+
+
+def test_its_own_validation_examples_and_a_number_to_hold_out_are_refused(tmp_path: Path) -> None:
+    path = npz(tmp_path, x_validation=pixels(7), y_validation=labels(7))
+    found = refused(Npz(path=str(path), validation=4))
+    assert found == f"data.validation: got 4, expected null: {path} has its own x_validation"
+
+
+def test_an_array_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    assert len(Npz(path=str(npz(tmp_path, names=np.arange(3))), validation=4).load().train) == 20
+
+
 def test_an_array_that_python_2_wrote_is_read_without_a_warning(tmp_path: Path) -> None:
     npy = io.BytesIO()
     np.save(npy, labels(10))
@@ -75,6 +93,12 @@ BROKEN_NPZ = {
         saved(y_test=None),
         "x.npz: holds x_train, y_train, x_test, expected x_train, y_train, x_test, y_test",
     ),
+    "half a part": (
+        saved(x_validation=pixels(7)),
+        "x_test, y_test, x_validation, expected x_train, y_train, x_test, y_test, and if wanted both x_validation",
+    ),
+    "unread part": (saved(x_val=pixels(7), y_val=labels(7)), "x_test, y_test, x_val, y_val, expected x_train"),
+    "large": (saved(x_validation=pixels(7, 5), y_validation=labels(7)), "x_validation has examples of shape (5, 5)"),
     "objects": (
         saved(y_test=np.array([{}] * 10, object)),
         "x.npz: y_test holds Python objects, expected an array of numbers",
