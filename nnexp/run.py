@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from nnexp.errors import ConfigError, NnexpError, SweepLeft, UsageError, of_the_disk
-from nnexp.runtime.signals import Interrupts
+from nnexp.runtime.signals import Interrupts, sent_by
 from nnexp.runtime.terminal import print_line
 from nnexp.runtime.waiting import doing, quiet
 
@@ -51,7 +51,7 @@ def main() -> None:
             sys.exit(128 + number)
         again = "the same command with resume=auto" if "resume=never" in line.settings else "the same command again"
         where = "" if epoch is None else f" after epoch {epoch}"
-        print_line(f"stopped by {signal.Signals(number).name}; {again} goes on{where}", sys.stderr)
+        print_line(f"stopped by {sent_by(number)}; {again} goes on{where}", sys.stderr)
         sys.exit(128 + number)
 
 

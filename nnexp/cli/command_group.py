@@ -57,7 +57,7 @@ class CommandGroup(click.Group):
             click.echo(error, err=True)
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
-            say("stopped by SIGINT", err=True)
+            say("stopped by Ctrl-C", err=True)
             sys.exit(128 + signal.SIGINT)
         except Exception as error:
             from nnexp.tracking.mlflow.store import failure
