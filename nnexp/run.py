@@ -9,8 +9,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from nnexp.errors import ConfigError, NnexpError, SweepLeft, UsageError, of_the_disk
-from nnexp.runtime.signals import Interrupts
-from nnexp.runtime.waiting import about_to_print, doing, quiet
+from nnexp.runtime.signals import Interrupts, sent_by
+from nnexp.runtime.terminal import print_line
+from nnexp.runtime.waiting import doing, quiet
 
 if TYPE_CHECKING:
     from nnexp.config.command_line import CommandLine
@@ -49,9 +50,8 @@ def main() -> None:
         if isinstance(interrupt.__cause__, SweepLeft):  # which has told how to go on
             sys.exit(128 + number)
         again = "the same command with resume=auto" if "resume=never" in line.settings else "the same command again"
-        about_to_print()
         where = "" if epoch is None else f" after epoch {epoch}"
-        print(f"stopped by {signal.Signals(number).name}; {again} goes on{where}", file=sys.stderr)  # noqa: T201
+        print_line(f"stopped by {sent_by(number)}; {again} goes on{where}", sys.stderr)
         sys.exit(128 + number)
 
 

@@ -16,6 +16,7 @@ import click
 from nnexp.cli.output import say
 from nnexp.errors import NnexpError, of_the_disk
 from nnexp.printable import LogFormatter
+from nnexp.runtime.terminal import LogPrinter
 from nnexp.runtime.waiting import silenced
 
 COMMANDS = (
@@ -46,8 +47,9 @@ class CommandGroup(click.Group):
         return super().resolve_command(context, args)
 
     def invoke(self, context: click.Context) -> Any:
-        if logging.lastResort:  # what shows warnings where logging is not set up
-            logging.lastResort.setFormatter(LogFormatter())
+        logging.lastResort = LogPrinter(sys.stderr)  # what shows warnings where logging is not set up
+        logging.lastResort.setLevel(logging.WARNING)
+        logging.lastResort.setFormatter(LogFormatter())
         try:
             with silenced() if "--json" in sys.argv else nullcontext():
                 return super().invoke(context)
@@ -55,7 +57,7 @@ class CommandGroup(click.Group):
             click.echo(error, err=True)
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
-            say("stopped by SIGINT", err=True)
+            say("stopped by Ctrl-C", err=True)
             sys.exit(128 + signal.SIGINT)
         except Exception as error:
             from nnexp.tracking.mlflow.store import failure

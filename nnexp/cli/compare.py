@@ -11,7 +11,7 @@ from nnexp.cli import offers
 from nnexp.cli.output import print_json, say
 from nnexp.cli.store_options import in_store, looking, store_at
 from nnexp.errors import UsageError
-from nnexp.runtime.waiting import about_to_print, doing
+from nnexp.runtime.waiting import doing
 from nnexp.tracking.tags import CONFIRMED
 
 if TYPE_CHECKING:
@@ -62,7 +62,6 @@ def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None)
     from nnexp.comparison.render.json_data import as_dict
     from nnexp.comparison.render.text import as_csv, markdown, show
 
-    about_to_print()
     match form:
         case "json":
             print_json("compare", **as_dict(comparison))

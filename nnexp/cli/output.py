@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 from math import isfinite
 from typing import Any
 
 import click
 
 from nnexp.printable import visible
-from nnexp.runtime.waiting import about_to_print
+from nnexp.runtime.terminal import print_line
 
 VERSIONS = {"runs": 1, "clean": 1, "compare": 1, "verify": 1, "doctor": 1, "predict": 1, "sweeps": 1, "sweep": 1}
 
 
 def say(line: str, err: bool = False) -> None:
     """Print a line, in which nothing can act on a terminal, at once, also into a pipe."""
-    about_to_print()
-    click.echo(visible(line), err=err)
+    print_line(visible(line), sys.stderr if err else sys.stdout)
 
 
 def print_json(schema: str, **fields: Any) -> None:

@@ -16,10 +16,10 @@ PORT = click.IntRange(1, 65535)
 @click.command()
 @in_store
 @click.argument("run_id", shell_complete=offers.run)
-@click.option("--port", default=5001, show_default=True, type=PORT, help="Of MLflow's model server.")
-@click.option("--page-port", default=5002, show_default=True, type=PORT, help="Of the page.")
+@click.option("--port", default=5002, show_default=True, type=PORT, help="Of the page.")
+@click.option("--model-port", default=5001, show_default=True, type=PORT, help="Of MLflow's model server.")
 @click.option("--open/--no-open", "opens", default=None, help="Open the page in a browser. Default: on a terminal.")
-def serve(uri: str | None, experiment: str, run_id: str, port: int, page_port: int, opens: bool | None) -> None:
+def serve(uri: str | None, experiment: str, run_id: str, port: int, model_port: int, opens: bool | None) -> None:
     """Serve a run's network, for this machine alone: a page to draw a digit on, and MLflow's model server.
 
     On the page ten probabilities move and the hidden layer lights up while you draw, and a link leads to the run that
@@ -29,7 +29,7 @@ def serve(uri: str | None, experiment: str, run_id: str, port: int, page_port: i
     \b
     Example:
       nnexp serve d8396f9e
-      nnexp serve d8396f9e --port 6001 --page-port 6002 --no-open
+      nnexp serve d8396f9e --port 6002 --model-port 6001 --no-open
     """
     import webbrowser
 
@@ -37,4 +37,4 @@ def serve(uri: str | None, experiment: str, run_id: str, port: int, page_port: i
 
     wanted = sys.stdout.isatty() if opens is None else opens
     runs = mlflow_at(uri, experiment, "nnexp serve")
-    serve_run(runs, run_in(runs, run_id, uri), port, page_port, say, webbrowser.open if wanted else lambda _: None)
+    serve_run(runs, run_in(runs, run_id, uri), port, model_port, say, webbrowser.open if wanted else lambda _: None)

@@ -26,11 +26,11 @@ def worker(folder: Path, workers: int | None) -> None:
       nnexp worker outputs/sweeps/eta-seed --workers 4
     """
     from nnexp.runtime.cores import cores
-    from nnexp.runtime.signals import Interrupted
+    from nnexp.runtime.signals import Interrupted, sent_by
     from nnexp.sweeps.pull_worker import pull
 
     try:
         pull(folder, workers or cores(), say)
     except Interrupted as interrupt:
-        say(f"stopped by {interrupt.signal.name}; what was under way is given back", err=True)
+        say(f"stopped by {sent_by(interrupt.signal)}; what was under way is given back", err=True)
         sys.exit(128 + interrupt.signal)

@@ -17,7 +17,8 @@ from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError, JobFailed, NnexpError, line_of_bug, lines_of, of_the_disk
 from nnexp.runtime.loading import loading
 from nnexp.runtime.owned_files import LOG, forget_empty
-from nnexp.runtime.waiting import about_to_print, quiet
+from nnexp.runtime.terminal import print_line
+from nnexp.runtime.waiting import quiet
 
 TRACEBACKS = os.environ.get("HYDRA_FULL_ERROR") == "1"  # asked for also where words would do
 
@@ -68,9 +69,8 @@ def _refuse_a_sweep(hydra_config: Any) -> None:
 
 def leave(error: NnexpError) -> NoReturn:
     """End the process with the error's message, its traceback where that is asked for, and its exit code."""
-    about_to_print()
     if TRACEBACKS:
         traceback.print_exception(error)
     else:
-        print(error, file=sys.stderr)  # noqa: T201
+        print_line(str(error), sys.stderr)
     sys.exit(error.exit_code)

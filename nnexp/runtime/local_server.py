@@ -11,7 +11,8 @@ from contextlib import AbstractContextManager
 
 from nnexp.errors import UsageError
 from nnexp.runtime.child_process import until_stopped
-from nnexp.runtime.waiting import doing
+from nnexp.runtime.terminal import print_line
+from nnexp.runtime.waiting import quiet
 
 LOOK_AGAIN_SECONDS = 0.2
 STDERR = 2  # where a server prints to: our output is for the address
@@ -25,7 +26,8 @@ def serve(
     name: what the error calls it. page: an address that it answers. started: is called as soon as it does.
     """
     with until_stopped(), running as server:
-        with doing(f"starting {name}"):
+        with quiet():  # the server prints, too
+            print_line(f"starting {name}", sys.stderr)
             while not answers(page) and server.poll() is None:
                 time.sleep(LOOK_AGAIN_SECONDS)
         if server.poll() is None:

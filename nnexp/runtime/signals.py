@@ -24,6 +24,11 @@ class Interrupted(KeyboardInterrupt):
         super().__init__(self.signal.name)
 
 
+def sent_by(number: int) -> str:
+    """What somebody did to send the signal: `Ctrl-C`, or else its name."""
+    return "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+
+
 class Interrupts:
     """While entered, the first SIGINT or SIGTERM raises `Interrupted`; later ones let the run close in peace.
 

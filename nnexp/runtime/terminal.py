@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
 import sys
-from typing import TYPE_CHECKING
+import textwrap
+from typing import TYPE_CHECKING, TextIO
 
 from nnexp.runtime.waiting import about_to_print
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 PIPE_WIDTH = 400  # characters
+INDENT = 8  # characters: of `verdict ` and what else stands before the text of a line
+COMMAND = "python -m nnexp"  # whoever copies one wants no line break in it
 
 
 def console(*, stderr: bool = False, wraps: bool = True) -> Console:
@@ -26,7 +32,52 @@ def console(*, stderr: bool = False, wraps: bool = True) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
     return Console(
-        file=stream, highlight=False, markup=False, soft_wrap=not wraps, width=width, force_terminal=stream.isatty()
+        file=stream,
+        highlight=False,
+        markup=False,
+        soft_wrap=not wraps,
+        width=width,
+        force_terminal=stream.isatty(),
+    )
+
+
+def print_table(table: Table, below: str = "") -> None:
+    """Print a table, as wide as the terminal allows, and a line below it, if there is one."""
+    console().print(table)
+    if below:
+        print_line(below, sys.stdout)
+
+
+def print_line(line: str, stream: TextIO) -> None:
+    """Print a line at once, also into a pipe; on a terminal it is broken between words."""
+    about_to_print()
+    print(_wrapped(line, stream), file=stream, flush=True)
+
+
+class LogPrinter(logging.StreamHandler[TextIO]):
+    """Prints a log as `print_line` does."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        about_to_print()
+        super().emit(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _wrapped(super().format(record), self.stream)
+
+
+def _wrapped(line: str, stream: TextIO) -> str:
+    """The line in as many as the terminal needs, the others indented; one in a pipe, or with a command in it."""
+    width = shutil.get_terminal_size().columns
+    if len(line) <= width or COMMAND in line or "\n" in line or not stream.isatty():
+        return line
+    first, rest = line[:INDENT], line[INDENT:]
+    return textwrap.fill(
+        rest,
+        width,
+        initial_indent=first,
+        subsequent_indent=" " * INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

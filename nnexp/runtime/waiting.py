@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from logging import Filter, LogRecord
 from multiprocessing import current_process
 
 from nnexp.printable import visible
@@ -45,14 +44,6 @@ def silenced() -> Iterator[None]:
 def about_to_print() -> None:
     """Make room for another line."""
     _line.make_room()
-
-
-class MakesRoom(Filter):
-    """Of a log handler that prints: makes room for each record."""
-
-    def filter(self, record: LogRecord) -> bool:
-        about_to_print()
-        return True
 
 
 class _Line:

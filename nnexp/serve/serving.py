@@ -29,31 +29,31 @@ def serve(
     runs: MLflowRuns,
     run: StoredRun,
     port: int,
-    page_port: int,
+    model_port: int,
     say: Callable[[str], None],
     opened: Callable[[str], object],
 ) -> None:
     """Serve the run's network until Ctrl-C or SIGTERM: the page at once, MLflow's model server when it is ready.
 
-    port: of the model server; page_port: of the page. say: is told what there is, line by line. opened: is given the
+    port: of the page; model_port: of the model server. say: is told what there is, line by line. opened: is given the
     page's address once it can be opened. Raises `UsageError` if a port is taken, the run has kept no model, or the
     model server ends by itself.
     """
-    if port == page_port:
-        raise UsageError(f"--page-port: got {page_port}, expected another than --port")
-    check_free(port)
+    if port == model_port:
+        raise UsageError(f"--model-port: got {model_port}, expected another than --port")
+    check_free(model_port, "--model-port")
     with until_stopped(), runs.logged_model(run) as model, blas_threads(1):
         without_code(model)
         trained = Trained(network_in(model.weights, run), run.params.get("data", ""))
-        viewer = Viewer(run, trained, port)
+        viewer = Viewer(run, trained, model_port)
         log = model.folder / "server.log"
-        with RunInUI(runs.store, run.id) as ui, page_server(viewer, page_port, ui) as found:
+        with RunInUI(runs.store, run.id) as ui, page_server(viewer, port, ui) as found:
             address = f"http://{HOST}:{found}/"
             say(f"page   {address}")
-            say(f"model  {model_server.address(port)} (MLflow's model server, ready in some seconds)")
+            say(f"model  {model_server.address(model_port)} (MLflow's model server, ready in some seconds)")
             opened(address)
-            with log.open("wb") as output, model_server.running(model.folder, port, output) as server:
-                _wait(server, port, say, log)
+            with log.open("wb") as output, model_server.running(model.folder, model_port, output) as server:
+                _wait(server, model_port, say, log)
 
 
 def _wait(server: subprocess.Popen[bytes], port: int, say: Say, log: Path) -> None:

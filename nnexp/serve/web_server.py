@@ -35,7 +35,7 @@ def page_server(viewer: Viewer, port: int, where: Callable[[], str | None]) -> I
     try:
         listener = socket.create_server((HOST, port))
     except OSError as error:
-        raise UsageError(f"--page-port: got {port}, expected one that is free ({error.strerror})") from None
+        raise UsageError(f"--port: got {port}, expected one that is free ({error.strerror})") from None
     port = listener.getsockname()[1]
     server = _Server(
         uvicorn.Config(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from nnexp.formats import count_text, percent, value_text
 from nnexp.printable import csv_cell, markdown_row
 from nnexp.runner.result import Outcome
-from nnexp.runtime.terminal import console
+from nnexp.runtime.terminal import print_table
 
 RESULTS = ("best validation", "epoch", "test", "seconds", "state", "run")
 
@@ -42,10 +42,8 @@ class Table:
         rows = self.ranked() if ranked else self.rows
         for row in rows[:most]:
             table.add_row(*cells(row))
-        out = console()
-        out.print(table)
-        if rows[most:]:
-            out.print(f"and {len(rows) - most} more, all of them in the summary's table.csv")
+        more = f"and {len(rows) - most} more, all of them in the summary's table.csv" if rows[most:] else ""
+        print_table(table, more)
 
     def markdown(self, most: int = 30) -> str:
         """The table in markdown."""

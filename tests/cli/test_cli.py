@@ -62,7 +62,10 @@ def test_a_run_that_lacks_the_column_is_listed_last(folder: Path) -> None:
 def test_a_filter_that_can_not_be_read_is_an_error(folder: Path) -> None:
     done = nnexp(folder, "runs", "--filter", "eta is one")
     assert done.returncode == 2
-    assert done.stderr.startswith("filter: got 'eta is one'")
+    assert done.stderr == (
+        "filter: got 'eta is one', expected a condition such as params.cost = 'quadratic' or "
+        "metrics.best_validation_accuracy > 0.97\n"
+    )
     assert "Traceback" not in done.stderr
 
 

@@ -233,7 +233,7 @@ def test_ctrl_c_keeps_the_epoch_just_done_and_says_after_which_epoch_the_same_co
         said = rest_of(process)
     assert process.returncode == 130
     last = max([2, *trained(said)])
-    assert said.endswith(f"stopped by SIGINT; the same command again goes on after epoch {last}\n")
+    assert said.endswith(f"stopped by Ctrl-C; the same command again goes on after epoch {last}\n")
     again = run_nnexp(tmp_path, *command)
     assert again.returncode == 0, again.stderr
     assert trained(again.stdout)[0] == last + 1

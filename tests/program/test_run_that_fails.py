@@ -92,9 +92,9 @@ def test_the_environment_names_the_store(nnexp_run: Command, tmp_path: Path) -> 
 # Signals.
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("number", "name"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")])
 def test_a_signal_in_the_middle_of_an_epoch_leaves_a_killed_run_with_its_epochs(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals, name: str
 ) -> None:
     give_store(tmp_path)
     with started(tmp_path, "sizes=[784,100,10]", "epochs=1000", stderr=subprocess.PIPE) as process:  # minutes
@@ -109,5 +109,5 @@ def test_a_signal_in_the_middle_of_an_epoch_leaves_a_killed_run_with_its_epochs(
     steps = [step for step, _ in run.points("test_accuracy")]
     assert steps == list(range(len(steps)))
     assert len(steps) >= 3
-    assert errors == f"stopped by {number.name}; the same command again goes on after epoch {steps[-1]}\n"
+    assert errors == f"stopped by {name}; the same command again goes on after epoch {steps[-1]}\n"
     assert run.artifact("run.log").stat().st_size > 0

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from running import environment
 
-AT_ONCE = "from nnexp.runtime import waiting; waiting.SILENCE = waiting.SHORTEST = 0.0; "
+SOON = "from nnexp.runtime import waiting; waiting.SILENCE = waiting.SHORTEST = {silence}; "
 
 
-def typed(folder: Path, front_door: str, *words: str) -> list[str]:
-    """The lines that a terminal gets of a command that is silent for too long all the time."""
+def typed(folder: Path, front_door: str, *words: str, silence: float = 0.0) -> list[str]:
+    """The lines that a terminal gets of a command that is silent for too long after so many seconds."""
     ours, theirs = pty.openpty()
-    script = f"import sys; sys.argv[1:] = {words!r}; {AT_ONCE}{front_door}"
+    script = f"import sys; sys.argv[1:] = {words!r}; {SOON.format(silence=silence)}{front_door}"
     with subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=folder,
@@ -64,3 +64,12 @@ def test_a_sweep_tells_what_it_waits_for(tmp_path: Path) -> None:
     words = ["-m", "data=digits", "sizes=[64,10]", "epochs=1", "pictures=false", "tracking=folder", "eta=1,2"]
     told = {line for line in typed(tmp_path, RUN, *words) if line.endswith(" ...")}
     assert {"planning 2 jobs ...", "importing what workers need ..."} <= told
+
+
+@pytest.mark.slow
+def test_the_end_of_a_sweep_is_not_glued_to_what_it_waited_for(tmp_path: Path) -> None:
+    words = ["-m", "data=digits", "sizes=[64,10]", "epochs=1", "eta=1,2"]
+    lines = typed(tmp_path, RUN, *words, silence=0.2)
+    assert "summing the sweep up ..." in lines
+    assert [line for line in lines if "report  " in line] == [line for line in lines if line.startswith("report  ")]
+    assert lines[-2].startswith("report  ")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import nnexp
-from nnexp.runtime.terminal import can_print, console
+from nnexp.runtime.terminal import can_print, console, print_line
 
 
 class Terminal(io.StringIO):
@@ -63,3 +63,37 @@ def test_all_that_colours_asks_this_one_function() -> None:
 def test_what_can_be_printed_follows_the_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str, can: bool) -> None:
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
     assert can_print("▁▅█") is can
+
+
+LINE = (
+    "verdict eta=3 or eta=0.5: can't tell yet: it would take more than 100 seeds to show that one is ahead of another"
+)
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_long_line_is_broken_between_words_and_indented_below_its_text() -> None:
+    print_line(LINE, screen := Terminal())
+    assert screen.getvalue().splitlines() == [
+        "verdict eta=3 or eta=0.5: can't tell yet: it would take more than 100 seeds to",
+        "        show that one is ahead of another",
+    ]
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize(
+    "line", ["again   python -m nnexp.run " + "eta=3 " * 20 + "seed=1", "report  /" + "folder/" * 20 + "report.html"]
+)
+def test_commands_and_paths_stay_whole_for_whoever_copies_them(line: str) -> None:
+    print_line(line, screen := Terminal())
+    assert screen.getvalue() == f"{line}\n"
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_line_in_a_pipe_stays_whole() -> None:
+    print_line(LINE, file := io.StringIO())
+    assert file.getvalue() == f"{LINE}\n"

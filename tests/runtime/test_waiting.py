@@ -13,7 +13,8 @@ import pytest
 from processes import wait_until
 
 from nnexp.runtime import waiting
-from nnexp.runtime.waiting import ERASE, MakesRoom, about_to_print, doing, quiet, silenced
+from nnexp.runtime.terminal import LogPrinter
+from nnexp.runtime.waiting import ERASE, about_to_print, doing, quiet, silenced
 
 
 class Terminal(io.StringIO):
@@ -91,7 +92,8 @@ def test_it_makes_room_for_a_line_of_the_log(terminal: Terminal) -> None:
     with doing("planning"):
         shows(terminal, "planning ...")
         waiting.SHORTEST = 1000.0  # the fixture puts it back
-        assert MakesRoom().filter(logging.LogRecord("nnexp", logging.INFO, "", 0, "a line", None, None))
+        LogPrinter(file := io.StringIO()).handle(logging.LogRecord("nnexp", logging.INFO, "", 0, "a line", None, None))
+        assert file.getvalue() == "a line\n"
         assert terminal.getvalue().endswith(ERASE)
 
 

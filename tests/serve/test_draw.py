@@ -36,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     assert done.returncode == 0, done.stderr
     run_id = re.findall(r"^run +(\w+)", done.stdout, re.MULTILINE)[0]
     ports = str(free_port()), str(free_port())
-    words = ("serve", run_id[:8], "--port", ports[0], "--page-port", ports[1])
+    words = ("serve", run_id[:8], "--model-port", ports[0], "--port", ports[1])
     with started(folder, *words, module="nnexp.cli", stderr=subprocess.DEVNULL) as server:
         assert server.stdout
         page = server.stdout.readline().split()[-1]

@@ -280,7 +280,7 @@ def test_many_looks_go_through_one_connection(page: int, drawing: Any) -> None:
 
 
 def test_a_port_that_is_taken_is_an_error(page: int, network: Network) -> None:
-    with pytest.raises(UsageError, match=rf"--page-port: got {page}, expected one that is free"):
+    with pytest.raises(UsageError, match=rf"--port: got {page}, expected one that is free"):
         page_server(viewer(network), page, lambda: None).__enter__()
 
 

@@ -52,8 +52,8 @@ main()
 """
 
 
-def serving(run_id: str, port: str, page_port: str) -> list[str]:
-    return ["serve", run_id, "--port", port, "--page-port", page_port]
+def serving(run_id: str, model_port: str, port: str) -> list[str]:
+    return ["serve", run_id, "--model-port", model_port, "--port", port]
 
 
 def serve(folder: Path, run_id: str, *ports: str) -> subprocess.Popen[str]:
@@ -141,9 +141,9 @@ def test_ports_and_runs_that_can_not_be_are_errors(folder: Path) -> None:
         listener.bind(("127.0.0.1", int(taken)))
         listener.listen()
         for words, message in (
-            ((run_id, taken, other), f"--port: got {taken}, expected one that is free"),
-            ((run_id, other, taken), f"--page-port: got {taken}, expected one that is free"),
-            ((run_id, other, other), f"--page-port: got {other}, expected another than --port"),
+            ((run_id, taken, other), f"--model-port: got {taken}, expected one that is free"),
+            ((run_id, other, taken), f"--port: got {taken}, expected one that is free"),
+            ((run_id, other, other), f"--model-port: got {other}, expected another than --port"),
             (("none", other, other), "run: got 'none', expected the id of one run"),
         ):
             done = nnexp(folder, *serving(*words))

@@ -115,7 +115,7 @@ def test_a_sweep_stopped_while_it_gets_ready_says_so_in_a_line(tmp_path: Path, s
         wait_until(lambda: not group(process.pid), "no process of the sweep is left", 60)
     assert process.returncode == 128 + signal.SIGINT
     assert "Traceback" not in output
-    assert output.endswith("stopped by SIGINT; the same command again goes on\n")
+    assert output.endswith("stopped by Ctrl-C; the same command again goes on\n")
 
 
 @pytest.mark.slow

@@ -236,7 +236,7 @@ nnexp.comparison.render.html.as_html = as_html
     ("line", "code", "status", "told"),
     [
         ("raise ValueError('a bug')", 0, "FINISHED", "the sweep's runs could not be compared: ValueError: a bug"),
-        ("import os; os.kill(os.getpid(), 2)", 130, "KILLED", "stopped by SIGINT"),
+        ("import os; os.kill(os.getpid(), 2)", 130, "KILLED", "stopped by Ctrl-C"),
     ],
     ids=["a bug", "Ctrl-C"],
 )

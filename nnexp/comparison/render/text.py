@@ -12,7 +12,7 @@ from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.group import Group
 from nnexp.formats import percent, value_text
 from nnexp.printable import csv_cell, markdown_row
-from nnexp.runtime.terminal import console
+from nnexp.runtime.terminal import print_table
 from nnexp.stats.estimate import Estimate
 
 SHOWN = 30  # rows, in the terminal and in markdown
@@ -65,10 +65,8 @@ def show(comparison: Comparison) -> None:
     lines = table_rows(comparison)
     for line in lines[:SHOWN]:
         table.add_row(*line)
-    out = console()
-    out.print(table)
-    if more := lines[SHOWN:]:
-        out.print(f"and {len(more)} more; --html has them all")
+    more = lines[SHOWN:]
+    print_table(table, f"and {len(more)} more; --html has them all" if more else "")
 
 
 def markdown(comparison: Comparison, most: int = SHOWN) -> str:

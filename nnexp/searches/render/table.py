@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from nnexp.formats import percent
 from nnexp.printable import csv_cell, markdown_row
-from nnexp.runtime.terminal import console
+from nnexp.runtime.terminal import print_table
 from nnexp.searches.render.values import SHORT, setting_text, value_of
 from nnexp.searches.searched import Searched
 from nnexp.searches.trial import SearchTrial
@@ -40,10 +40,8 @@ def show(searched: Searched, most: int = SHOWN) -> None:
         table.add_column(name, justify="left" if name in LEFT else "right", overflow="fold")
     for row in rows(searched, most):
         table.add_row(*row)
-    out = console()
-    out.print(table)
-    if (more := len(searched.trials) - most) > 0:
-        out.print(f"and {more} more, all of them in the summary's table.csv")
+    more = len(searched.trials) - most
+    print_table(table, f"and {more} more, all of them in the summary's table.csv" if more > 0 else "")
 
 
 def markdown(searched: Searched, most: int = SHOWN) -> str:

@@ -109,7 +109,8 @@ def search(
     except MlflowException as error:
         if not condition or error.error_code != "INVALID_PARAMETER_VALUE":  # a server that is gone, say
             raise
-        raise UsageError(f"filter: got {condition!r}: {error.message}") from error
+        such = "params.cost = 'quadratic' or metrics.best_validation_accuracy > 0.97"
+        raise UsageError(f"filter: got {condition!r}, expected a condition such as {such}") from error
     return found[:most]
 
 
