@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from nnexp.tracking.mlflow.histories import histories
 from nnexp.tracking.mlflow.runs import members_filter, search, summaries
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.ui.links import view_page
+from nnexp.tracking.mlflow.ui.note_text import LONGEST_NOTE, with_ours
 from nnexp.tracking.mlflow.ui.server import page
 from nnexp.tracking.mlflow.ui.views import (
     ALL,
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 OURS = "nnexp.note"  # a tag: what of the note was written here
-MARKED = re.compile(r"<!-- nnexp -->.*?<!-- /nnexp -->\s*", re.DOTALL)  # how earlier versions told it
-LONGEST_NOTE = 5000  # characters, of a tag of an experiment
 ACCURACIES = ("test_accuracy", "validation_accuracy")
 DRAWN = 100  # runs of a sweep, the best: so many the UI fetches at once
 LOOKED_AT = 50  # runs, the newest
@@ -113,19 +111,6 @@ def describe(store: Store, view: View, kept: Container[str]) -> str:
             break
         lines.append(line)
     return "\n".join(lines)
-
-
-def with_ours(note: str, ours: str, before: str) -> str:
-    """The note with our part put in, or renewed; what else is in it stays, and if both do not fit, it alone.
-
-    before: our part as it was written last; a person who has edited it has made it theirs.
-    """
-    theirs = MARKED.sub("", note)
-    if before and before in theirs:
-        whole = theirs.replace(before, ours, 1)
-    else:
-        whole = f"{ours}\n\n{theirs}" if theirs else ours
-    return whole if len(whole) <= LONGEST_NOTE else note
 
 
 def _tags(store: Store) -> dict[str, str]:
