@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from nnexp.errors import ConfigError, NnexpError, SweepLeft, UsageError, of_the_disk
-from nnexp.runtime.signals import Interrupts
+from nnexp.runtime.signals import GOES_ON, Interrupts
 from nnexp.runtime.waiting import about_to_print, doing, quiet
 
 if TYPE_CHECKING:
@@ -45,13 +45,12 @@ def main() -> None:
         what = error.filename or "outputs"
         leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
     except KeyboardInterrupt as interrupt:
-        number, epoch = getattr(interrupt, "signal", signal.SIGINT), getattr(interrupt, "epoch", None)
+        number, outlook = getattr(interrupt, "signal", signal.SIGINT), getattr(interrupt, "outlook", GOES_ON)
         if isinstance(interrupt.__cause__, SweepLeft):  # which has told how to go on
             sys.exit(128 + number)
         again = "the same command with resume=auto" if "resume=never" in line.settings else "the same command again"
         about_to_print()
-        where = "" if epoch is None else f" after epoch {epoch}"
-        print(f"stopped by {signal.Signals(number).name}; {again} goes on{where}", file=sys.stderr)  # noqa: T201
+        print(f"stopped by {signal.Signals(number).name}; {outlook.format(again=again)}", file=sys.stderr)  # noqa: T201
         sys.exit(128 + number)
 
 
