@@ -31,7 +31,7 @@ from nnexp.tracking.mlflow.ui.views import (
     usable,
 )
 from nnexp.tracking.run_store import Curves
-from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, setting_tag
+from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, searchable, setting_tag
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -100,7 +100,7 @@ def describe(store: Store, view: View, kept: Container[str]) -> str:
     sweeps = summaries(store)
     rows = [_row(store, run, kept) for run in sweeps]
     if rows:
-        lines[0] = f"Newest sweep: {sweeps[0].data.tags[SUMMARY]} ({rows[0][-1]}) · {lines[0]}"
+        lines[0] = f"Newest sweep: {rows[0][0]} ({rows[0][-1]}) · {lines[0]}"
         lines += ["", "| sweep | jobs | result | |", "| --- | --- | --- | --- |"]
     room = LONGEST_NOTE - 200  # for what is said around it
     for number, row in enumerate(rows):
@@ -133,10 +133,14 @@ def _row(store: Store, summary: Run, kept: Container[str]) -> list[str]:
     """A sweep in the table: its name, how many jobs it has, what came of it, links to its summary and its curves."""
     tags, sweep = summary.data.tags, summary.data.tags[SUMMARY]
     jobs = sum(count for name, count in summary.data.metrics.items() if name.startswith("jobs/"))
-    verdict = " ".join(tags.get(VERDICT, "").split()).replace("|", "\\|")
-    curves = view_page(store, best_view(sweep, members_filter(sweep), kept))
-    links = f"[summary]({page(store, summary.info.run_id)}), [curves]({curves})"
-    return [sweep, f"{jobs:.0f}", verdict, links]
+    links = f"[summary]({page(store, summary.info.run_id)})"
+    if searchable(sweep):
+        links += f", [curves]({view_page(store, best_view(sweep, members_filter(sweep), kept))})"
+    return [_cell(sweep), f"{jobs:.0f}", _cell(tags.get(VERDICT, "")), links]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _any_older(runs: Sequence[Run]) -> bool:
