@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from nnexp.errors import ConfigError, NnexpError, SweepLeft, UsageError, of_the_disk
-from nnexp.runtime.signals import Interrupts, sent_by
+from nnexp.runtime.signals import GOES_ON, Interrupts, sent_by
 from nnexp.runtime.terminal import print_line
 from nnexp.runtime.waiting import doing, quiet
 
@@ -46,12 +46,11 @@ def main() -> None:
         what = error.filename or "outputs"
         leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
     except KeyboardInterrupt as interrupt:
-        number, epoch = getattr(interrupt, "signal", signal.SIGINT), getattr(interrupt, "epoch", None)
+        number, outlook = getattr(interrupt, "signal", signal.SIGINT), getattr(interrupt, "outlook", GOES_ON)
         if isinstance(interrupt.__cause__, SweepLeft):  # which has told how to go on
             sys.exit(128 + number)
         again = "the same command with resume=auto" if "resume=never" in line.settings else "the same command again"
-        where = "" if epoch is None else f" after epoch {epoch}"
-        print_line(f"stopped by {sent_by(number)}; {again} goes on{where}", sys.stderr)
+        print_line(f"stopped by {sent_by(number)}; {outlook.format(again=again)}", sys.stderr)
         sys.exit(128 + number)
 
 

@@ -44,10 +44,11 @@ def run(context: click.Context, _: click.Parameter, typed: str) -> Items:
 
 def sweep(context: click.Context, _: click.Parameter, typed: str) -> Items:
     """The name of a sweep, the newest first."""
+    from nnexp.config.sweep_settings import NAME
     from nnexp.tracking import names
 
     found = _stored(context, names.sweeps)
-    return [each for each in found if each.value.startswith(typed)]
+    return [each for each in found if each.value.startswith(typed) and NAME.allows(each.value)]
 
 
 def sweep_or_run(context: click.Context, parameter: click.Parameter, typed: str) -> Items:
@@ -67,10 +68,11 @@ def file(_: click.Context, __: click.Parameter, typed: str) -> Items:
 
 def queue(_: click.Context, __: click.Parameter, typed: str) -> Items:
     """The name of a sweep of this folder whose jobs workers pull."""
+    from nnexp.config.sweep_settings import NAME
     from nnexp.launch.pulling.queue_file import FILE, FOLDER
 
     names = sorted(path.parent.name for path in FOLDER.glob(f"*/{FILE}"))
-    return [_item(name, "") for name in names if name.startswith(typed)]
+    return [_item(name, "") for name in names if name.startswith(typed) and NAME.allows(name)]
 
 
 def _stored(context: click.Context, read: Callable[[Any], Iterable[Any]]) -> Items:

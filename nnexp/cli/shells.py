@@ -8,14 +8,34 @@ from typing import Any, ClassVar
 from click.shell_completion import BashComplete, CompletionItem, FishComplete, ZshComplete, split_arg_string
 
 BREAKS = ("=", ":")  # where bash ends a word
+BASH = r"""
+%(complete_func)s() {
+    local IFS=$'\n' item value
+    while IFS= read -r item; do
+        value=${item#*,}
+        case $item in
+            dir,*) compopt -o dirnames ;;
+            file,*) compopt -o default ;;
+            plain,*)
+                [[ $value == *[^[:alnum:]_.,=:/+-]* ]] && printf -v value %%q "$value"
+                COMPREPLY+=("$value") ;;
+        esac
+    done <<< "$(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD="$COMP_CWORD" %(complete_var)s=bash_complete "$1")"
+    [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+    return 0
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
 
 
 class Bash(BashComplete):
-    """For bash `eta=3` is three words, of which it replaces the last; behind `eta=` it puts no space."""
+    """For bash `eta=3` is three words, of which it replaces the last; behind `eta=` it puts no space.
 
-    source_template: ClassVar[str] = BashComplete.source_template.replace(
-        "    return 0\n", "    [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n\n    return 0\n"
-    )
+    Bash inserts what it is given as it is: what came from somebody else's store is quoted, or Enter would run it.
+    """
+
+    source_template: ClassVar[str] = BASH
     _stays = ""  # of what is typed, in the eyes of bash
 
     def get_completion_args(self) -> tuple[list[str], str]:

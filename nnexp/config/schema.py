@@ -56,7 +56,10 @@ SWEEP = ("--multirun", "-m")  # Hydra's options for one
 GROUPS = groups_of(Config)  # the base class of each group's parts
 DECLARED = declared(Config)
 RULES = {name: said.rule for name, said in DECLARED.items() if said.rule} | {
-    f"{group}.{name}": said.rule for group, base in GROUPS.items() for name, said in declared(base).items() if said.rule
+    f"{group}.{name}": said.rule
+    for group, base in {**GROUPS, "sweep": Sweep}.items()
+    for name, said in declared(base).items()
+    if said.rule
 }  # what a setting may be; of the parts' settings, those that all of a group have
 PLAIN = tuple(name for name in DECLARED if name not in GROUPS)
 CHOICES = (*GROUPS, "experiments")  # what has a value in each of conf/

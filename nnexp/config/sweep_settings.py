@@ -8,7 +8,10 @@ from typing import Any
 
 from nnexp.component import Rule, or_none, problems_of, setting
 
-NAME = Rule("letters, digits, and . _ - between them", lambda name: bool(re.fullmatch(r"[\w.-]+", name)))
+NAME = Rule(
+    "letters from a to z, digits and . _ -, a letter or digit first, 100 at most",
+    lambda name: bool(re.fullmatch(r"[a-zA-Z0-9][\w.-]{0,99}", name, re.ASCII)),
+)
 TOGETHER = Rule(
     "a list of settings, or a list of such lists", lambda names: len({isinstance(each, list) for each in names}) < 2
 )

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from nnexp.config.conversion import to_yaml
@@ -19,7 +20,7 @@ from nnexp.runner.record import record_of
 from nnexp.runner.result import How, Result, told
 from nnexp.runner.run_folder import RESULTS, RunFolder
 from nnexp.runner.training_loop import follow
-from nnexp.runtime.signals import Interrupted, Interrupts
+from nnexp.runtime.signals import GOES_ON, NOTHING_KEPT, Interrupted, Interrupts
 from nnexp.tracking.folder.plain_record import PlainRecord
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.train.best import Best
@@ -32,6 +33,8 @@ from nnexp.train.snapshots import Snapshots
 from nnexp.train.suspicions import of_scale
 
 log = logging.getLogger(__name__)
+
+AFTER_THE_LAST = "all epochs are done, {again} stores the result"
 
 
 def train_run(
@@ -60,7 +63,8 @@ def train_run(
     run_folder = RunFolder(run.folder, to_yaml(config), history, best, snapshots)
     listeners: list[Listener] = [history, display, best, *([snapshots] if snapshots else []), run_folder]
     if store is None:
-        _follow(run, network, [], listeners, interrupts, pruning)
+        with _with_outlook(lambda: NOTHING_KEPT):
+            _follow(run, network, [], listeners, interrupts, pruning)
         pruning.report(history.epochs)
         files = [f"files   {run.folder}"]
         return told(Result(network, history, pruned=bool(pruning.study), name=run.name, where=files))
@@ -73,7 +77,10 @@ def train_run(
         folder, run.key, best, config.checkpoint_seconds, upload, snapshots=snapshots, stopping=pruning
     )
     past = resume.go_on(earlier, folder, checkpoints, network, run.dataset.sha256) if earlier else []
-    with checkpoint_folders.kept(folder, run.key, lambda: bool(pruning.study)), _told_of(checkpoints):
+    with (
+        checkpoint_folders.kept(folder, run.key, lambda: bool(pruning.study)),
+        _with_outlook(partial(_outlook, run, checkpoints, history)),
+    ):
         _follow(run, network, past, [*listeners, checkpoints, recorder, *plain], interrupts, pruning)
     pruning.report(history.epochs)
     how: How = "continued" if earlier else "new"
@@ -82,13 +89,22 @@ def train_run(
 
 
 @contextmanager
-def _told_of(checkpoints: Checkpoints) -> Iterator[None]:
-    """Tell whoever hears of a signal after which epoch the run goes on."""
+def _with_outlook(outlook: Callable[[], str]) -> Iterator[None]:
+    """Let whoever hears of a signal know what comes of the run."""
     try:
         yield
     except Interrupted as interrupt:
-        interrupt.epoch = checkpoints.last
+        interrupt.outlook = outlook()
         raise
+
+
+def _outlook(run: Prepared, checkpoints: Checkpoints, history: History) -> str:
+    """What comes of a run whose checkpoints are kept."""
+    if checkpoints.last is None:
+        return GOES_ON
+    if checkpoints.last == run.config.epochs or run.config.stopping.reason(history.epochs):
+        return AFTER_THE_LAST
+    return f"{GOES_ON} after epoch {checkpoints.last}"
 
 
 def _follow(

@@ -13,14 +13,19 @@ from typing import Any
 
 PATIENCE = 3  # so many signals mean it
 AGAIN_SECONDS = 0.01
+GOES_ON = "{again} goes on"
+NOTHING_KEPT = "with tracking=off nothing is kept, and {again} begins anew"
 
 
 class Interrupted(KeyboardInterrupt):
-    """SIGINT or SIGTERM has come. epoch: after which the run that it has ended goes on, where that is known."""
+    """SIGINT or SIGTERM has come. outlook: what comes of the work that it has ended, as far as that is known.
+
+    In an outlook `{again}` stands for `the same command again`.
+    """
 
     def __init__(self, number: int) -> None:
         self.signal = signal.Signals(number)
-        self.epoch: int | None = None
+        self.outlook = GOES_ON
         super().__init__(self.signal.name)
 
 

@@ -8,7 +8,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import accumulate
 from multiprocessing import current_process
+from unicodedata import east_asian_width
 
 from nnexp.printable import visible
 
@@ -101,7 +103,7 @@ class _Line:
 
     def _show(self, what: str) -> None:
         width = shutil.get_terminal_size().columns - 1  # a full line would become two
-        self._print(ERASE + f"{visible(what)} ..."[:width])
+        self._print(ERASE + _cut(f"{visible(what)} ...", width))
         self._shown = what
 
     def _erase(self) -> None:
@@ -112,6 +114,12 @@ class _Line:
     @staticmethod
     def _print(text: str) -> None:
         print(text, end="", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _cut(text: str, width: int) -> str:
+    """As much of the text as fits into so many columns: a Chinese character takes two."""
+    ends = accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return text[: sum(end <= width for end in ends)]
 
 
 _line = _Line()  # a process has one terminal

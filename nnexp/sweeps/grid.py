@@ -17,6 +17,7 @@ from nnexp.printable import counted
 
 OF_THE_SWEEP = ("sweep.", "search", "launch", "resume", "checkpoint_")  # what is one for all jobs
 NOT_IN_ITS_NAME = (*OF_THE_SWEEP, "tracking")
+MOST_OF_A_NAME = 80  # characters, for hashes to fit behind them
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Axes:
         So one more value on an axis makes it no other sweep.
         """
         words = "-".join(_plain(name) for name in self.over) or "single"
+        if len(words) > MOST_OF_A_NAME:
+            words = f"{words[:MOST_OF_A_NAME]}-{hashlib.sha256(words.encode()).hexdigest()[:6]}"
         about = sorted(word for word in self.fixed if not word.startswith(NOT_IN_ITS_NAME))
         return f"{words}-{hashlib.sha256(' '.join(about).encode()).hexdigest()[:6]}" if about else words
 

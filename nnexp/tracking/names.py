@@ -35,7 +35,7 @@ def runs(tracking: MLflow | Folder, beginning: str = "") -> list[Named]:
         stored = (facts for facts in _facts(tracking, beginning) if SUMMARY not in facts["tags"])
         found = [(facts["id"], facts["name"], facts["status"]) for facts in stored]
     digits = max(ID_TYPED, len(beginning))
-    return [Named(run_id[:digits], visible(f"{name}, {status}")) for run_id, name, status in found]
+    return [Named(run_id[:digits], visible(f"{name}, {status}")) for run_id, name, status in found if run_id.isalnum()]
 
 
 def sweeps(tracking: MLflow | Folder) -> list[Named]:
@@ -44,19 +44,22 @@ def sweeps(tracking: MLflow | Folder) -> list[Named]:
         found = in_mlflow.sweeps(tracking.uri, tracking.experiment, MOST)
     else:
         found = [facts["tags"][SUMMARY] for facts in _facts(tracking, SWEEPS) if SUMMARY in facts["tags"]]
-    return [Named(name, "sweep") for name in dict.fromkeys(found) if name.isprintable()]
+    return [Named(name, "sweep") for name in dict.fromkeys(found)]
 
 
 def _facts(tracking: Folder, beginning: str) -> Iterator[dict[str, Any]]:
     """What is in the newest folders whose names begin so; those that can't be read are left out."""
     folders = sorted(run_files.folders(Path(tracking.path), beginning), key=_changed, reverse=True)
     for folder in folders[:MOST]:
+        if not (folder / run_files.RUN).is_file():  # a pipe would be waited for
+            continue
         try:
             facts = run_files.facts_in(folder)
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError, RecursionError):
             continue
-        if isinstance(facts.get("tags"), dict) and {"id", "name", "status"} <= facts.keys():
-            yield facts
+        match facts:
+            case {"id": str(), "name": str(), "status": str(), "tags": dict(tags)}:
+                yield facts | {"tags": {name: value for name, value in tags.items() if isinstance(value, str)}}
 
 
 def _changed(folder: Path) -> float:

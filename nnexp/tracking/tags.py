@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nnexp.tracking.palette import COLOR, color, in_color
 
 KEY, PINNED = "nnexp.key", "nnexp.pinned"
@@ -30,6 +32,11 @@ def key_tag(key: str) -> str:
 def member(sweep: str) -> str:
     """The name of the tag of the sweep's runs, whose value is `yes`."""
     return f"{SWEEP}.{sweep}"
+
+
+def searchable(sweep: str) -> bool:
+    """Whether MLflow takes tags with the sweep's name in them, and can search for them: an archive may hold any."""
+    return re.fullmatch(r"[\w. -]{1,200}", sweep) is not None
 
 
 def setting_tag(sweep: str) -> str:

@@ -16,6 +16,7 @@ from running import run_nnexp
 from nnexp.config.command_line import SWITCHES, VALUES, read
 from nnexp.config.errors import all_problems, explained, problems_of_line
 from nnexp.config.schema import CONF, GROUPS, PLAIN, register
+from nnexp.config.sweep_settings import NAME
 from nnexp.errors import ConfigError
 from nnexp.printable import LONGEST
 from nnexp.train.monitors.base import Monitor
@@ -102,7 +103,9 @@ SLIPS = {
     "launch.workers=2.0": "launch.workers: got '2.0', expected a whole number > 0, or null for one for each core; "
     "write launch.workers=2",
     "sweep.plan=null": "sweep.plan: got 'null', expected a value",
-    "sweep.zip={}": "sweep.zip: got '{}', expected a list",
+    "sweep.zip={}": "sweep.zip: got '{}', expected a list of settings, or a list of such lists",
+    "sweep.name=größe": f"sweep.name: got 'größe', expected {NAME.expected}",
+    "sweep.name=-x": f"sweep.name: got '-x', expected {NAME.expected}",
     "'sweep.jobs=[1]'": "sweep.jobs: got '[1]', expected a text; write \"sweep.jobs='[1]'\"",
     "sweep.plan=maybe": "sweep.plan: got 'maybe', expected true or false",
     "'sweep.exclude=eta > 1'": (

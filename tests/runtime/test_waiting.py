@@ -102,6 +102,11 @@ def test_a_line_stays_one_line_and_can_not_act_on_the_terminal(terminal: Termina
         shows(terminal, r"reading \x1b[2J".ljust(79, "x"))
 
 
+def test_a_character_that_takes_two_columns_counts_as_two(terminal: Terminal) -> None:
+    with doing("数" * 60):
+        wait_until(lambda: terminal.getvalue() == ERASE + "数" * 39, "half as many characters as columns", 60)
+
+
 def test_a_file_is_told_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting.sys, "stderr", file := io.StringIO())
     with doing("starting"):

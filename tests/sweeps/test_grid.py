@@ -166,9 +166,21 @@ def test_what_is_no_condition_is_refused_and_never_run(text: str, message: str) 
     assert message in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/b", "x'y"])
-def test_a_name_that_mlflow_could_not_search_for_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "x'y", "x`y", "-x", "--json", "..", "größe", "x\n", "x" * 101])
+def test_a_name_that_a_store_or_a_shell_would_misread_is_refused(name: str) -> None:
     assert Sweep(name=name).problems()[0].startswith(f"sweep.name: got {name!r}")
+
+
+def test_the_usual_name_of_a_sweep_over_very_many_settings_is_one_that_it_may_have() -> None:
+    over = [f"a_setting_that_is_number_{number}" for number in range(30)]
+    names = {Axes(["epochs=3"], [], [*over, last]).name for last in ("x", "y")}
+    assert len(names) == 2
+    assert all(Sweep(name=name).problems() == [] for name in names)
+
+
+@pytest.mark.parametrize("name", ["3-layers", "x" * 100, "eta-seed", "optimiser.beta1_2"])
+def test_a_plain_name_is_taken(name: str) -> None:
+    assert Sweep(name=name).problems() == []
 
 
 # Glob needs to know which choices there are.

@@ -27,12 +27,15 @@ from nnexp.tracking.folder.run_store import FolderRuns
 from nnexp.tracking.lookup import run_called
 from nnexp.tracking.mlflow.run_store import MLflowRuns
 from nnexp.tracking.mlflow.sqlite_rows import SQLiteRows
+from nnexp.tracking.mlflow.ui.destination import shown_at
 from nnexp.tracking.recording import Results
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.stored_weights import departures, epochs_of
 from nnexp.tracking.stores.folder import Folder
 from nnexp.tracking.stores.mlflow import MLflow
 from nnexp.tracking.syncing import sync
+from nnexp.tracking.tags import SUMMARY, sweep_tags
+from nnexp.tracking.tags import SWEEP as SWEEP_TAG
 
 # MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -444,3 +447,19 @@ def test_the_text_of_a_summary_links_to_the_pages_of_the_store_that_it_is_in(
     assert copy_run(copy, source).how == "there"
     copy_run(copy, archive)
     assert archive.summaries()[0].tags["mlflow.note.content"] == text
+
+
+@pytest.mark.parametrize("name", ["evil $(touch MADE)", r"a\b;`touch MADE`", "x' OR '1", "s/../x", "x" * 240])
+def test_a_sweep_whose_name_mlflow_can_not_have_in_a_view_is_copied_without_one(
+    source: FolderRuns, mlflow: MLflowRuns, own: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = recorded(source, own)
+    source.tag(run.id, sweep_tags(name, 0, "eta=3"))
+    source.sweep_summary(name).end("FINISHED", Results("text", {}, {"done": 1}, "", "a | b"), ["eta"])
+    synced = sync([*source.search(), *source.summaries()], mlflow)
+    assert (synced.runs["new"], synced.summaries["new"], synced.failed) == (1, 1, [])
+    assert of(mlflow, run).tags[SWEEP_TAG] == name
+    assert [run.tags[SUMMARY] for run in mlflow.summaries()] == [name]
+    assert mlflow.members(name) == []
+    assert shown_at(mlflow, name).endswith(f"/runs/{mlflow.summaries()[0].id}?workflowType=machine_learning")
+    assert "MLflow's UI can't have a view of that name" in caplog.text

@@ -16,7 +16,7 @@ from nnexp.tracking.mlflow.runs import members_filter
 from nnexp.tracking.mlflow.store import Store, open_store
 from nnexp.tracking.mlflow.ui import experiment_note, views
 from nnexp.tracking.mlflow.ui.destination import shown_at
-from nnexp.tracking.mlflow.ui.experiment_note import OURS, differing, with_ours
+from nnexp.tracking.mlflow.ui.experiment_note import OURS, differing
 from nnexp.tracking.mlflow.ui.links import sweep_addresses
 from nnexp.tracking.mlflow.ui.server import command
 from nnexp.tracking.mlflow.ui.views import View, ends_of, of_experiment, of_means, of_sweep
@@ -276,19 +276,6 @@ def test_what_the_user_has_written_stays(store: Store) -> None:
     assert note.endswith("\n\nMy thesis.")
     assert (note.count("All runs"), note.count("My thesis."), note.count("| first |")) == (1, 1, 1)
     assert store.client.get_experiment(store.experiment_id).tags["mlflow.experiment.primaryMetric.name"] == "mine"
-
-
-def test_only_what_was_written_here_is_replaced() -> None:
-    assert with_ours("above ours below", "new", before="ours") == "above new below"
-    assert with_ours("ours, edited", "new", before="ours.") == "new\n\nours, edited"
-    assert with_ours("mine" * 1300, "new", "") == "mine" * 1300
-
-
-def test_the_marks_of_earlier_versions_go_and_what_stood_around_them_stays() -> None:
-    begin, end = "<!-- nnexp -->", "<!-- /nnexp -->"
-    assert with_ours(f"{begin}\nold\n{end}\n\nMine.", "new", "") == "new\n\nMine."
-    assert with_ours(f"Above. {begin}\nold\n{end}", "new", "") == "new\n\nAbove. "
-    assert with_ours(f"{begin} cut", "new", "") == f"new\n\n{begin} cut"
 
 
 def test_what_was_written_is_remembered_apart_from_the_note(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from nnexp.errors import UsageError, in_a_line
 from nnexp.nn.examples import Examples
 from nnexp.nn.network import Network
+from nnexp.printable import visible
 from nnexp.runtime.temporary import temporary_folder
 from nnexp.tracking.chosen import CHOSEN_BY, CHOSEN_EPOCH
 from nnexp.tracking.contents import Contents
@@ -28,7 +30,10 @@ from nnexp.tracking.mlflow.ui.server import address, command
 from nnexp.tracking.recording import Record
 from nnexp.tracking.run_facts import lacking
 from nnexp.tracking.run_store import ID_TYPED, STARTED, Curves, RunStore, StoredRun
+from nnexp.tracking.tags import searchable
 from nnexp.train.events import Status
+
+log = logging.getLogger(__name__)
 
 
 class MLflowRuns(RunStore):
@@ -61,7 +66,7 @@ class MLflowRuns(RunStore):
         return [runs.stored(self, run) for run in found]
 
     def members(self, sweep: str) -> list[StoredRun]:
-        return self.search(runs.members_filter(sweep)) if set(sweep).isdisjoint("`'\"") else []
+        return self.search(runs.members_filter(sweep)) if searchable(sweep) else []
 
     def beginning(self, run_id: str) -> list[StoredRun]:
         return [runs.stored(self, run) for run in runs.beginning(self.store, run_id)]
@@ -140,9 +145,12 @@ class MLflowRuns(RunStore):
         return transfer.receive(self.store, run, contents, known, state)
 
     def show(self, sweeps: Sequence[str]) -> None:
-        for sweep in sweeps:
+        shown = list(filter(searchable, sweeps))
+        for sweep in shown:
             experiment_note.show_sweep(self.store, sweep, transfer.settings_of(self.store, sweep))
-        if not sweeps:
+        for sweep in dict.fromkeys(sweep for sweep in sweeps if sweep not in shown):
+            log.warning("sweep %s: MLflow's UI can't have a view of that name; its runs are there", visible(sweep))
+        if not shown:
             experiment_note.update(self.store)
 
     def copied_from(self, source: str) -> Mapping[str, str]:

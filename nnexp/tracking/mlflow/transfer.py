@@ -33,7 +33,19 @@ from nnexp.tracking.mlflow.ui.server import page, picture
 from nnexp.tracking.note_links import relinked
 from nnexp.tracking.run_store import CHECKPOINTS, StoredRun
 from nnexp.tracking.stored_weights import FINAL, final_epoch
-from nnexp.tracking.tags import BEGUN, COPIED, KEY, NOTE, OF_AN_END, ORIGIN, SUMMARY, key_tag
+from nnexp.tracking.tags import (
+    BEGUN,
+    COPIED,
+    KEY,
+    NOTE,
+    OF_AN_END,
+    ORIGIN,
+    SUMMARY,
+    key_tag,
+    member,
+    searchable,
+    setting_tag,
+)
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -140,14 +152,20 @@ def _pages(store: Store, run: StoredRun, copy: Run, offered: Contents) -> dict[s
 
 
 def settings_of(store: Store, sweep: str) -> list[str]:
-    """The settings that differ between the runs of a sweep."""
-    return differing([run.data.params for run in search(store, members_filter(sweep))])
+    """The settings that differ between the runs of a sweep, if those can be searched for."""
+    return differing([run.data.params for run in search(store, members_filter(sweep))]) if searchable(sweep) else []
 
 
 def _tags(run: StoredRun) -> dict[str, str]:
-    """Its tags, in the length that MLflow takes, and those by which it is found."""
+    """Its tags, in the length that MLflow takes, and those by which it is found; none named after a strange sweep."""
     found_by = {key_tag(run.tags[KEY]): "yes"} if run.tags.get(KEY) and SUMMARY not in run.tags else {}
-    return {name: text[:LONGEST] for name, text in run.tags.items() if name != ORIGIN} | found_by
+    strange = {tag(sweep) for sweep in _sweeps(run) if not searchable(sweep) for tag in (member, setting_tag)}
+    return {name: text[:LONGEST] for name, text in run.tags.items() if name not in {ORIGIN, *strange}} | found_by
+
+
+def _sweeps(run: StoredRun) -> list[str]:
+    """The sweeps that the run is in, by its tags."""
+    return [name.removeprefix(member("")) for name in run.tags if name.startswith(member(""))]
 
 
 def _milliseconds(seconds: float) -> int:

@@ -9,7 +9,7 @@ from nnexp.tracking.mlflow.runs import members_filter
 from nnexp.tracking.mlflow.ui.links import view_page
 from nnexp.tracking.mlflow.ui.server import PORT, address, page, root
 from nnexp.tracking.mlflow.ui.views import best_view, of_experiment
-from nnexp.tracking.tags import SUMMARY
+from nnexp.tracking.tags import SUMMARY, searchable
 
 
 def shown_at(runs: MLflowRuns, what: str = "", port: int = PORT) -> str:
@@ -21,10 +21,10 @@ def shown_at(runs: MLflowRuns, what: str = "", port: int = PORT) -> str:
     if not what:
         return root(store, port) + "/" + page(store) + of_experiment(()).query
     found = runs.summaries()
-    if sweep := sweep_called(runs, what):
+    if (sweep := sweep_called(runs, what)) and searchable(sweep):
         kept = store.client.get_experiment(store.experiment_id).tags
         return root(store, port) + "/" + view_page(store, best_view(sweep, members_filter(sweep), kept))
-    called = [run.id for run in found if run.id.startswith(what)]
+    called = [run.id for run in found if run.id.startswith(what) or run.tags[SUMMARY] == sweep]
     if len(called) == 1:
         return address(store, called[0], port)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from nnexp.tracking.mlflow.histories import histories
 from nnexp.tracking.mlflow.runs import members_filter, search, summaries
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.ui.links import view_page
+from nnexp.tracking.mlflow.ui.note_text import LONGEST_NOTE, with_ours
 from nnexp.tracking.mlflow.ui.server import page
 from nnexp.tracking.mlflow.ui.views import (
     ALL,
@@ -31,14 +31,12 @@ from nnexp.tracking.mlflow.ui.views import (
     usable,
 )
 from nnexp.tracking.run_store import Curves
-from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, setting_tag
+from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, searchable, setting_tag
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
 OURS = "nnexp.note"  # a tag: what of the note was written here
-MARKED = re.compile(r"<!-- nnexp -->.*?<!-- /nnexp -->\s*", re.DOTALL)  # how earlier versions told it
-LONGEST_NOTE = 5000  # characters, of a tag of an experiment
 ACCURACIES = ("test_accuracy", "validation_accuracy")
 DRAWN = 100  # runs of a sweep, the best: so many the UI fetches at once
 LOOKED_AT = 50  # runs, the newest
@@ -102,7 +100,7 @@ def describe(store: Store, view: View, kept: Container[str]) -> str:
     sweeps = summaries(store)
     rows = [_row(store, run, kept) for run in sweeps]
     if rows:
-        lines[0] = f"Newest sweep: {sweeps[0].data.tags[SUMMARY]} ({rows[0][-1]}) · {lines[0]}"
+        lines[0] = f"Newest sweep: {rows[0][0]} ({rows[0][-1]}) · {lines[0]}"
         lines += ["", "| sweep | jobs | result | |", "| --- | --- | --- | --- |"]
     room = LONGEST_NOTE - 200  # for what is said around it
     for number, row in enumerate(rows):
@@ -113,19 +111,6 @@ def describe(store: Store, view: View, kept: Container[str]) -> str:
             break
         lines.append(line)
     return "\n".join(lines)
-
-
-def with_ours(note: str, ours: str, before: str) -> str:
-    """The note with our part put in, or renewed; what else is in it stays, and if both do not fit, it alone.
-
-    before: our part as it was written last; a person who has edited it has made it theirs.
-    """
-    theirs = MARKED.sub("", note)
-    if before and before in theirs:
-        whole = theirs.replace(before, ours, 1)
-    else:
-        whole = f"{ours}\n\n{theirs}" if theirs else ours
-    return whole if len(whole) <= LONGEST_NOTE else note
 
 
 def _tags(store: Store) -> dict[str, str]:
@@ -148,10 +133,14 @@ def _row(store: Store, summary: Run, kept: Container[str]) -> list[str]:
     """A sweep in the table: its name, how many jobs it has, what came of it, links to its summary and its curves."""
     tags, sweep = summary.data.tags, summary.data.tags[SUMMARY]
     jobs = sum(count for name, count in summary.data.metrics.items() if name.startswith("jobs/"))
-    verdict = " ".join(tags.get(VERDICT, "").split()).replace("|", "\\|")
-    curves = view_page(store, best_view(sweep, members_filter(sweep), kept))
-    links = f"[summary]({page(store, summary.info.run_id)}), [curves]({curves})"
-    return [sweep, f"{jobs:.0f}", verdict, links]
+    links = f"[summary]({page(store, summary.info.run_id)})"
+    if searchable(sweep):
+        links += f", [curves]({view_page(store, best_view(sweep, members_filter(sweep), kept))})"
+    return [_cell(sweep), f"{jobs:.0f}", _cell(tags.get(VERDICT, "")), links]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _any_older(runs: Sequence[Run]) -> bool:
