@@ -21,13 +21,25 @@ STARTING = "starting"
 
 def main() -> None:
     """Do a run, or a sweep of them; say in words what is wrong, tracebacks are for bugs and HYDRA_FULL_ERROR=1."""
-    with doing(STARTING):
-        from nnexp.config.command_line import read
-        from nnexp.runner.hydra_task import TRACEBACKS, leave
+    try:
+        with Interrupts(), doing(STARTING):  # from the first import on
+            from nnexp.config.command_line import read
+            from nnexp.runner import hydra_task  # noqa: F401  # which `_do` needs at once
+        _do(read(sys.argv[1:]))
+    except KeyboardInterrupt as interrupt:
+        number, outlook = getattr(interrupt, "signal", signal.SIGINT), getattr(interrupt, "outlook", GOES_ON)
+        if not isinstance(interrupt.__cause__, SweepLeft):  # which has told how to go on
+            again = "the same command with resume=auto" if "resume=never" in sys.argv else "the same command again"
+            print_line(f"stopped by {sent_by(number)}; {outlook.format(again=again)}", sys.stderr)
+        sys.exit(128 + number)
+
+
+def _do(line: CommandLine) -> None:
+    """Do what the line says; leave with an error's message and exit code."""
+    from nnexp.runner.hydra_task import TRACEBACKS, leave
 
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on instead of printing them
     logging.raiseExceptions = False  # who reads our output may stop, as `head` does, and the run goes on
-    line = read(sys.argv[1:])
     try:
         with Interrupts(), doing(STARTING):
             _start(line)
@@ -45,13 +57,6 @@ def main() -> None:
             raise
         what = error.filename or "outputs"
         leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
-    except KeyboardInterrupt as interrupt:
-        number, outlook = getattr(interrupt, "signal", signal.SIGINT), getattr(interrupt, "outlook", GOES_ON)
-        if isinstance(interrupt.__cause__, SweepLeft):  # which has told how to go on
-            sys.exit(128 + number)
-        again = "the same command with resume=auto" if "resume=never" in line.settings else "the same command again"
-        print_line(f"stopped by {sent_by(number)}; {outlook.format(again=again)}", sys.stderr)
-        sys.exit(128 + number)
 
 
 def _start(line: CommandLine) -> None:

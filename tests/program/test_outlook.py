@@ -66,3 +66,22 @@ def test_of_a_run_or_a_sweep_that_no_store_remembers_nothing_is_kept(tmp_path: P
 def test_a_sweep_whose_jobs_are_all_done_does_not_say_that_it_goes_on(tmp_path: Path) -> None:
     outlook = "stopped by Ctrl-C; all jobs are done, the same command again shows the result"
     assert last_line(tmp_path, "tracking=folder", "-m", "seed=0,1", "launch=serial", **SHOWN) == outlook
+
+
+def test_a_signal_among_the_first_imports_is_told_in_a_line(tmp_path: Path) -> None:
+    script = """
+import os, signal, sys
+from nnexp import run
+
+class Signal:
+    def find_spec(self, name, *_):
+        if name == "nnexp.config.command_line":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Signal())
+run.main()
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (128 + signal.SIGINT, "")
+    assert done.stderr == "stopped by SIGINT; the same command again goes on\n"
