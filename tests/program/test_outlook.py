@@ -84,4 +84,4 @@ run.main()
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (128 + signal.SIGINT, "")
-    assert done.stderr == "stopped by SIGINT; the same command again goes on\n"
+    assert done.stderr == "stopped by Ctrl-C; the same command again goes on\n"
