@@ -7,15 +7,16 @@ import os
 import shutil
 import sys
 import textwrap
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from nnexp.runtime.waiting import about_to_print
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 PIPE_WIDTH = 400  # characters
+GAP = 2  # characters between two columns
 INDENT = 8  # characters: of `verdict ` and what else stands before the text of a line
 COMMAND = "python -m nnexp"  # whoever copies one wants no line break in it
 
@@ -41,11 +42,33 @@ def console(*, stderr: bool = False, wraps: bool = True) -> Console:
     )
 
 
-def print_table(table: Table, below: str = "") -> None:
-    """Print a table, as wide as the terminal allows, and a line below it, if there is one."""
+def print_columns(
+    names: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[str], least: Sequence[str], below: str = ""
+) -> None:
+    """Print rows of cells in columns with these names, and a line below them, if there is one.
+
+    left: the columns that are words. least: those that a narrow terminal goes without, first to last; a line says so.
+    """
+    from rich.table import Table
+
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+    shown = list(range(len(names)))
+    gone: list[str] = []
+    for name in filter(set(names).__contains__, least):
+        if sum(widths[each] + GAP for each in shown) - GAP <= console().width:
+            break
+        shown.remove(max(each for each in shown if names[each] == name))  # results stand behind settings
+        gone.append(name)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for each in shown:
+        table.add_column(names[each], justify="left" if names[each] in left else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*(row[each] for each in shown))
     console().print(table)
     if below:
         print_line(below, sys.stdout)
+    if gone:
+        print_line(f"(in a wider terminal also: {', '.join(gone)})", sys.stdout)
 
 
 def print_line(line: str, stream: TextIO) -> None:

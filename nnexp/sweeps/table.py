@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from nnexp.formats import count_text, percent, value_text
 from nnexp.printable import csv_cell, markdown_row
 from nnexp.runner.result import Outcome
-from nnexp.runtime.terminal import print_table
+from nnexp.runtime.terminal import print_columns
 
+LEAST = ("seconds", "epoch")  # columns that a narrow terminal goes without
 RESULTS = ("best validation", "epoch", "test", "seconds", "state", "run")
 
 
@@ -34,16 +35,10 @@ class Table:
 
     def show(self, most: int = 30, ranked: bool = True) -> None:
         """Print it, as wide as the terminal allows, but not more than so many rows."""
-        from rich.table import Table as RichTable
-
-        table = RichTable(box=None, header_style="bold", pad_edge=False)
-        for name in (*self.over, *RESULTS):
-            table.add_column(name, justify="left" if name in ("state", "run") else "right")
         rows = self.ranked() if ranked else self.rows
-        for row in rows[:most]:
-            table.add_row(*cells(row))
         more = f"and {len(rows) - most} more, all of them in the summary's table.csv" if rows[most:] else ""
-        print_table(table, more)
+        shown = [cells(row) for row in rows[:most]]
+        print_columns([*self.over, *RESULTS], shown, left=("state", "run"), least=LEAST, below=more)
 
     def markdown(self, most: int = 30) -> str:
         """The table in markdown."""

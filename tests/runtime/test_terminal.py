@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import nnexp
-from nnexp.runtime.terminal import can_print, console, print_line
+from nnexp.runtime.terminal import can_print, console, print_columns, print_line
 
 
 class Terminal(io.StringIO):
@@ -97,3 +97,21 @@ def test_commands_and_paths_stay_whole_for_whoever_copies_them(line: str) -> Non
 def test_a_line_in_a_pipe_stays_whole() -> None:
     print_line(LINE, file := io.StringIO())
     assert file.getvalue() == f"{LINE}\n"
+
+
+def test_a_narrow_terminal_goes_without_the_columns_that_are_least_missed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names, row = ["epochs", "test", "seconds", "epochs", "run"], ["30", "96.02 %", "3.3", "28", "82caf7f8"]
+    monkeypatch.setenv("COLUMNS", "30")
+    print_columns(names, [row], left=["run"], least=["none", "seconds", "epochs", "test"])
+    head, cells, said = capsys.readouterr().out.splitlines()
+    assert head.split() == ["epochs", "test", "run"]
+    assert cells.split() == ["30", "96.02", "%", "82caf7f8"]
+    assert said == "(in a wider terminal also: seconds, epochs)"
+
+
+def test_a_wide_one_has_all_columns(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "31")
+    print_columns(["test", "seconds", "run"], [["96.02 %", "3.3", "82caf7f8"]], left=["run"], least=["seconds"])
+    assert capsys.readouterr().out.splitlines()[0].split() == ["test", "seconds", "run"]

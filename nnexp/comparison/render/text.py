@@ -12,10 +12,11 @@ from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.group import Group
 from nnexp.formats import percent, value_text
 from nnexp.printable import csv_cell, markdown_row
-from nnexp.runtime.terminal import print_table
+from nnexp.runtime.terminal import print_columns
 from nnexp.stats.estimate import Estimate
 
 SHOWN = 30  # rows, in the terminal and in markdown
+LEAST = ("seconds", "epoch", "last test", "95 % interval", "seeds")  # columns that a narrow terminal goes without
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,16 @@ def table_rows(comparison: Comparison) -> list[list[str]]:
 
 def show(comparison: Comparison) -> None:
     """Print it, as wide as the terminal allows."""
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
     shown = columns(comparison)
-    for column in shown:
-        table.add_column(column.name, justify="left" if column.left else "right", overflow="fold")
     lines = table_rows(comparison)
-    for line in lines[:SHOWN]:
-        table.add_row(*line)
     more = lines[SHOWN:]
-    print_table(table, f"and {len(more)} more; --html has them all" if more else "")
+    print_columns(
+        [column.name for column in shown],
+        lines[:SHOWN],
+        left=[column.name for column in shown if column.left],
+        least=LEAST,
+        below=f"and {len(more)} more; --html has them all" if more else "",
+    )
 
 
 def markdown(comparison: Comparison, most: int = SHOWN) -> str:

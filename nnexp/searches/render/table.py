@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 from nnexp.formats import percent
 from nnexp.printable import csv_cell, markdown_row
-from nnexp.runtime.terminal import print_table
+from nnexp.runtime.terminal import print_columns
 from nnexp.searches.render.values import SHORT, setting_text, value_of
 from nnexp.searches.searched import Searched
 from nnexp.searches.trial import SearchTrial
 
 SHOWN = 30  # rows, in the terminal and in markdown
 LEFT = ("state", "run")
+LEAST = ("epochs", "seeds", "trial")  # columns that a narrow terminal goes without
 FRONT = "front"  # instead of a rank, where there are several objectives
 
 
@@ -33,15 +34,9 @@ def rows(searched: Searched, most: int | None = None) -> list[list[str]]:
 
 def show(searched: Searched, most: int = SHOWN) -> None:
     """Print it, as wide as the terminal allows, but not more than so many rows."""
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns(searched):
-        table.add_column(name, justify="left" if name in LEFT else "right", overflow="fold")
-    for row in rows(searched, most):
-        table.add_row(*row)
     more = len(searched.trials) - most
-    print_table(table, f"and {more} more, all of them in the summary's table.csv" if more > 0 else "")
+    below = f"and {more} more, all of them in the summary's table.csv" if more > 0 else ""
+    print_columns(columns(searched), rows(searched, most), left=LEFT, least=LEAST, below=below)
 
 
 def markdown(searched: Searched, most: int = SHOWN) -> str:
