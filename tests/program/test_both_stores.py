@@ -180,7 +180,7 @@ def test_the_commands_find_the_usual_folder_of_runs_or_the_one_that_they_are_tol
 ) -> None:
     folder = swept["folder"]
     here = json.loads(nnexp(folder, "runs", "--json").stdout)
-    assert len(here) == 4
+    assert len(here["runs"]) == 4
     assert json.loads(nnexp(tmp_path, "runs", "--json", "--uri", str(folder / "outputs/runs")).stdout) == here
 
 
@@ -195,7 +195,7 @@ def test_runs_in_a_folder_are_filtered_by_conditions_as_a_sweeps_exclusions_are(
 
 def test_a_filter_that_can_not_be_read_says_so(swept: dict[str, Path]) -> None:
     done = nnexp(swept["folder"], "runs", "--filter", "params.eta = '3'")
-    assert (done.returncode, done.stderr.split(":")[0]) == (2, "--filter")
+    assert (done.returncode, done.stderr.split(":")[0]) == (2, "filter")
 
 
 @pytest.mark.parametrize("words", [("ui",), ("serve", "0"), ("predict", "models:/a/1", "image.png")])

@@ -121,7 +121,8 @@ def test_a_squeue_that_fails_ends_nothing(slurm: Namespace, tmp_path: Path, expe
     (failing / "squeue").write_text(f"#!/bin/sh\ntouch {failing}/asked\nexit 1\n")
     (failing / "squeue").chmod(0o755)
     path = f"PATH={failing}:/usr/bin:/bin"
-    with submitted(slurm, tmp_path, *ON_SLURM, variables=[path]) as sweep:
+    slow = "launch.setup=['sleep 7']"  # longer than the sweep waits before it asks
+    with submitted(slurm, tmp_path, *ON_SLURM, slow, variables=[path]) as sweep:
         finish(sweep)
     assert (failing / "asked").exists()
     assert results(tmp_path) == expected
