@@ -57,7 +57,8 @@ def print_columns(
     for name in filter(set(names).__contains__, least):
         if sum(widths[each] + GAP for each in shown) - GAP <= console().width:
             break
-        shown.remove(max(each for each in shown if names[each] == name))  # results stand behind settings
+        last = max(each for each in shown if names[each] == name)  # results stand behind settings
+        shown = [each for each in shown if each != last]
         gone.append(name)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for each in shown:

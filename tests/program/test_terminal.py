@@ -69,7 +69,7 @@ def test_a_sweep_tells_what_it_waits_for(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_end_of_a_sweep_is_not_glued_to_what_it_waited_for(tmp_path: Path) -> None:
     words = ["-m", "data=digits", "sizes=[64,10]", "epochs=1", "eta=1,2"]
-    lines = typed(tmp_path, RUN, *words, silence=0.2)
+    lines = typed(tmp_path, RUN, *words, silence=0.05)  # more than printing takes, less than summing up
     assert "summing the sweep up ..." in lines
     assert [line for line in lines if "report  " in line] == [line for line in lines if line.startswith("report  ")]
     assert lines[-2].startswith("report  ")
