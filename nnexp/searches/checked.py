@@ -16,7 +16,8 @@ from nnexp.runner.preparation import memory_needed
 from nnexp.runtime.memory import free_memory
 from nnexp.searches.dimensions import Choice
 from nnexp.searches.space import SEED, Space
-from nnexp.sweeps.plan import as_one_value, check_all_against, compose_all, jobs_at_once
+from nnexp.sweeps.composed import as_one_value, check_all_against, compose_all
+from nnexp.sweeps.plan import jobs_at_once
 
 Suggested = dict[str, str]  # a trial's settings as words, by name
 

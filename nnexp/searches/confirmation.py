@@ -18,8 +18,9 @@ from nnexp.runtime.memory import free_memory
 from nnexp.searches.plan import SearchPlan
 from nnexp.searches.searched import Searched
 from nnexp.searches.space import SEED
+from nnexp.sweeps.composed import Composed
 from nnexp.sweeps.job_outcomes import Places
-from nnexp.sweeps.plan import Composed, planned
+from nnexp.sweeps.plan import planned
 from nnexp.sweeps.run import sweep
 from nnexp.tracking.tags import CONFIRMED
 
