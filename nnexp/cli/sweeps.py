@@ -12,9 +12,12 @@ from nnexp.cli import offers
 from nnexp.cli.output import print_json, say
 from nnexp.errors import UsageError
 from nnexp.printable import counted, visible
+from nnexp.runtime.terminal import print_columns
 
 if TYPE_CHECKING:
     from nnexp.launch.pulling.queue import Queue
+
+LEAST = ("since", "host")  # columns that a narrow terminal goes without
 
 
 @click.command()
@@ -116,14 +119,8 @@ def _show_one(queue: Queue, as_json: bool) -> None:
 
 def _show(columns: list[str], rows: list[dict[str, Any]]) -> None:
     """Print a table, as wide as the terminal allows."""
-    from rich.table import Table
-
-    from nnexp.runtime.terminal import console
-
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        table.add_row(*(visible(str(row[column])) for column in columns))
-    console().print(table)
+    cells = [[visible(str(row[column])) for column in columns] for row in rows]
+    print_columns(columns, cells, left=columns, least=LEAST)
 
 
 def _follow(queue: Queue) -> None:
