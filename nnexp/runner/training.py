@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,7 +19,7 @@ from nnexp.runner.record import record_of
 from nnexp.runner.result import How, Result, told
 from nnexp.runner.run_folder import RESULTS, RunFolder
 from nnexp.runner.training_loop import follow
-from nnexp.runtime.signals import GOES_ON, NOTHING_KEPT, Interrupted, Interrupts
+from nnexp.runtime.signals import GOES_ON, NOTHING_KEPT, Interrupts, with_outlook
 from nnexp.tracking.folder.plain_record import PlainRecord
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.train.best import Best
@@ -63,7 +62,7 @@ def train_run(
     run_folder = RunFolder(run.folder, to_yaml(config), history, best, snapshots)
     listeners: list[Listener] = [history, display, best, *([snapshots] if snapshots else []), run_folder]
     if store is None:
-        with _with_outlook(lambda: NOTHING_KEPT):
+        with with_outlook(lambda: NOTHING_KEPT):
             _follow(run, network, [], listeners, interrupts, pruning)
         pruning.report(history.epochs)
         files = [f"files   {run.folder}"]
@@ -79,23 +78,13 @@ def train_run(
     past = resume.go_on(earlier, folder, checkpoints, network, run.dataset.sha256) if earlier else []
     with (
         checkpoint_folders.kept(folder, run.key, lambda: bool(pruning.study)),
-        _with_outlook(partial(_outlook, run, checkpoints, history)),
+        with_outlook(partial(_outlook, run, checkpoints, history)),
     ):
         _follow(run, network, past, [*listeners, checkpoints, recorder, *plain], interrupts, pruning)
     pruning.report(history.epochs)
     how: How = "continued" if earlier else "new"
     where = [f"files   {run.folder}", *store.whereabouts(recorder.run_id)]
     return told(Result(network, history, how, recorder.run_id, bool(pruning.study), run.name, where))
-
-
-@contextmanager
-def _with_outlook(outlook: Callable[[], str]) -> Iterator[None]:
-    """Let whoever hears of a signal know what comes of the run."""
-    try:
-        yield
-    except Interrupted as interrupt:
-        interrupt.outlook = outlook()
-        raise
 
 
 def _outlook(run: Prepared, checkpoints: Checkpoints, history: History) -> str:

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
@@ -27,6 +27,16 @@ class Interrupted(KeyboardInterrupt):
         self.signal = signal.Signals(number)
         self.outlook = GOES_ON
         super().__init__(self.signal.name)
+
+
+@contextmanager
+def with_outlook(outlook: Callable[[], str]) -> Iterator[None]:
+    """Let whoever hears of a signal in this block know what comes of the work."""
+    try:
+        yield
+    except Interrupted as interrupt:
+        interrupt.outlook = outlook()
+        raise
 
 
 def sent_by(number: int) -> str:

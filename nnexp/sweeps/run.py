@@ -7,8 +7,7 @@ jobs alone. Each job is launched as the configuration that was planned: nothing 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from nnexp.printable import counted
 from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.job import Job
 from nnexp.runner.result import Outcome
-from nnexp.runtime.signals import GOES_ON, NOTHING_KEPT, Interrupted
+from nnexp.runtime.signals import GOES_ON, NOTHING_KEPT, with_outlook
 from nnexp.runtime.waiting import doing
 from nnexp.sweeps import report
 from nnexp.sweeps.job_outcomes import Places, launched, work_of
@@ -96,21 +95,14 @@ class _Sweep:
         if summary:
             summary.begin(self._plan.over, more=bool(self._left))
         claim(self._plan.done, self._plan.known)
-        with self._with_outlook():
+        with with_outlook(self._outlook):
             return self._ended(places, summary)
 
-    @contextmanager
-    def _with_outlook(self) -> Iterator[None]:
-        """Let whoever hears of a signal know what comes of the sweep."""
-        try:
-            yield
-        except Interrupted as interrupt:
-            if self._store is None:
-                interrupt.outlook = NOTHING_KEPT
-            else:
-                done = all(outcome.state in DONE for outcome in self._outcomes.values())
-                interrupt.outlook = ALL_DONE if done else GOES_ON
-            raise
+    def _outlook(self) -> str:
+        """What comes of the sweep after a signal."""
+        if self._store is None:
+            return NOTHING_KEPT
+        return ALL_DONE if all(outcome.state in DONE for outcome in self._outcomes.values()) else GOES_ON
 
     def _ended(self, places: Places, summary: SweepSummary | None) -> list[Outcome]:
         """Launch what is left, and tell how it ended; the outcomes."""
