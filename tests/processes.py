@@ -58,6 +58,16 @@ def end(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+@contextmanager
+def paused(process: subprocess.Popen[str]) -> Iterator[None]:
+    """The process and all of its group stand still meanwhile."""
+    os.killpg(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGCONT)
+
+
 def line_of(process: subprocess.Popen[str], beginning: str) -> str:
     """The next line of its output that begins so."""
     assert process.stdout

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from commands import nnexp, nnexp_process
-from processes import group, line_of, rest_of, started, wait_until
+from processes import group, line_of, paused, rest_of, started, wait_until
 from running import run_nnexp
 from searching import runs, told, trials_in, weights
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 QUICK = ("data=digits", "sizes=[64,10]", "tracking=folder", "pictures=false")
 SWEEP = ("-m", *QUICK, "eta=0.5,1.0", "seed=range(8)", "epochs=20", "sweep.name=s", "checkpoint_seconds=0.1")
-LONG = ("-m", *QUICK, "sizes=[64,30,10]", "seed=range(4)", "epochs=300", "sweep.name=s", "checkpoint_seconds=0.1")
+LONG = ("-m", *QUICK, "sizes=[64,30,10]", "seed=range(4)", "epochs=1000", "sweep.name=s", "checkpoint_seconds=0.1")
 PULLED = "launch=workers"
 Started = AbstractContextManager["subprocess.Popen[str]"]
 
@@ -151,7 +151,8 @@ def test_a_cancelled_sweep_stores_what_is_under_way_and_the_same_command_goes_on
         are_put(tmp_path)
         with worker(tmp_path, "--workers", "2") as pulling:
             trains(tmp_path, 2)
-            cancelled = nnexp(tmp_path, "sweeps", "s", "--cancel")
+            with paused(pulling):  # the command takes longer than a quick machine to train
+                cancelled = nnexp(tmp_path, "sweeps", "s", "--cancel")
             output, _ = process.communicate()
             said = rest_of(pulling)
     assert cancelled.returncode == 0, cancelled.stderr
