@@ -59,7 +59,7 @@ def answering(status: int, body: bytes, of: int = 0) -> Iterator[str]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as program:
-        thread = threading.Thread(target=program.serve_forever)
+        thread = threading.Thread(target=program.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield f"http://127.0.0.1:{program.server_port}"
