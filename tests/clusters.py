@@ -13,6 +13,7 @@ from namespaces import Namespace
 from processes import end, rest_of, wait_until
 from running import environment, run_nnexp
 
+from nnexp.launch.pulling.queue import MOST_KILLS
 from nnexp.nn.weights_file import load
 
 RUN = ["data=digits", "sizes=[64,100,10]", "tracking=folder", "pictures=false", "checkpoint_seconds=0.2"]
@@ -56,9 +57,15 @@ def done(folder: Path) -> int:
 
 
 def under_way(folder: Path, more: int = 1) -> None:
-    """Wait until so many more jobs are done, and others are trained."""
+    """Wait until so many more jobs are done, and others are trained, none of which is given up if it is killed."""
     before = done(folder)
-    wait_until(lambda: done(folder) >= before + more and any(folder.glob("outputs/sweeps/all/claimed/*")), "jobs")
+    queue = folder / "outputs/sweeps/all"
+
+    def can_be_killed() -> bool:
+        endangered = any(queue.glob(f"*/*-{MOST_KILLS - 1}.*json"))
+        return done(folder) >= before + more and any(queue.glob("claimed/*")) and not endangered
+
+    wait_until(can_be_killed, "jobs")
 
 
 def results(folder: Path) -> dict[str, list[str]]:
