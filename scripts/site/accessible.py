@@ -19,7 +19,7 @@ REPLACED = {
     PARAMETER: PARAMETER.replace("<dd>", '<dd role="listitem">'),
     '<div id="search-results">': '<h1>Search</h1>\n<div id="search-results">',
     r"<td>(?=<p>[-±]?\d[\d.,±% ]*(?:to [\d., %]+)?</p></td>)": '<td class="number">',
-    r"<td>(?=<p>[^<]{24})": '<td class="sentence">',
+    r"<td>(?=<p>(?:<strong>[^<]*</strong>)?[^<]{24})": '<td class="sentence">',
 }
 
 

@@ -45,6 +45,7 @@ html_theme_options = {"source_repository": SOURCE, "source_branch": "main", "sou
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_use_index = False
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["attrs_inline"]
