@@ -9,13 +9,13 @@ from typing import Any
 
 WEIGHTY = ("serious", "critical")
 RUN = "axe.run(document).then(arguments[0], error => arguments[0]({error: String(error)}))"
-IMAGES = ("image", "img", "graphics-document", "canvas")
+NAMED = ("image", "img", "graphics-document", "canvas", "tab", "DisclosureTriangle")  # the last: <summary>
 
 
 @cache
 def axe() -> str:
-    """The script, as a package for another way to drive browsers has it."""
-    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    """The script, as the package brings it."""
+    return files("selenium_axe_python").joinpath("axe-core", "axe.min.js").read_text(encoding="utf-8")
 
 
 def problems(browser: Any) -> list[str]:
@@ -46,8 +46,8 @@ def tree(browser: Any) -> list[dict[str, Any]]:
 
 
 def nameless(browser: Any) -> list[dict[str, Any]]:
-    """Images without a name."""
-    return [node for node in tree(browser) if node["role"] in IMAGES and not node["name"].strip()]
+    """Images, tabs and summaries without a name."""
+    return [node for node in tree(browser) if node["role"] in NAMED and not node["name"].strip()]
 
 
 def skipped(browser: Any) -> list[tuple[int, int]]:

@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).parent))
 from accessible import mend
+from code_blocks import COPIED, LEFT_OUT, name_languages
 from docstrings import mark_up, name_types
 from sidebar import toctrees
 
@@ -30,12 +31,12 @@ copyright = "the nnexp authors"  # noqa: A001  # Sphinx's name for it
 root_doc = "README"
 include_patterns = ["*.md", "**/*.md", "experiments/*.ipynb"]
 exclude_patterns = [".*", "build", "dist", "outputs", "mlruns"]
-extensions = ["myst_nb", "sphinx.ext.autodoc"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_copybutton"]
 nitpick_ignore_regex = [("py:.*", ".*")]  # types of other packages, whose pages are not asked
 highlight_language = "none"
 smartquotes = False
 autodoc_member_order = "bysource"
-autodoc_type_aliases = {name: name for name in ("Array", "Columns")}
+autodoc_type_aliases = {name: name for name in ("Array", "Arrays", "Columns", "Pairs")}
 default_role = "code"  # in docstrings
 maximum_signature_line_length = 88
 
@@ -44,9 +45,13 @@ html_theme_options = {"source_repository": SOURCE, "source_branch": "main", "sou
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_use_index = False
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["attrs_inline"]
+copybutton_selector = COPIED
+copybutton_exclude = LEFT_OUT
+
 nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_timeout = 300
@@ -63,6 +68,7 @@ def setup(app: Sphinx) -> None:
     """Tell Sphinx what is done with a page on its way."""
     app.connect("source-read", read)
     app.connect("doctree-read", link_files_and_folders, priority=100)  # before Sphinx collects them as downloads
+    app.connect("doctree-read", name_languages)
     app.connect("autodoc-process-docstring", mark_up)
     app.connect("autodoc-process-signature", name_types)
     app.connect("build-finished", finish)

@@ -7,14 +7,14 @@ import re
 from sphinx.application import Sphinx
 
 EXAMPLE = re.compile(r"\n\n((?: {4}.*\n|\n(?= {4}))+)")
-DESCRIBED = re.compile(r"(?m)(?:^|(?<=\. ))([a-z]\w*(?:, [a-z]\w*)*): ")
+DESCRIBED = re.compile(r"(?:\A|(?<=\n\n)|(?<=\.\s))([a-z]\w*(?:,\s[a-z]\w*)*):(?=\s)")
 ALIAS = re.compile(r"TypeAliasForwardRef\('(\w+)'\)")
 
 
 def mark_up(app: Sphinx, kind: str, name: str, described: object, options: object, lines: list[str]) -> None:
-    """In a docstring, an indented part is code, and names at the beginning of what is said of them stand out."""
-    text = EXAMPLE.sub(r"\n\n::\n\n\1", "\n".join([*lines, ""]))
-    lines[:] = DESCRIBED.sub(r"**\1**: ", text).split("\n")
+    """In a docstring, an indented part is code, and names at the beginning of a sentence on them stand out."""
+    text = EXAMPLE.sub(r"\n\n.. code-block:: python\n\n\1", "\n".join([*lines, ""]))
+    lines[:] = DESCRIBED.sub(r"**\1**:", text).split("\n")
 
 
 def name_types(
