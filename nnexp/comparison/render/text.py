@@ -55,8 +55,8 @@ def table_rows(comparison: Comparison) -> list[list[str]]:
     return lines
 
 
-def show(comparison: Comparison) -> None:
-    """Print it, as wide as the terminal allows."""
+def show(comparison: Comparison, whole: str = "--html has them all") -> None:
+    """Print it, as wide as the terminal allows. whole: where to find the rows that are too many to print."""
     shown = columns(comparison)
     lines = table_rows(comparison)
     more = lines[SHOWN:]
@@ -65,7 +65,7 @@ def show(comparison: Comparison) -> None:
         lines[:SHOWN],
         left=[column.name for column in shown if column.left],
         least=LEAST,
-        below=f"and {len(more)} more; --html has them all" if more else "",
+        below=f"and {len(more)} more; {whole}" if more else "",
     )
 
 
