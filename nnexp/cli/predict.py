@@ -144,7 +144,7 @@ def print_answers(found: list[Answer], show: bool) -> None:
     from nnexp.predict.sketch import sketch
 
     for group in [[answer] for answer in found] if show else [found]:
-        print_columns(COLUMNS, [_cells(answer) for answer in group], left=("file",), least=())
+        print_columns(COLUMNS, [_cells(answer) for answer in group], left=("file",), least=(), folds=("file",))
         if show and min(group[0].saw.shape) > 1:
             click.echo(sketch(group[0].saw))
 

@@ -52,6 +52,13 @@ def _is_pipe(stream: TextIO) -> bool:
         return False
 
 
+def fits(names: Sequence[str], rows: Sequence[Sequence[str]], least: Collection[str]) -> bool:
+    """Whether a table with these columns, without those that are least missed, is no wider than the terminal."""
+    columns = zip(names, *rows, strict=True)
+    widths = [max(map(len, column)) for column in columns if column[0] not in least]
+    return sum(widths) + GAP * (len(widths) - 1) <= console().width
+
+
 def print_columns(
     names: Sequence[str],
     rows: Sequence[Sequence[str]],

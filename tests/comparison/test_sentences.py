@@ -14,7 +14,7 @@ from trials import ending, swept, trial
 from nnexp.comparison.comparison import Comparison, compare
 from nnexp.comparison.render import sentences
 from nnexp.comparison.render.json_data import as_dict
-from nnexp.comparison.render.text import as_csv, markdown
+from nnexp.comparison.render.text import as_csv, markdown, show
 
 
 def test_a_clear_difference_is_told_in_points() -> None:
@@ -206,3 +206,18 @@ def test_settings_are_compared_with_those_that_learnt_from_as_many_examples() ->
 
 def test_numbers_of_examples_are_compared_where_nothing_else_differs() -> None:
     assert sentences.headline(swept("train_size", seeds=9)).startswith("train_size=2 beats train_size=1 by")
+
+
+@pytest.mark.parametrize(("width", "first"), [("60", "setting"), ("200", "eta")])
+def test_settings_whose_columns_do_not_fit_share_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: str, first: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    found = swept("eta", "regulariser.lmbda", "mini_batch_size")
+    failed = replace(found.trials[0], status="FAILED", settings=found.trials[0].settings | {"eta": 9})
+    show(replace(found, incomplete=[failed]))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[0] == first
+    assert max(len(line) for line in lines if not line.startswith("(in a wider")) <= int(width)
+    assert sum("±" in line for line in lines) == len(found.groups)
+    assert sum("FAILED" in line for line in lines) == 1
