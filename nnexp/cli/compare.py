@@ -38,15 +38,15 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
       nnexp compare eta-seed --html report.html
       nnexp compare d8396f9e ecb89665
     """
-    from nnexp.comparison.comparison import compare as side_by_side
-    from nnexp.comparison.load import meant, trials
+    from nnexp.comparison.by_sweep import compared
+    from nnexp.comparison.load import meant
 
     if page and not page.parent.is_dir():
         raise UsageError(f"--html: got {str(page)!r}, expected a file in a folder that is there")
     store = store_at(uri, experiment)
     with looking(uri), doing("reading runs"):
         title, store, runs = meant(store, what)
-        comparison = side_by_side(title, trials(store, runs))
+        comparison = compared(title, store, runs)
     by_id = {run.id: run for run in runs}
     if len(what) == 1 and store.members(fresh := f"{what[0]}{CONFIRMED}"):
         say(f"{what[0]} is a search, which tries more of what did well: see nnexp compare {fresh}", err=True)
@@ -59,6 +59,7 @@ def compare(uri: str | None, experiment: str, what: tuple[str, ...], form: str |
 
 
 def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None) -> None:
+    from nnexp.comparison.conclusion import as_items
     from nnexp.comparison.render.json_data import as_dict
     from nnexp.comparison.render.text import as_csv, markdown, show
 
@@ -68,8 +69,7 @@ def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None)
         case "csv":
             click.echo(as_csv(comparison), nl=False)
         case "markdown":
-            lines = [f"- {line}" for line in _lines(comparison, runs)]
-            click.echo("\n".join([markdown(comparison), "", *lines]))
+            click.echo("\n".join([markdown(comparison), "", as_items(_lines(comparison, runs))]))
         case _:
             show(comparison)
             for line in _lines(comparison, runs):
@@ -78,20 +78,24 @@ def _print(comparison: Comparison, runs: dict[str, StoredRun], form: str | None)
 
 def _lines(comparison: Comparison, runs: dict[str, StoredRun]) -> list[str]:
     """What is printed below the table."""
-    from nnexp.comparison.evidence import evidence
-    from nnexp.comparison.render.sentences import best_line, headline, importance_line, notes, verdict_lines
+    from nnexp.comparison.render.sentences import below, headline
 
     with doing("weighing what may be chance"):
-        lines = [headline(comparison), *verdict_lines(comparison)]
-    if len(comparison.trials) == 2:  # two networks, which can be compared image by image
-        try:
-            lines += filter(None, [evidence(comparison, runs).sentence])
-        except UsageError as error:
-            lines.append(f"not compared image by image: {error}")
-    if what := importance_line(comparison):
-        lines.append(what)
+        lines = [headline(comparison), *below(comparison, _image_by_image(comparison, runs))]
     again = [f"the best run again: {command}"] if (command := comparison.best.command) else []
-    return [*lines, f"best run: {best_line(comparison)}", *notes(comparison), *again]
+    return [*lines, *again]
+
+
+def _image_by_image(comparison: Comparison, runs: dict[str, StoredRun]) -> str:
+    """What two networks come to on the same images; empty if there are not just two."""
+    from nnexp.comparison.evidence import evidence
+
+    if len(comparison.trials) != 2:
+        return ""
+    try:
+        return evidence(comparison, runs).sentence
+    except UsageError as error:
+        return f"not compared image by image: {error}"
 
 
 def _write(file: Path, comparison: Comparison, runs: dict[str, StoredRun]) -> None:

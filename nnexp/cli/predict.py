@@ -14,12 +14,15 @@ from nnexp.cli.output import print_json
 from nnexp.cli.store_options import in_store, mlflow_at, run_in, store_at
 from nnexp.errors import UsageError
 from nnexp.printable import visible
+from nnexp.runtime.terminal import print_columns
 from nnexp.runtime.waiting import doing
 
 if TYPE_CHECKING:
     from nnexp.predict.answers import Answer
     from nnexp.predict.preparation import Preparation
     from nnexp.predict.trained import Trained
+
+COLUMNS = ("file", "label", "probability", "second guess")
 
 
 @click.command()
@@ -138,24 +141,15 @@ def as_row(answer: Answer) -> dict[str, Any]:
 
 def print_answers(found: list[Answer], show: bool) -> None:
     """A table of the answers; with `show`, one for each, and below it what the network saw."""
-    from rich.table import Table
-
     from nnexp.predict.sketch import sketch
-    from nnexp.runtime.terminal import console
 
     for group in [[answer] for answer in found] if show else [found]:
-        table = Table(box=None, header_style="bold", pad_edge=False)
-        table.add_column("file", overflow="fold")
-        for column in ("label", "probability", "second guess"):
-            table.add_column(column, justify="right")
-        for answer in group:
-            table.add_row(*_cells(answer))
-        console().print(table)
+        print_columns(COLUMNS, [_cells(answer) for answer in group], left=("file",), least=(), folds=("file",))
         if show and min(group[0].saw.shape) > 1:
             click.echo(sketch(group[0].saw))
 
 
 def _cells(answer: Answer) -> list[str]:
-    shares = [f"{label} ({100 * answer.probabilities[label]:.1f} %)" for label in answer.ranked[1:2]]
-    label = answer.ranked[0]
-    return [visible(answer.name), str(label), f"{100 * answer.probabilities[label]:.1f} %", *shares]
+    label, *others = answer.ranked
+    second = f"{others[0]} ({100 * answer.probabilities[others[0]]:.1f} %)" if others else ""
+    return [visible(answer.name), str(label), f"{100 * answer.probabilities[label]:.1f} %", second]

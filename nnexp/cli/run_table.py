@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnexp.printable import visible
-from nnexp.runtime.terminal import console
+from nnexp.runtime.terminal import console, print_columns
+
+if TYPE_CHECKING:
+    from nnexp.tracking.run_store import RunStore
 
 ACCURACIES = {"best_validation_accuracy": "best validation", "test_accuracy_at_best_validation": "test"}
-WIDE = 110  # characters: narrower tables leave out what is least missed
+WIDE = 110  # characters: narrower tables have shorter words
 COLUMNS = ("id", "name", "status", "epochs", *ACCURACIES, "seconds", "started")
 
 
@@ -39,26 +43,27 @@ class RunRow:
         return (False, 0.0, "") if value is None or isnan(number) else (True, number, "")
 
 
-def show(rows: list[RunRow]) -> None:
-    """Print the table, as wide as the terminal allows."""
-    from rich.table import Table
+def with_epochs_done(store: RunStore, rows: Sequence[RunRow]) -> list[RunRow]:
+    """The rows, those of runs that have not finished with the epochs that their curves have."""
+    from nnexp.tracking.chosen import EPOCHS_DONE, VALIDATION
 
-    out = console()
-    narrow = out.width < WIDE
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    shown = [column for column in COLUMNS if not narrow or column != "seconds"]
-    for column in shown:
-        title = ACCURACIES.get(column, column)
-        number = column in ("epochs", "seconds", *ACCURACIES)
-        table.add_column(
-            title.removeprefix("best ") if narrow else title,
-            justify="right" if number else "left",
-            overflow="fold",
-            no_wrap=column != "name",
-        )
-    for row in rows:
-        table.add_row(*(_text(column, row.shown(column), narrow) for column in shown))
-    out.print(table)
+    ids = [row.values["id"] for row in rows if row.values["status"] != "FINISHED" and EPOCHS_DONE not in row.values]
+    curves = store.curves(ids, (VALIDATION,))[VALIDATION] if ids else {}
+    known = {run_id: {EPOCHS_DONE: float(max(curve))} for run_id, curve in curves.items() if curve}
+    return [RunRow(row.values | known.get(row.values["id"], {})) for row in rows]
+
+
+def show(rows: Sequence[RunRow]) -> None:
+    """Print the table, as wide as the terminal allows."""
+    narrow = console().width < WIDE
+    titles = [ACCURACIES.get(column, column) for column in COLUMNS]
+    print_columns(
+        [title.removeprefix("best ") if narrow else title for title in titles],
+        [[_text(column, row.shown(column), narrow) for column in COLUMNS] for row in rows],
+        left=("id", "name", "status", "started"),
+        least=("seconds", "started", "epochs"),
+        folds=("name",),
+    )
 
 
 def _text(column: str, value: Any, narrow: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from nnexp.cli.output import print_json, say
-from nnexp.cli.run_table import RunRow, show
+from nnexp.cli.run_table import RunRow, show, with_epochs_done
 from nnexp.cli.store_options import elsewhere, in_store, store_at
 from nnexp.errors import UsageError
 from nnexp.runtime.waiting import doing
@@ -60,10 +60,11 @@ def runs(
     rows = [by_id[each.id] for each in best_first(found, metrics)]
     if sort != CHOSEN_BY:
         rows.sort(key=lambda row: row.rank(sort), reverse=True)
+    rows = with_epochs_done(store, rows[:limit])
     if as_json:
-        print_json("runs", runs=[row.values for row in rows[:limit]])
+        print_json("runs", runs=[row.values for row in rows])
     else:
-        show(rows[:limit])
+        show(rows)
     if mark_dead and not as_json:
         say(f"{len(by_id)} set to KILLED")
     for line in elsewhere(uri, experiment):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +23,8 @@ class Comparison:
 
     title: what is compared. over: the settings that differ, the seed left out. groups: best mean validation accuracy
     first. incomplete: runs that have not finished, or lack accuracies, which count for nothing. repeated: how many runs
-    were left out since another has the same settings and seed, and so the same result.
+    were left out since another has the same settings and seed, and so the same result. sweeps: those that the runs are
+    made of, by name, each by itself.
     """
 
     title: str
@@ -31,6 +32,7 @@ class Comparison:
     groups: Sequence[Group]
     incomplete: Sequence[Trial]
     repeated: int
+    sweeps: Mapping[str, Comparison] = field(default_factory=dict)
 
     @property
     def best(self) -> Trial:
@@ -92,8 +94,8 @@ class Comparison:
 
     @property
     def different_data(self) -> bool:
-        """Whether the runs were tested on different data, on which settings can't be compared."""
-        return "data" in self.over or len({trial.test_images for trial in self.trials}) > 1
+        """Whether the runs were tested on different data, across which settings can't be compared."""
+        return "data" in self.over
 
     @cached_property
     def common(self) -> dict[str, Any]:

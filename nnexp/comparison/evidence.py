@@ -1,4 +1,4 @@
-"""What the best network, and the best of the runner-up's, predict for the same test images."""
+"""What the best network, and the best one of another setting, predict for the same test images."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The predictions of the best network and, where another was judged by the same data, of the runner-up."""
+    """The predictions of the best network and, where there is one on the same data, of the best of another setting."""
 
     dataset: Dataset
     best: Predictions
@@ -83,20 +83,18 @@ def evidence(comparison: Comparison, runs: Mapping[str, StoredRun]) -> Evidence:
         raise UsageError(f"run {best.id}: its data can't be read ({in_a_line(error)})") from error
     if (expected := runs[best.id].tags.get(DATA_SHA256)) != dataset.sha256:
         raise UsageError(f"run {best.id}: its data has SHA-256 {dataset.sha256[:8]} now, expected {str(expected)[:8]}")
-    other = _runner_up(comparison, runs, dataset.sha256)
+    other = _of_another_setting(comparison, runs, dataset.sha256)
     names = _names(comparison, best, other)
     best_predictions = _predictions(runs[best.id], dataset, names[0])
     return Evidence(dataset, best_predictions, _predictions(runs[other.id], dataset, names[1]) if other else None)
 
 
-def _runner_up(comparison: Comparison, runs: Mapping[str, StoredRun], sha256: str) -> Trial | None:
-    """The best run of the best group that the best run is not of; None if there is none on the same data."""
+def _of_another_setting(comparison: Comparison, runs: Mapping[str, StoredRun], sha256: str) -> Trial | None:
+    """The best run of the best setting on the same data that the best run is not of; None if there is none."""
     others = [group.best for group in comparison.groups if comparison.best not in group.trials]
-    if not others and len(comparison.trials) == 2:  # two seeds of one setting
+    if len(comparison.groups) == 1 and len(comparison.trials) == 2:  # two seeds of one setting
         others = [trial for trial in comparison.trials if trial is not comparison.best]
-    if not others or runs[others[0].id].tags.get(DATA_SHA256) != sha256:
-        return None
-    return others[0]
+    return next((trial for trial in others if runs[trial.id].tags.get(DATA_SHA256) == sha256), None)
 
 
 def _names(comparison: Comparison, *trials: Trial | None) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.render.learning_curves import learning_curves
-from nnexp.comparison.render.sentences import best_line, headline, importance_line, notes, verdict_lines
+from nnexp.comparison.render.sentences import below, headline
 from nnexp.comparison.render.text import columns, table_rows
 from nnexp.notebook.card import Card, Shown
 from nnexp.plots.run_charts import learning_curve
@@ -84,11 +84,10 @@ class Compared(Shown):
     def card(self) -> Card:
         compared = self.comparison
         shown = columns(compared)
-        details = [*verdict_lines(compared), *filter(None, [importance_line(compared)])]
         return Card(
             title=compared.title,
             lead=headline(compared),
-            lines=[*details, f"best run {best_line(compared)}", *notes(compared)],
+            lines=below(compared),
             columns=[column.name for column in shown],
             rows=table_rows(compared),
             left=frozenset(column.name for column in shown if column.left),

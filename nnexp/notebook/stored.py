@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from nnexp.comparison.comparison import compare as side_by_side
-from nnexp.comparison.load import meant, trials
+from nnexp.comparison.by_sweep import compared
+from nnexp.comparison.load import meant
 from nnexp.errors import UsageError
 from nnexp.notebook.results import Compared, Run
 from nnexp.runner.stored_result import stored_result
@@ -57,7 +57,7 @@ def compare(*names: str | Run | Sequence[str | Run], uri: str | None = None, exp
     listed = [each for name in names for each in (name if isinstance(name, list | tuple) else [name])]
     wanted = [_name(each, "the name of a sweep, ") for each in listed]
     title, store, found = meant(_store(uri, experiment), wanted)
-    return Compared(side_by_side(title, trials(store, found)))
+    return Compared(compared(title, store, found))
 
 
 def _name(run: object, other: str = "") -> str:

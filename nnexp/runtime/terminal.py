@@ -5,53 +5,77 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import stat
 import sys
 import textwrap
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from nnexp.runtime.waiting import about_to_print
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-PIPE_WIDTH = 400  # characters
+WHOLE = 400  # characters of a row that no terminal breaks
 GAP = 2  # characters between two columns
+FOLDED = 16  # characters of a long cell that are left in each of its lines, at least
 INDENT = 8  # characters: of `verdict ` and what else stands before the text of a line
 COMMAND = "python -m nnexp"  # whoever copies one wants no line break in it
 
 
 def console(*, stderr: bool = False, wraps: bool = True) -> Console:
-    """Standard output, as wide as the terminal; in a pipe or a file without colours, and as wide as a row may be.
+    """Standard output, as wide as the terminal, also through a pipe; in a file as wide as a row may be.
 
-    Whoever sets NO_COLOR gets none on a terminal either. stderr: standard error instead. wraps: whether a line that is
-    too long is broken between words, not by the terminal.
+    Colours are for a terminal alone, and whoever sets NO_COLOR gets none there either. stderr: standard error instead.
+    wraps: whether a line that is too long is broken between words, not by the terminal.
     """
     from rich.console import Console
 
     about_to_print()
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    seen = stream.isatty() or "COLUMNS" in os.environ or (_is_pipe(stream) and sys.stderr.isatty())
     return Console(
         file=stream,
         highlight=False,
         markup=False,
         soft_wrap=not wraps,
-        width=width,
+        width=None if seen else WHOLE,
         force_terminal=stream.isatty(),
     )
 
 
+def _is_pipe(stream: TextIO) -> bool:
+    """Whether another command reads it, such as `head`."""
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except OSError:  # it is no file of the system's
+        return False
+
+
+def fits(names: Sequence[str], rows: Sequence[Sequence[str]], least: Collection[str]) -> bool:
+    """Whether a table with these columns, without those that are least missed, is no wider than the terminal."""
+    columns = zip(names, *rows, strict=True)
+    widths = [max(map(len, column)) for column in columns if column[0] not in least]
+    return sum(widths) + GAP * (len(widths) - 1) <= console().width
+
+
 def print_columns(
-    names: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[str], least: Sequence[str], below: str = ""
+    names: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    left: Collection[str],
+    least: Sequence[str],
+    below: str = "",
+    folds: Collection[str] = (),
 ) -> None:
     """Print rows of cells in columns with these names, and a line below them, if there is one.
 
     left: the columns that are words. least: those that a narrow terminal goes without, first to last; a line says so.
+    folds: those whose long cells go on below rather than cost another column its place.
     """
     from rich.table import Table
 
-    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+    longest = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+    widths = [min(width, FOLDED) if name in folds else width for name, width in zip(names, longest, strict=True)]
     shown = list(range(len(names)))
     gone: list[str] = []
     for name in filter(set(names).__contains__, least):
@@ -62,7 +86,10 @@ def print_columns(
         gone.append(name)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for each in shown:
-        table.add_column(names[each], justify="left" if names[each] in left else "right", overflow="fold")
+        justify: Literal["left", "right"] = "left" if names[each] in left else "right"
+        table.add_column(
+            names[each], justify=justify, overflow="fold", no_wrap=bool(folds) and names[each] not in folds
+        )
     for row in rows:
         table.add_row(*(row[each] for each in shown))
     console().print(table)

@@ -125,8 +125,9 @@ def conclude(
     if told:
         table.show(found)
     said = [STOPPED if status == "KILLED" else headline(found), *lines(found)]
-    for line in said:
-        log.info("verdict %s", line)
+    log.info("verdict %s", said[0])
+    for line in said[1:]:
+        log.info("        %s", line)
     if found.best:
         log.info("again   %s", _again(plan, found.best))
     if summary is None:

@@ -25,6 +25,7 @@ from nnexp.stats.power import MOST_MORE, more_seeds
 
 ALPHA = 0.05
 USUAL = 5  # seeds, when there is nothing yet to estimate from
+UNIT = "points of test accuracy"
 
 
 @dataclass(frozen=True)
@@ -66,17 +67,17 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The verdict in words, in percentage points: `relu beats tanh by 0.21 ± 0.08 points (5 seeds, p = 0.004)`."""
+        """The verdict in words: `relu beats tanh by 0.21 ± 0.08 points of test accuracy (5 seeds, p = 0.004)`."""
         return (
             f"{self.a} beats {self.b} by {self.lead}" if self.significant else f"{self.a} or {self.b}: {self.why_not}"
         )
 
     @property
     def lead(self) -> str:
-        """By how much a is ahead, and how sure that is: `0.21 ± 0.08 points (5 seeds, p = 0.004)`."""
+        """By how much a is ahead, and how sure that is: `0.21 ± 0.08 points of test accuracy (5 seeds, p = 0.004)`."""
         mean, sd = _points(self.difference.mean), _points(self.difference.sd or 0.0)
         seeds = f"{self.difference.n} seeds" + ("" if self.difference.paired else " each")
-        return f"{mean} ± {sd} points ({seeds}, {p_text(self.p)})"
+        return f"{mean} ± {sd} {UNIT} ({seeds}, {p_text(self.p)})"
 
     @property
     def why_not(self) -> str:
@@ -86,11 +87,11 @@ class Verdict:
             single = [name for name, size in zip((self.a, self.b), seen.sizes, strict=True) if size == 1]
             return f"can't tell from one seed {'each' if len(single) == 2 else f'of {single[0]}'}: try {USUAL}"
         if seen.mean == 0 and seen.sd == 0:
-            return "no difference at all"
+            return f"no difference at all in {seen.n} seeds"
         if seen.effect is None:
-            return f"can't tell: {points} points apart, but without any spread to judge them by"
+            return f"can't tell: {points} {UNIT} apart, but without any spread to judge them by"
         if self.more is None:
-            return f"can't tell: to show a difference of {points} points would take more than {MOST_MORE} more seeds"
+            return f"can't tell: to show a difference of {points} {UNIT} would take more than {MOST_MORE} more seeds"
         yet = f"from {seen.n} seeds" if seen.n < FEWEST else "yet"
         return f"can't tell {yet}: about {more_text(*self.more)}"
 

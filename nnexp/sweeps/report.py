@@ -1,20 +1,21 @@
-"""The end of a sweep: what is printed, and what its summary run says."""
+"""What the summary run of a sweep says at its end, and keeps."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nnexp.config.naming import on_lines
-from nnexp.errors import UsageError, in_a_line
+from nnexp.errors import in_a_line
 from nnexp.printable import counted
 from nnexp.runner.result import Outcome
 from nnexp.sweeps.plan import Plan
 from nnexp.sweeps.resume import stored
 from nnexp.sweeps.table import Table
+from nnexp.sweeps.verdict import verdict_of
 from nnexp.tracking.chosen import metrics_of
 from nnexp.tracking.note_links import links
 from nnexp.tracking.params import from_text
@@ -22,7 +23,7 @@ from nnexp.tracking.recording import Results
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
-    from nnexp.comparison.conclusion import Conclusion
+    from nnexp.comparison.comparison import Comparison
     from nnexp.tracking.recording import SweepSummary
     from nnexp.tracking.run_store import RunStore, StoredRun
 
@@ -40,53 +41,48 @@ COUNTED = {  # how a summary says it
 }
 
 
-def show(plan: Plan, rows: Sequence[Outcome]) -> None:
-    """Print the table of the jobs, and which is best where nothing is remembered to compare."""
-    table = Table(plan.over, rows)
-    table.show()
-    if plan.store is None and table.best:
-        log.info("best run %s", table.best.sentence)
-
-
 def sum_up(
     plan: Plan,
     rows: Sequence[Outcome],
+    comparison: Comparison | None,
     store: RunStore,
     summary: SweepSummary,
     status: Status,
     typed: Sequence[str],
     told: bool,
 ) -> None:
-    """Write what the sweep came to, and where to look, into the summary run; told: and print it.
+    """Write what the sweep came to into the summary run, and where to look; told: and print where.
 
     typed: the command's words.
     """
     say = log.info if told else log.debug
     over, members = plan.over, store.members(plan.name)
-    others = _others(over, rows, members, store)
-    whole = Table(over, [*rows, *others])
-    report_of = _of(members) if plan.config.pictures else ""
-    drawn = plan.config.pictures and report_of != summary.report_of  # else its charts are there already
-    concluded = None if status == "KILLED" else _concluded(plan, store, members, drawn)  # who stops it has no time
-    best = concluded.best if concluded else whole.best.sentence if whole.best else ""
-    lines = (
-        [f"also    {counted(len(others), 'run')} of earlier commands are in the sweep, but not in this table"]
-        if others
-        else []
-    )
-    lines += [f"verdict {line}" for line in (concluded.lines if concluded else [])]
-    lines += [f"best run {best}"] if best else []
-    addresses = summary.addresses(over)
-    for line in [*lines, *(f"{name:8}{address}" for name, address in addresses.items())]:
-        say("%s", line)
     pages, picture = summary.pages(over), ""
-    if concluded and report_of:
+    wanted = plan.config.pictures and status != "KILLED"  # who stops it has no time
+    report_of, files = _report(comparison, members, summary.report_of) if comparison and wanted else ("", {})
+    if report_of:
         pages = {"report": summary.page_of(REPORT)} | pages
         picture = f"![learning curves]({summary.picture_of(CURVES)})"
-    results = _results(rows, whole, concluded, pages, picture, typed)
-    summary.end(status, replace(results, report_of=report_of if concluded else ""), over)
-    if concluded and report_of:
+    whole = Table(over, [*rows, *_others(over, rows, members, store)])
+    verdict = verdict_of(comparison, rows, status) if comparison else ""
+    results = _results(rows, whole, comparison, verdict, pages, picture, typed)
+    for name, address in summary.addresses(over).items():
+        say("%s", f"{name:8}{address}")
+    summary.end(status, replace(results, files={**results.files, **files}, report_of=report_of), over)
+    if report_of:
         say("report  %s", summary.place_of(REPORT))
+
+
+def _report(comparison: Comparison, members: Sequence[StoredRun], known: str) -> tuple[str, Mapping[str, str | bytes]]:
+    """What the report is made of, empty if there is none; and its files, unless the known one is made of the same."""
+    from nnexp.comparison.conclusion import written
+
+    report_of = _of(members)
+    try:
+        return report_of, {} if report_of == known else written(comparison, {run.id: run for run in members})
+    except Exception as error:  # the sweep has ended all the same, and its summary has to say so
+        log.warning("the sweep's report could not be made: %s", in_a_line(error))
+        return "", {}
 
 
 def _of(members: Sequence[StoredRun]) -> str:
@@ -105,49 +101,36 @@ def _others(
     return [stored(_varying(over, run), run, metrics[run.id]) for run in runs]
 
 
-def _concluded(plan: Plan, store: RunStore, members: Sequence[StoredRun], drawn: bool) -> Conclusion | None:
-    """What all of the sweep's runs come to, those of earlier commands too; None if none has finished, or for a bug.
-
-    drawn: whether to make the report and its charts.
-    """
-    from nnexp.comparison.conclusion import conclusion
-
-    try:
-        return conclusion(store, f"sweep {plan.name}", members, drawn)
-    except UsageError:
-        return None
-    except Exception as error:  # the sweep has ended all the same, and its summary has to say so
-        log.warning("the sweep's runs could not be compared: %s", in_a_line(error))
-        return None
-
-
 def _results(
     rows: Sequence[Outcome],
     table: Table,
-    concluded: Conclusion | None,
+    comparison: Comparison | None,
+    verdict: str,
     pages: dict[str, str],
     picture: str,
     typed: Sequence[str],
 ) -> Results:
     """What the summary says: counts of this command's jobs, and all runs that the sweep has.
 
-    pages: links to more. picture: in markdown, if there is one.
+    verdict: on the comparison. pages: links to more. picture: in markdown, if there is one.
     """
+    from nnexp.comparison.conclusion import described
+    from nnexp.comparison.render.sentences import best_line
+
     counts = dict.fromkeys(COUNTED, 0)
     for row in rows:
         counts[row.state] = counts.get(row.state, 0) + 1
     came = ", ".join(f"{count} {COUNTED.get(state, state)}" for state, count in counts.items() if count)
     command = on_lines(["python", "-m", "nnexp.run", *typed])
-    lead = f"**{concluded.lines[0]}** {links(pages)}".rstrip() if concluded else links(pages)
-    said = concluded.details if concluded else table.markdown()
+    lead = f"**{verdict}** {links(pages)}".rstrip() if comparison else links(pages)
+    said = described(comparison) if comparison else table.markdown()
     parts = [lead, f"{counted(len(rows), 'job')}: {came}.", picture, said, "Made by", command]
     text = "\n\n".join(filter(None, parts))
     files: dict[str, str | bytes] = {"table.csv": table.csv(), "table.md": table.markdown(len(table.rows)) + "\n"}
-    if concluded is None:
-        best = table.best
-        return Results(text, files, counts, best.run if best else "", f"best run {best.sentence}" if best else "")
-    verdict = f"{concluded.lines[0]}; best run {concluded.best}"
-    return Results(text, files | dict(concluded.files), counts, concluded.comparison.best.id, verdict)
+    if comparison:
+        return Results(text, files, counts, comparison.best.id, f"{verdict}; best run {best_line(comparison)}")
+    best = table.best
+    return Results(text, files, counts, best.run if best else "", f"best run {best.sentence}" if best else "")
 
 
 def _varying(over: Sequence[str], run: StoredRun) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from nnexp.runner.job import Job
 from nnexp.runner.result import Outcome
 from nnexp.runtime.signals import GOES_ON, NOTHING_KEPT, with_outlook
 from nnexp.runtime.waiting import doing
-from nnexp.sweeps import report
+from nnexp.sweeps import report, verdict
 from nnexp.sweeps.job_outcomes import Places, launched, work_of
 from nnexp.sweeps.plan import Plan
 from nnexp.sweeps.resume import claim, looked_up_again, outcomes_before
@@ -29,11 +29,11 @@ from nnexp.sweeps.warm_up import warm_up
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
+    from nnexp.comparison.comparison import Comparison
     from nnexp.tracking.recording import SweepSummary
 
 log = logging.getLogger(__name__)
 
-DONE = ("new", "continued", "done")
 ALL_DONE = "all jobs are done, {again} shows the result"
 
 
@@ -102,7 +102,7 @@ class _Sweep:
         """What comes of the sweep after a signal."""
         if self._store is None:
             return NOTHING_KEPT
-        return ALL_DONE if all(outcome.state in DONE for outcome in self._outcomes.values()) else GOES_ON
+        return ALL_DONE if all(outcome.state in verdict.DONE for outcome in self._outcomes.values()) else GOES_ON
 
     def _ended(self, places: Places, summary: SweepSummary | None) -> list[Outcome]:
         """Launch what is left, and tell how it ended; the outcomes."""
@@ -161,16 +161,21 @@ class _Sweep:
                 self._outcomes[job.key] = looked_up_again(job, outcome, self._store)
 
     def _tell(self, summary: SweepSummary | None, status: Status) -> None:
-        """Print the table, what it means and where to look, and write that into the summary run."""
+        """Print a table, what it means and where to look, and write that into the summary run."""
         rows, store = list(self._outcomes.values()), self._store
-        if self._told:
-            report.show(self._plan, rows)
-        if summary is None or store is None:
-            return
+        comparison: Comparison | None = None
+
+        def sum_up(status: Status) -> None:
+            if summary and store:
+                report.sum_up(self._plan, rows, comparison, store, summary, status, self._typed, self._told)
+
         try:
-            self._guarded(lambda: report.sum_up(self._plan, rows, store, summary, status, self._typed, self._told))
+            comparison = verdict.compared(self._plan.name, store) if store else None
+            if self._told:
+                verdict.show(self._plan.over, rows, comparison, status)
+            self._guarded(lambda: sum_up(status))
         except KeyboardInterrupt:  # without the report
-            self._guarded(lambda: report.sum_up(self._plan, rows, store, summary, "KILLED", self._typed, self._told))
+            self._guarded(lambda: sum_up("KILLED"))
             raise
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from nnexp.comparison.conclusion import as_items
 from nnexp.comparison.group import Group
-from nnexp.comparison.render.sentences import headline, verdict_lines
+from nnexp.comparison.render.sentences import headline, p_line, verdict_lines
 from nnexp.comparison.render.text import markdown
 from nnexp.config.presets import Preset
 from nnexp.runtime.cores import cores
@@ -37,7 +38,8 @@ def chapter(preset: Preset, measured: Measured, pictures: Sequence[str]) -> str:
     else:
         lines += [f"Measured: {_sentence(found.groups[0])}. Verdict: {verdict(preset, found.groups)}.", ""]
         if len(found.groups) > 1:
-            lines += [markdown(found), "", *(f"- {line}" for line in (headline(found), *verdict_lines(found))), ""]
+            verdicts = [headline(found), *verdict_lines(found), *filter(None, [p_line(found)])]
+            lines += [markdown(found), "", as_items(verdicts), ""]
     lines += _shown(preset, pictures)
     return "\n".join([*lines, f"<sub>{_when(measured)}, {machine()}</sub>", ""])
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import client_of, nnexp
+from running import give_store
 
 from nnexp.cli.run_table import RunRow, show
+
+# MLflow 3.17 reads the store through calls that SQLAlchemy 2.1 calls deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 @pytest.mark.parametrize(
@@ -22,6 +29,17 @@ from nnexp.cli.run_table import RunRow, show
 )
 def test_epochs_are_those_done_and_those_wanted_where_they_differ(values: dict[str, Any], shown: str | None) -> None:
     assert RunRow(values).shown("epochs") == shown
+
+
+def test_a_run_that_was_stopped_shows_the_epochs_that_it_has(tmp_path: Path) -> None:
+    client = client_of(give_store(tmp_path))
+    run_id = client.create_run(client.create_experiment("nnexp")).info.run_id
+    client.log_param(run_id, "epochs", 9)
+    for epoch in range(3):
+        client.log_metric(run_id, "validation_accuracy", 0.5, step=epoch)
+    client.update_run(run_id, status="KILLED")
+    (row,) = json.loads(nnexp(tmp_path, "runs", "--json").stdout)["runs"]
+    assert RunRow(row).shown("epochs") == "2/9"
 
 
 def test_the_table_fits_80_columns_and_a_row_in_a_pipe_is_whole(

@@ -62,7 +62,9 @@ def test_the_report_is_all_there_and_readable(page: tuple[Any, str]) -> None:
     assert "sweep eta-cost-seed" in text
     assert "Test accuracy by epoch; bands are one standard deviation over seeds." in text
     assert "Test accuracy depending on eta and cost; the bluer, the better." in text
-    assert "Explained variance of the test accuracy (analysis of variance)." in text
+    assert (
+        "Explained variance of the test accuracy (analysis of variance): the rest is what no setting explains" in text
+    )
     assert "Confusion matrix of the best run" in text
     assert "python -m nnexp.run 'sizes=[64,30,10]'" in text
     assert len(browser.find_elements("css selector", "figure svg")) == 3

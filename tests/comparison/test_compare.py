@@ -201,7 +201,7 @@ def test_a_sweep_keeps_its_report_and_charts_on_its_summary(folder: Path) -> Non
 def test_a_sweep_describes_itself_on_its_summary(folder: Path) -> None:
     note = summary_of(folder).data.tags["mlflow.note.content"]
     assert "**eta=1 beats eta=0.01 by" in note
-    assert "- best run eta=1 seed=" in note
+    assert "- best run: eta=1 seed=" in note
     assert "| eta | seeds | best validation |" in note
     assert "[curves](#/experiments/" in note
     assert f"[report](#/experiments/2/runs/{summary_of(folder).info.run_id}/artifacts/report.html?" in note

@@ -44,7 +44,7 @@ def test_the_best_run_may_be_of_another_setting_than_the_best_one() -> None:
     assert found.groups[0].name == "eta=1"
     assert found.best.settings["eta"] == 2
     assert sentences.best_line(found) == (
-        "eta=2 seed=1: 95.00 % on validation, 95.00 % on test (epoch 1); on average over seeds eta=1 is ahead"
+        "eta=2 seed=1: 95.00 % on validation, 95.00 % on test (epoch 1); over seeds its setting is behind eta=1"
     )
 
 

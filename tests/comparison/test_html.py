@@ -20,7 +20,7 @@ from nnexp.comparison.render.html import as_html
 from nnexp.comparison.trial import Trial
 from nnexp.data.dataset import Dataset
 from nnexp.nn.examples import Examples
-from nnexp.plots.chart import Boxes, Chart, Dots, Line, Words
+from nnexp.plots.chart import Boxes, Chart, Dots, Ink, Line, Words
 from nnexp.plots.svg_drawing import svg
 
 
@@ -165,9 +165,19 @@ def test_an_error_bar_ends_where_accuracies_do() -> None:
 
 def test_every_run_is_a_dot_beside_its_mean() -> None:
     found = swept("eta")
-    runs, means = marks(drawn(found, "effect"), Dots)
-    assert sorted(runs.y) == pytest.approx(sorted(100 * run.chosen_test for run in found.trials))
-    assert all(min(abs(x - mean) for mean in means.x) > 0 for x in runs.x)
+    dots = marks(drawn(found, "effect"), Dots)
+    runs, means = [each for each in dots if each.strengths], [each for each in dots if not each.strengths]
+    tests = sorted(100 * run.chosen_test for run in found.trials)
+    assert sorted(y for each in runs for y in each.y) == pytest.approx(tests)
+    assert all(x > mean for each, of in zip(runs, means, strict=True) for x in each.x for mean in of.x)
+
+
+def test_a_setting_has_the_same_colour_in_every_chart() -> None:
+    found = swept("eta", values=7)
+    curves = {line.label.removeprefix("eta="): line.ink for line in marks(drawn(found, "learning_curves"), Line)}
+    means = {each.says[0][4]: each.ink for each in marks(drawn(found, "effect"), Dots) if not each.strengths}
+    assert {name: means[name] for name in "76543"} == {name: curves[name] for name in "76543"}
+    assert means["1"] == means["2"] == Ink.GREY
 
 
 def test_a_learning_curve_is_of_test_accuracy_behind_the_untrained_network() -> None:

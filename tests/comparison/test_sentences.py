@@ -6,19 +6,22 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from trials import ending, swept, trial
 
-from nnexp.comparison.comparison import compare
+from nnexp.comparison.comparison import Comparison, compare
 from nnexp.comparison.render import sentences
 from nnexp.comparison.render.json_data import as_dict
-from nnexp.comparison.render.text import as_csv, markdown
+from nnexp.comparison.render.text import as_csv, markdown, show
 
 
 def test_a_clear_difference_is_told_in_points() -> None:
     line = sentences.headline(swept("eta"))
-    assert re.fullmatch(r"eta=2 beats eta=1 by [01]\.\d\d ± 0\.\d\d points \(3 seeds, p [=<] 0\.0\d\d\)", line)
+    assert re.fullmatch(
+        r"eta=2 beats eta=1 by [01]\.\d\d ± 0\.\d\d points of test accuracy \(3 seeds, p [=<] 0\.0\d\d\)", line
+    )
 
 
 def test_one_seed_each_tells_nothing() -> None:
@@ -33,8 +36,8 @@ def test_the_best_is_compared_with_every_other_and_p_corrected_for_all_pairs() -
     found = swept("eta", values=4)
     assert [{verdict.a, verdict.b} for verdict in found.verdicts] == [{"eta=4", f"eta={other}"} for other in (3, 2, 1)]
     assert found.pairs == 6
-    line = sentences.verdict_lines(found)[-1]
-    assert line == "p is valid at any time, and corrected for all 6 pairs of settings (Holm)"
+    line = sentences.notes(found)[-1]
+    assert line == "p is valid however often you look, and is corrected for all 6 pairs of settings (Holm)"
 
 
 def test_verdicts_are_of_the_accuracy_that_is_reported() -> None:
@@ -57,7 +60,7 @@ def test_verdicts_beyond_the_first_are_counted() -> None:
 
 def test_the_explained_variance_is_told() -> None:
     shares = re.fullmatch(
-        r"explained variance of the test accuracy: (.*) (\d+) %, (.*) (\d+) %, interactions 0 %, rest 0 %",
+        r"explained variance of the test accuracy: (.*) (\d+) %, (.*) (\d+) %, interactions 0 %, rest 0 %; .*",
         _explained_by("eta", "epochs"),
     )
     assert shares
@@ -78,10 +81,51 @@ def test_the_explained_variance_is_that_of_the_accuracy_that_is_reported() -> No
     assert compare("", runs).importance["eta"] > 0.99
 
 
+def of_data(*names: str, seeds: int = 5) -> Comparison:
+    """Two settings on each data set, of which eta=2 is better."""
+    results = {(data, eta): 0.5 + 0.1 * eta for data in names for eta in (1, 2)}
+    return compare(
+        "",
+        [ending(x + s / 1000, data=data, eta=eta, seed=s) for (data, eta), x in results.items() for s in range(seeds)],
+    )
+
+
 def test_runs_that_were_judged_by_different_data_are_not_told_apart() -> None:
     found = compare("", [ending(0.9 + x, data=data, seed=s) for data, x in (("a", 0), ("b", 0.05)) for s in range(5)])
     assert sentences.headline(found).endswith("these runs were tested on different data")
-    assert sentences.verdict_lines(found) == []
+    assert found.verdicts == []
+
+
+def test_settings_are_compared_with_those_that_were_tested_on_the_same_data() -> None:
+    one, other = sentences.headline(of_data("a", "b")).split("; ")
+    assert one.startswith("with data=a: eta=2 beats eta=1 by")
+    assert other.startswith("with data=b: eta=2 beats eta=1 by")
+
+
+def test_what_compares_the_runs_of_one_data_set_is_a_command() -> None:
+    lines = sentences.verdict_lines(of_data("a", "b", seeds=1))
+    assert "those with data=a alone: nnexp compare 20a 10a" in lines
+
+
+def test_a_leader_with_one_seed_hides_no_verdict_on_the_others() -> None:
+    found = compare("", [*swept("eta", values=3, seeds=5).trials, ending(0.99, eta=9)])
+    assert "eta=9 is ahead on validation; of the others eta=3 beats eta=2 and eta=1" in sentences.headline(found)
+
+
+def test_settings_of_which_the_same_is_to_be_said_share_a_line() -> None:
+    found = compare("", [*swept("eta", values=3, seeds=5).trials, ending(0.99, eta=9)])
+    assert sentences.verdict_lines(found) == ["eta=3, eta=2 and eta=1: can't tell from one seed of eta=9: try 5"]
+
+
+def test_a_best_run_of_a_beaten_setting_says_so() -> None:
+    lucky = {(2, 0): 0.99}
+    runs = [
+        trial((0, lucky.get((eta, s), 0.9 + eta / 100)), (0, 0.9 + eta / 100 + s / 1000), eta=eta, seed=s)
+        for eta in (2, 3)
+        for s in range(5)
+    ]
+    better = [replace(run, validation={0: 0, 1: 0.95}) if run.settings["eta"] == 3 else run for run in runs]
+    assert sentences.best_line(compare("", better)).endswith("over seeds its setting is beaten by eta=3")
 
 
 def test_a_grid_with_a_hole_is_worked_out_as_a_full_one_is() -> None:
@@ -157,8 +201,23 @@ def test_settings_are_compared_with_those_that_learnt_from_as_many_examples() ->
     one, other = sentences.headline(found).split("; ")
     assert one.startswith("with train_size=2: eta=2 beats eta=1 by")
     assert other.startswith("with train_size=1: eta=2 beats eta=1 by")
-    assert sentences.verdict_lines(found)[-1].endswith("corrected for all 2 pairs of settings (Holm)")
+    assert sentences.notes(found)[-1].endswith("corrected for all 2 pairs of settings (Holm)")
 
 
 def test_numbers_of_examples_are_compared_where_nothing_else_differs() -> None:
     assert sentences.headline(swept("train_size", seeds=9)).startswith("train_size=2 beats train_size=1 by")
+
+
+@pytest.mark.parametrize(("width", "first"), [("60", "setting"), ("200", "eta")])
+def test_settings_whose_columns_do_not_fit_share_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: str, first: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    found = swept("eta", "regulariser.lmbda", "mini_batch_size")
+    failed = replace(found.trials[0], status="FAILED", settings=found.trials[0].settings | {"eta": 9})
+    show(replace(found, incomplete=[failed]))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[0] == first
+    assert max(len(line) for line in lines if not line.startswith("(in a wider")) <= int(width)
+    assert sum("±" in line for line in lines) == len(found.groups)
+    assert sum("FAILED" in line for line in lines) == 1

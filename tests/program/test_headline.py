@@ -45,7 +45,9 @@ def lower(by: float) -> list[float]:
 def test_a_setting_that_beats_all_others_is_what_it_leads_with() -> None:
     found = settings({1: APART, 2: lower(0.1), 3: lower(0.2)})
     assert headline(found) == "eta=1 beats both others"
-    assert verdict_lines(found)[0].startswith(f"eta=2: beaten by 10.00 ± 0.01 points ({SEEDS} seeds, p ")
+    assert verdict_lines(found)[0].startswith(
+        f"eta=2: beaten by 10.00 ± 0.01 points of test accuracy ({SEEDS} seeds, p "
+    )
 
 
 def test_where_nothing_can_be_told_it_says_so_and_how_many_seeds_would() -> None:
@@ -69,7 +71,7 @@ def test_a_setting_that_validation_puts_first_and_test_does_not_is_not_called_be
 
 def test_of_two_settings_the_verdict_is_all() -> None:
     found = settings({1: APART, 2: lower(0.1)})
-    assert headline(found).startswith("eta=1 beats eta=2 by 10.00 ± 0.01 points")
+    assert headline(found).startswith("eta=1 beats eta=2 by 10.00 ± 0.01 points of test accuracy")
     assert verdict_lines(found) == []
 
 

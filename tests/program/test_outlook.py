@@ -29,7 +29,7 @@ run.main()
 """
 WORDS = ["data=digits", "sizes=[64,10]", "epochs=2", "pictures=false"]
 HEARD = {"module": "nnexp.train.history", "owner": "History", "name": "__call__"}
-SHOWN = {"module": "nnexp.sweeps", "owner": "report", "name": "show", "when": "True"}
+SHOWN = {"module": "nnexp.sweeps", "owner": "verdict", "name": "show", "when": "True"}
 
 
 def last_line(folder: Path, *words: str, **where: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 from pathlib import Path
 
 import pytest
 
 import nnexp
-from nnexp.runtime.terminal import can_print, console, print_columns, print_line
+from nnexp.runtime.terminal import WHOLE, can_print, console, print_columns, print_line
 
 
 class Terminal(io.StringIO):
@@ -46,6 +47,24 @@ def test_a_file_gets_no_colours_whatever_is_forced(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("sys.stdout", file := io.StringIO())
     console().print("failed", style="bold red")
     assert file.getvalue() == "failed\n"
+
+
+@pytest.mark.parametrize("told_on_a_terminal", [True, False])
+def test_a_pipe_on_a_terminal_is_no_wider_than_that(monkeypatch: pytest.MonkeyPatch, told_on_a_terminal: bool) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr("sys.stderr", Terminal() if told_on_a_terminal else io.StringIO())
+    reading, writing = os.pipe()
+    with os.fdopen(reading), os.fdopen(writing, "w") as pipe:
+        monkeypatch.setattr("sys.stdout", pipe)
+        assert (console().width < WHOLE) is told_on_a_terminal
+
+
+def test_a_file_is_as_wide_as_a_row_whatever_the_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr("sys.stderr", Terminal())
+    with (tmp_path / "rows").open("w") as file:
+        monkeypatch.setattr("sys.stdout", file)
+        assert console().width == WHOLE
 
 
 def test_all_that_colours_asks_this_one_function() -> None:
@@ -115,3 +134,14 @@ def test_a_wide_one_has_all_columns(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.setenv("COLUMNS", "31")
     print_columns(["test", "seconds", "run"], [["96.02 %", "3.3", "82caf7f8"]], left=["run"], least=["seconds"])
     assert capsys.readouterr().out.splitlines()[0].split() == ["test", "seconds", "run"]
+
+
+def test_a_long_cell_that_may_be_broken_costs_no_other_column_its_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    row = ["sizes=784-30-10 eta=3 cost=cross_entropy", "96.02 %", "3.3"]
+    print_columns(["name", "test", "seconds"], [row], left=["name"], least=["seconds"], folds=["name"])
+    head, *cells = capsys.readouterr().out.splitlines()
+    assert head.split() == ["name", "test", "seconds"]
+    assert [line.split("  ")[0] for line in cells] == ["sizes=784-30-10 eta=3", "cost=cross_entropy"]

@@ -111,7 +111,7 @@ def test_the_best_is_run_again_with_seeds_that_the_search_has_not_seen(tmp_path:
 def test_the_end_says_whether_that_is_better(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "nnexp")
     searched(tmp_path, *SEARCH, "search.trials=3", "search.confirm=3", "eta=interval(0.001,0.002)")
-    assert re.search(r"verdict .*beat.* by 7\d\.\d\d ± .* points \(3 seeds, p = 0\.0", caplog.text)
+    assert re.search(r"verdict .*beat.* by 7\d\.\d\d ± .* points of test accuracy \(3 seeds, p = 0\.0", caplog.text)
 
 
 def test_without_a_store_a_search_has_its_trials_all_the_same(tmp_path: Path) -> None:

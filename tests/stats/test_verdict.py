@@ -31,25 +31,30 @@ BETTER = seeded(0.9720, 0.9742, 0.9731, 0.9709, 0.9752)  # by 0.20 0.22 0.21 0.1
 
 
 def test_a_difference_that_is_told_in_words() -> None:
-    assert verdict(BETTER, FIVE).sentence == "relu beats tanh by 0.21 ± 0.01 points (5 seeds, p < 0.001)"
+    assert (
+        verdict(BETTER, FIVE).sentence == "relu beats tanh by 0.21 ± 0.01 points of test accuracy (5 seeds, p < 0.001)"
+    )
 
 
 def test_the_better_setting_is_named_first() -> None:
     one = verdict(FIVE, BETTER)
     assert (one.a, one.b) == ("tanh", "relu")
     assert one.difference.mean == pytest.approx(0.00208)
-    assert one.sentence == "tanh beats relu by 0.21 ± 0.01 points (5 seeds, p < 0.001)"
+    assert one.sentence == "tanh beats relu by 0.21 ± 0.01 points of test accuracy (5 seeds, p < 0.001)"
 
 
 def test_a_p_that_is_not_tiny_is_given() -> None:
     one = verdict(seeded(0.01, 0.02, 0.02, 0.03, 0.025), seeded(0, 0, 0, 0, 0))  # t = 6.33
-    assert one.sentence == "relu beats tanh by 2.10 ± 0.74 points (5 seeds, p = 0.031)"
+    assert one.sentence == "relu beats tanh by 2.10 ± 0.74 points of test accuracy (5 seeds, p = 0.031)"
 
 
 def test_where_seeds_are_not_shared_it_says_how_many_of_each_it_is_made_from() -> None:
     a, b = other_seeds(BETTER) | {200: 0.97, 201: 0.98}, {seed: result - 0.02 for seed, result in FIVE.items()}
-    assert "points (5 seeds each, p" in verdict(a, b).sentence
-    assert "points (5 seeds each, p" in verdict(b, {seed: result - 0.1 for seed, result in a.items()}).sentence
+    assert "points of test accuracy (5 seeds each, p" in verdict(a, b).sentence
+    assert (
+        "points of test accuracy (5 seeds each, p"
+        in verdict(b, {seed: result - 0.1 for seed, result in a.items()}).sentence
+    )
 
 
 def test_a_difference_in_the_noise_says_how_many_more_seeds_may_tell_it() -> None:
@@ -67,14 +72,14 @@ def test_one_more_seed_is_no_plural_and_no_range() -> None:
 def test_a_tiny_difference_in_words() -> None:
     a = seeded(0.01, -0.01, 0.0002, 0.01, -0.01)
     sentence = verdict(a, seeded(0, 0, 0, 0, 0)).sentence
-    why = "can't tell: to show a difference of 0.004 points would take more than 100 more seeds"
+    why = "can't tell: to show a difference of 0.004 points of test accuracy would take more than 100 more seeds"
     assert sentence == f"relu or tanh: {why}"
     a = seeded(0.01, -0.01, 0.0005, 0.01, -0.01)
-    assert "a difference of 0.01 points would" in verdict(a, seeded(0, 0, 0, 0, 0)).sentence
+    assert "a difference of 0.01 points of test accuracy would" in verdict(a, seeded(0, 0, 0, 0, 0)).sentence
 
 
 def test_identical_results_in_words() -> None:
-    assert verdict(FIVE, FIVE, 1e-4).sentence == "relu or tanh: no difference at all"
+    assert verdict(FIVE, FIVE, 1e-4).sentence == "relu or tanh: no difference at all in 5 seeds"
 
 
 def test_one_seed_each_in_words() -> None:
@@ -88,7 +93,10 @@ def test_one_seed_of_one_setting_in_words() -> None:
 
 def test_no_spread_and_no_step_in_words() -> None:
     sentence = verdict(seeded(0.2, 0.3, 0.4), seeded(0.1, 0.2, 0.3)).sentence
-    assert sentence == "relu or tanh: can't tell: 10.00 points apart, but without any spread to judge them by"
+    assert (
+        sentence
+        == "relu or tanh: can't tell: 10.00 points of test accuracy apart, but without any spread to judge them by"
+    )
 
 
 def test_two_seeds_claim_nothing() -> None:

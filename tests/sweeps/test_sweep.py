@@ -70,7 +70,7 @@ def test_its_end_shows_a_table_and_where_to_look(swept: Swept) -> None:
     assert lines[0] == "sweep first: 4 jobs, 0 of them done before"
     assert lines[1].startswith("all of them: 64-")
     assert sum(line.split()[:1] in (["1/4"], ["2/4"], ["3/4"], ["4/4"]) for line in lines) == 4
-    assert any(line.split()[:2] == ["eta", "seed"] for line in lines)
+    assert any(line.split()[:2] == ["eta", "seeds"] for line in lines)
     said = dict.fromkeys(line.split()[0] for line in lines[-4:])
     assert list(said) == ["verdict", "best", "look", "report"]
     assert "<html" in Path(lines[-1].split(maxsplit=1)[1]).read_text()
@@ -235,7 +235,7 @@ nnexp.comparison.render.html.as_html = as_html
 @pytest.mark.parametrize(
     ("line", "code", "status", "told"),
     [
-        ("raise ValueError('a bug')", 0, "FINISHED", "the sweep's runs could not be compared: ValueError: a bug"),
+        ("raise ValueError('a bug')", 0, "FINISHED", "the sweep's report could not be made: ValueError: a bug"),
         ("import os; os.kill(os.getpid(), 2)", 130, "KILLED", "stopped by Ctrl-C"),
     ],
     ids=["a bug", "Ctrl-C"],

@@ -9,6 +9,7 @@ from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.render.axes import axes_of
 from nnexp.comparison.render.effects import effect
 from nnexp.comparison.render.learning_curves import learning_curves
+from nnexp.comparison.render.sentences import REST
 from nnexp.plots.chart import Boxes, Chart, Ink, Panel, Words
 from nnexp.plots.scales import Scale
 
@@ -32,7 +33,7 @@ def charts(comparison: Comparison) -> Iterator[Figure]:
         yield Figure("effect", _effect_shows(comparison), chart)
     if comparison.importance:
         how = "analysis of variance" if comparison.worked_out else "estimated by a random forest"
-        shows = f"Explained variance of the test accuracy ({how})."
+        shows = f"Explained variance of the test accuracy ({how}): {REST}."
         yield Figure("importance", shows, _importance(comparison))
 
 
@@ -42,7 +43,7 @@ def _effect_shows(comparison: Comparison) -> str:
         f"Test accuracy depending on {', '.join(names)} and {last}" if names else f"Test accuracy depending on {last}"
     )
     if not names and comparison.several_seeds:
-        return f"{what}: means with their 95 % intervals; a dot is a run."
+        return f"{what}: means with their 95 % intervals, in the colours of the curves; a faint dot is a run."
     return f"{what}; the bluer, the better." if names else f"{what}."
 
 

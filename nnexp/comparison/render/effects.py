@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.group import Group
 from nnexp.comparison.render.axes import Axis, axes_of
 from nnexp.formats import percent, value_text
-from nnexp.plots.chart import Boxes, Chart, Dots, Ink, Line, Mark, Panel
+from nnexp.plots.chart import INKS, Boxes, Chart, Dots, Ink, Line, Mark, Panel
 from nnexp.plots.parallel import Row, parallel
 from nnexp.plots.scales import Scale, around, columns
 
@@ -18,6 +19,7 @@ HEIGHT = 220  # pixels
 CELL = 44  # pixels, of a heat map's row
 ROOM = 42  # pixels, of a cell that its value is written into
 FAINTEST, STRONGEST = 0.06, 0.55  # of a cell's ink, on which words can be read
+FAINT = 0.5  # of a run's ink
 ASIDE = 0.02  # of the axis: how far a run's dot is from its mean
 
 
@@ -35,26 +37,29 @@ def effect(comparison: Comparison, width: int) -> Chart | None:
             return parallel_coordinates(title, comparison.groups, several, width)
 
 
-def error_bars(title: str, unordered: Sequence[Group], axis: Axis, width: int) -> Chart:
-    """Test accuracy over the values of the one axis, with the 95 % interval of the mean, and every run a dot."""
-    groups = [unordered[axis.values.index(value)] for value in axis.scale]
+def error_bars(title: str, ranked: Sequence[Group], axis: Axis, width: int) -> Chart:
+    """Test accuracy over the values of the one axis, with the 95 % interval of the mean, and every run a faint dot.
+
+    ranked: the best first, each in the colour that its learning curve has.
+    """
     x, places = _across(axis)
-    means = [100 * group.test.mean for group in groups]
-    intervals = [Line([place, place], _interval(group), Ink.BLUE) for place, group in zip(places, groups, strict=True)]
-    joined = [Line(places, means, Ink.BLUE)] if axis.numbers else []
-    says = [f"{axis.name}={name}: {_mean(group)}" for name, group in zip(axis.names, groups, strict=True)]
-    runs = [(_aside(x, place), trial) for place, group in zip(places, groups, strict=True) for trial in group.trials]
-    dots = Dots(
-        [place for place, _ in runs],
-        [100 * trial.chosen_test for _, trial in runs],
-        Ink.ORANGE,
-        [f"a run: {percent(trial.chosen_test)}" for _, trial in runs],
-        radius=2.5,
-    )
-    shown = [*means, *dots.y, *(end for line in intervals for end in line.y)]
-    marks: list[Mark] = [*joined, *intervals, dots, Dots(places, means, Ink.BLUE, says)]
+    inks = list(zip(ranked, chain(INKS, repeat(Ink.GREY)), strict=False))
+    drawn = [(place, *inks[axis.values.index(value)]) for place, value in zip(places, axis.scale, strict=True)]
+    means = [100 * group.test.mean for _, group, _ in drawn]
+    marks: list[Mark] = [Line(places, means, Ink.GREY, strength=FAINT)] if axis.numbers else []
+    for place, group, ink in drawn:
+        tests = [100 * trial.chosen_test for trial in group.trials]
+        runs = [f"a run: {test:.2f} %" for test in tests]
+        marks += [
+            Line([place, place], _interval(group), ink),
+            Dots([_aside(x, place)] * len(tests), tests, ink, runs, radius=2.5, strengths=[FAINT] * len(tests)),
+            Dots([place], [100 * group.test.mean], ink, [f"{group.name}: {_mean(group)}"]),
+        ]
+    shown = [y for mark in marks if isinstance(mark, Line | Dots) for y in mark.y]
     panel = Panel("test accuracy (%)", around(shown, most=8), HEIGHT, marks)
-    return Chart(title, axis.name, x, width, [panel], words="; ".join(says))
+    return Chart(
+        title, axis.name, x, width, [panel], "; ".join(f"{group.name}: {_mean(group)}" for _, group, _ in drawn)
+    )
 
 
 def heat_map(title: str, groups: Sequence[Group], one: Axis, other: Axis, width: int) -> Chart:

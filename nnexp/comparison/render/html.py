@@ -92,7 +92,7 @@ def _sha256(script: str) -> str:
 
 def differences(comparison: Comparison) -> list[dict[str, str]]:
     """A row for each verdict, by column: the first setting minus the other, on test; no column of no intervals."""
-    if not comparison.several_seeds or comparison.different_data:
+    if not comparison.several_seeds:
         return []
     told = [(block, verdict) for block in comparison.blocks for verdict in block.verdicts[: sentences.VERDICTS]]
     rows = [_difference(block, verdict) for block, verdict in told]

@@ -23,6 +23,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
             for group in comparison.groups
         ],
         "conclusion": headline(comparison),
+        "sweeps": {name: headline(sweep) for name, sweep in comparison.sweeps.items()},
         "verdicts": [
             {
                 "with": block.condition,

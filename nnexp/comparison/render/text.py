@@ -12,11 +12,13 @@ from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.group import Group
 from nnexp.formats import percent, value_text
 from nnexp.printable import csv_cell, markdown_row
-from nnexp.runtime.terminal import print_columns
+from nnexp.runtime.terminal import fits, print_columns
 from nnexp.stats.estimate import Estimate
 
 SHOWN = 30  # rows, in the terminal and in markdown
 LEAST = ("seconds", "epoch", "last test", "95 % interval", "seeds")  # columns that a narrow terminal goes without
+
+SETTING = "setting"  # a column of all that differ
 
 
 @dataclass(frozen=True)
@@ -55,18 +57,23 @@ def table_rows(comparison: Comparison) -> list[list[str]]:
     return lines
 
 
-def show(comparison: Comparison) -> None:
-    """Print it, as wide as the terminal allows."""
+def show(comparison: Comparison, whole: str = "--html has them all") -> None:
+    """Print it, as wide as the terminal allows; settings whose columns do not fit share one.
+
+    whole: where to find the rows that are too many to print.
+    """
     shown = columns(comparison)
+    names, left = [column.name for column in shown], [column.name for column in shown if column.left]
     lines = table_rows(comparison)
-    more = lines[SHOWN:]
-    print_columns(
-        [column.name for column in shown],
-        lines[:SHOWN],
-        left=[column.name for column in shown if column.left],
-        least=LEAST,
-        below=f"and {len(more)} more; --html has them all" if more else "",
-    )
+    more = f"and {len(lines) - SHOWN} more; {whole}" if lines[SHOWN:] else ""
+    lines, over = lines[:SHOWN], len(comparison.over)
+    if over < 2 or fits(names, lines, LEAST):
+        print_columns(names, lines, left, LEAST, more)
+        return
+    others = [Group(varying, ()) for varying, _ in comparison.without_result]
+    called = [group.name for group in [*comparison.groups, *others]]
+    lines = [[name, *line[over:]] for name, line in zip(called, lines, strict=False)]
+    print_columns([SETTING, *names[over:]], lines, [SETTING, *left], LEAST, more, folds=[SETTING])
 
 
 def markdown(comparison: Comparison, most: int = SHOWN) -> str:
