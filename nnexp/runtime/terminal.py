@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import stat
 import sys
 import textwrap
 from collections.abc import Collection, Sequence
@@ -24,32 +23,24 @@ COMMAND = "python -m nnexp"  # whoever copies one wants no line break in it
 
 
 def console(*, stderr: bool = False, wraps: bool = True) -> Console:
-    """Standard output, as wide as the terminal, also through a pipe; in a file as wide as a row may be.
+    """Standard output, as wide as the terminal; in a pipe or a file without colours, and as wide as a row may be.
 
-    Colours are for a terminal alone, and whoever sets NO_COLOR gets none there either. stderr: standard error instead.
-    wraps: whether a line that is too long is broken between words, not by the terminal.
+    Whoever sets NO_COLOR gets none on a terminal either. stderr: standard error instead. wraps: whether a line that is
+    too long is broken between words, not by the terminal.
     """
     from rich.console import Console
 
     about_to_print()
     stream = sys.stderr if stderr else sys.stdout
-    seen = stream.isatty() or "COLUMNS" in os.environ or (_is_pipe(stream) and sys.stderr.isatty())
+    width = None if stream.isatty() or "COLUMNS" in os.environ else WHOLE
     return Console(
         file=stream,
         highlight=False,
         markup=False,
         soft_wrap=not wraps,
-        width=None if seen else WHOLE,
+        width=width,
         force_terminal=stream.isatty(),
     )
-
-
-def _is_pipe(stream: TextIO) -> bool:
-    """Whether another command reads it, such as `head`."""
-    try:
-        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
-    except OSError:  # it is no file of the system's
-        return False
 
 
 def fits(names: Sequence[str], rows: Sequence[Sequence[str]], least: Collection[str]) -> bool:
