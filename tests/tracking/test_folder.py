@@ -96,6 +96,7 @@ def test_a_finished_run_has_the_results_of_the_chosen_epoch_and_its_files(store:
     assert run.finished
     assert (run.metrics["best_validation_epoch"], run.metrics["train_seconds"]) == (0.0, 2.0)
     assert run.metrics["epochs_done"] == 1
+    assert [point.step for point in store.contents(run).points if point.metric == "epochs_done"] == [0]
     for name, content in (("weights.npz", b"weights"), ("pictures/a.png", b"picture")):
         with run.artifact(name) as file:
             assert file.read_bytes() == content
