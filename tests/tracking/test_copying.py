@@ -89,7 +89,7 @@ def test_all_of_a_run_that_mlflow_has_recorded_is_in_its_copy(
     run = recorded(mlflow, own)
     copy_run(run, archive)
     assert whole(of(archive, run)) == whole(run)
-    assert {"images/first_layer/0002.png", "pictures/a.png", "weights.npz"} <= set(files(of(archive, run)))
+    assert {"images/first_layer/0002.png", "figures/a.png", "weights.npz"} <= set(files(of(archive, run)))
 
 
 def test_a_copy_has_a_model_with_the_weights_that_the_run_has_ended_with(
@@ -305,7 +305,7 @@ def test_a_store_is_not_copied_into_itself(source: FolderRuns, own: Path) -> Non
 
 
 def test_a_summary_goes_along_with_its_files_and_the_newer_one_stays(source: FolderRuns, target: RunStore) -> None:
-    results = Results("better", {"report.html": "a page", "pictures/a.png": b"a chart"}, {"done": 2}, "its id", "so")
+    results = Results("better", {"report.html": "a page", "figures/a.png": b"a chart"}, {"done": 2}, "its id", "so")
     source.sweep_summary(SWEEP).end("FINISHED", results, ["eta"])
     (summary,) = source.summaries()
     assert copy_run(summary, target).how == "new"
@@ -432,17 +432,18 @@ def test_a_store_that_is_gone_stops_a_sync(
         sync([odd], archive)
 
 
+@pytest.mark.parametrize("figures", ["figures", "pictures"])
 def test_the_text_of_a_summary_links_to_the_pages_of_the_store_that_it_is_in(
-    source: FolderRuns, mlflow: MLflowRuns, archive: FolderRuns
+    source: FolderRuns, mlflow: MLflowRuns, archive: FolderRuns, figures: str
 ) -> None:
-    text = "2 jobs. [report](report.html)\n\n![curves](pictures/curves.png)\n\n| a [table](b) |"
+    text = f"2 jobs. [report](report.html)\n\n![curves]({figures}/curves.png)\n\n| a [table](b) |"
     source.sweep_summary(SWEEP).end("FINISHED", Results(text, {"report.html": "a page"}, {}, "", ""), ["eta"])
     copy_run(source.summaries()[0], mlflow)
     (copy,) = mlflow.summaries()
     said = copy.tags["mlflow.note.content"]
     assert said.startswith("2 jobs. [report](#/experiments/")
     assert f"/runs/{copy.id}/artifacts/report.html" in said
-    assert f"![curves](get-artifact?path=pictures%2Fcurves.png&run_uuid={copy.id})" in said
+    assert f"![curves](get-artifact?path={figures}%2Fcurves.png&run_uuid={copy.id})" in said
     assert said.endswith("| a [table](b) |")
     assert copy_run(copy, source).how == "there"
     copy_run(copy, archive)
