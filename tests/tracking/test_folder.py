@@ -295,6 +295,8 @@ def test_a_store_that_is_not_there_is_not_made_by_who_only_reads(tmp_path: Path)
         {"name": None},
         {"metrics": {"x": "y"}},
         {"id": "0"},
+        {"id": "0" * 32},
+        {"id": "%"},
         {"started": float("nan")},
         {"started": -1.0},
         {"ended": float("inf")},
