@@ -384,6 +384,25 @@ def test_of_two_syncs_at_once_the_second_waits_and_finds_all_there(
         assert (first.result().runs, second.result().runs) == ({"new": 1, "there": 0}, {"there": 1})
 
 
+def test_what_copies_need_is_imported_before_several_threads_copy(
+    source: FolderRuns, archive: FolderRuns, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in (KEY, "cd" * 32):
+        recorded(source, own, key=key)
+    happened: list[str] = []
+    receive = archive.receive
+
+    def receiving(*arguments: Any) -> str:
+        happened.append("received")
+        return receive(*arguments)
+
+    monkeypatch.setattr(archive, "at_once", 2)
+    monkeypatch.setattr(archive, "load", lambda: happened.append(f"loaded in {threading.current_thread().name}"))
+    monkeypatch.setattr(archive, "receive", receiving)
+    sync(source.search(), archive)
+    assert happened == ["loaded in MainThread", "received", "received"]
+
+
 def test_a_run_that_can_not_be_copied_does_not_stop_the_others(
     source: FolderRuns, archive: FolderRuns, own: Path
 ) -> None:
