@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -57,8 +58,14 @@ def archive(tmp_path: Path) -> FolderRuns:
 
 @pytest.fixture
 def mlflow(tmp_path: Path) -> MLflowRuns:
-    client_of(give_store(tmp_path))  # imports MLflow without its warnings
-    return MLflow(uri=f"sqlite:///{tmp_path}/mlflow.db").itself()
+    return mlflow_in(give_store(tmp_path))
+
+
+def mlflow_in(folder: Path) -> MLflowRuns:
+    """The store of this folder, which keeps its files there, too."""
+    with contextlib.chdir(folder):  # in which MLflow puts the files of an experiment that it makes
+        client_of(folder)  # imports MLflow without its warnings
+        return MLflow(uri=f"sqlite:///{folder}/mlflow.db").itself()
 
 
 @pytest.fixture(params=["archive", "mlflow"])
@@ -190,7 +197,7 @@ def test_a_copy_in_mlflow_that_was_cut_short_anywhere_is_made_whole(
 
     def new_target() -> RunStore:
         (folder := tmp_path / f"to{next(numbers)}").mkdir()
-        return MLflow(uri=f"sqlite:///{give_store(folder)}/mlflow.db").itself()
+        return mlflow_in(give_store(folder))
 
     assert cut_everywhere(run, new_target, at) > 10
 
