@@ -56,8 +56,8 @@ def leave(own: Path, network: Network, epochs: list[EpochDone]) -> None:
         weights_file.save(network, own / name)
     (own / "epochs.json").write_text(json.dumps([asdict(epoch) for epoch in epochs]))
     (own / "images/first_layer").mkdir(parents=True, exist_ok=True)
-    (own / "pictures").mkdir(exist_ok=True)
-    for name in ("images/first_layer/0000.png", "images/first_layer/0002.png", "pictures/a.png"):
+    (own / "figures").mkdir(exist_ok=True)
+    for name in ("images/first_layer/0000.png", "images/first_layer/0002.png", "figures/a.png"):
         Image.new("L", (3, 3), len(name)).save(own / name)
 
 

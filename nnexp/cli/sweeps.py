@@ -106,7 +106,7 @@ def _show_one(queue: Queue, as_json: bool) -> None:
             "host": each.host,
             "at once": each.jobs,
             "seen": _time(each.seen),
-            "state": "starting" if each.starting else "working",
+            "state": each.state,
         }
         for each in workers_now(queue)
     ]

@@ -12,6 +12,7 @@ from nnexp.comparison.render.sentences import below
 from nnexp.comparison.render.text import markdown
 from nnexp.errors import UsageError
 from nnexp.plots.drawing import png
+from nnexp.plots.pictures import FIGURES
 from nnexp.tracking.run_store import StoredRun
 
 DESCRIBED = 12  # rows: a note holds but so much
@@ -30,8 +31,8 @@ def as_items(lines: Sequence[str]) -> str:
 def written(comparison: Comparison, runs: Mapping[str, StoredRun]) -> dict[str, str | bytes]:
     """The report and its charts, by file name. runs: by id."""
     drawn = list(charts(comparison))
-    pictures = {f"pictures/{figure.name}.png": png(figure.chart) for figure in drawn}
-    return {"report.html": report(comparison, runs, drawn)} | pictures
+    figures = {f"{FIGURES}/{figure.name}.png": png(figure.chart) for figure in drawn}
+    return {"report.html": report(comparison, runs, drawn)} | figures
 
 
 def report(comparison: Comparison, runs: Mapping[str, StoredRun], drawn: Sequence[Figure]) -> str:

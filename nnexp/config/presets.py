@@ -75,7 +75,7 @@ class Preset:
     def picture(self) -> str:
         """What shows best what there is to see; empty: the effect of the settings, side by side.
 
-        `pictures/costs.png` is a file of the best run's own, `pictures/costs.png of eta=1` that of the best run with
+        `figures/costs.png` is a file of the best run's own, `figures/costs.png of eta=1` that of the best run with
         this setting, `learning_curves` a chart of all runs.
         """
         return self._line(PICTURE)

@@ -18,7 +18,7 @@ from nnexp.train.snapshots import Snapshots
 if TYPE_CHECKING:  # Pillow takes a tenth of a second to import
     from PIL.Image import Image
 
-PICTURES, IMAGES = "pictures", "images"  # folders: of what is seen at the end, and of what is seen over time
+FIGURES, IMAGES = "figures", "images"  # folders: of what is seen at the end, and of what MLflow shows over time
 
 
 def pictures(run: Started, history: History, snapshots: Snapshots) -> Iterator[tuple[str, Image]]:
@@ -27,14 +27,14 @@ def pictures(run: Started, history: History, snapshots: Snapshots) -> Iterator[t
     Those that show examples or weights need examples that are images.
     """
     test, shape, outputs = run.dataset.test, run.dataset.image_shape, run.final_outputs
-    yield f"{PICTURES}/learning_curve.png", drawn(learning_curve(history))
+    yield f"{FIGURES}/learning_curve.png", drawn(learning_curve(history))
     for kind, chart in monitored(history):
-        yield f"{PICTURES}/{kind}.png", drawn(chart)
+        yield f"{FIGURES}/{kind}.png", drawn(chart)
     counts = confusion(test.labels, outputs.argmax(axis=1), outputs.shape[1])
-    yield f"{PICTURES}/confusion_matrix.png", confusion_matrix(counts)
-    yield f"{PICTURES}/reliability.png", drawn(reliability(calibration(test.labels, outputs)))
+    yield f"{FIGURES}/confusion_matrix.png", confusion_matrix(counts)
+    yield f"{FIGURES}/reliability.png", drawn(reliability(calibration(test.labels, outputs)))
     if shape:
-        yield f"{PICTURES}/worst_mistakes.png", worst_mistakes(test, outputs, shape)
+        yield f"{FIGURES}/worst_mistakes.png", worst_mistakes(test, outputs, shape)
         for epoch, image in first_layers(snapshots.epochs, shape, run.network.sizes[1]):
             yield f"{IMAGES}/first_layer/{epoch:04d}.png", image
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nnexp.errors import redacted
 from nnexp.nn import weights_file
-from nnexp.plots.pictures import PICTURES, write_pictures
+from nnexp.plots.pictures import FIGURES, write_pictures
 from nnexp.printable import visible_lines
 from nnexp.runtime.owned_files import LOG, write
 from nnexp.train.best import Best
@@ -20,14 +20,14 @@ from nnexp.train.snapshots import Snapshots
 
 RESULTS = "epochs.json"  # is there if a run has ended, well or not
 CLASSES = "classes.csv"
-FILES = ("config.yaml", RESULTS, "weights.npz", "best_weights.npz", CLASSES, "traceback.txt", PICTURES, LOG)
+FILES = ("config.yaml", RESULTS, "weights.npz", "best_weights.npz", CLASSES, "traceback.txt", FIGURES, LOG)
 
 
 class RunFolder:
     """A listener that writes what a run leaves; a tracker can then copy it as it is.
 
     config.yaml at the start. At the end epochs.json; weights.npz, best_weights.npz, classes.csv (accuracy on the test
-    examples of each class), pictures/*.png and, of what is seen over time, images/NAME/EPOCH.png if it has finished,
+    examples of each class), figures/*.png and, of what is seen over time, images/NAME/EPOCH.png if it has finished,
     or traceback.txt if it failed.
 
     snapshots: what pictures need beside history and network; None: there are to be no pictures.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from importlib import import_module
+from contextlib import contextmanager, suppress
+from importlib import _bootstrap, import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -17,7 +16,6 @@ OF_EVERY_MODULE = "__"  # names that begin so are asked for by tools that look a
 BUT = ("__path__", "__version__", "__all__")
 
 _running: set[str] = set()
-_one_at_a_time = threading.RLock()
 
 
 @contextmanager
@@ -72,9 +70,13 @@ class _StandIn:
 
 
 def _run_now(name: str) -> None:
-    """Run the module, if it waits, after the outermost package that it is in."""
-    with _one_at_a_time:
-        for each in dict.fromkeys((name.partition(".")[0], name)):
+    """Run the module, if it waits, after the outermost package that it is in.
+
+    Another thread that wants it waits by Python's own lock of the module: Python sees when two threads would wait for
+    each other for ever, and the one that is told goes on with what is there, as in any import.
+    """
+    for each in dict.fromkeys((name.partition(".")[0], name)):
+        with suppress(_bootstrap._DeadlockError), _bootstrap._ModuleLockManager(each):  # type: ignore[attr-defined]
             module = sys.modules[each]
             if type(module) is _Deferred and each not in _running:
                 _run(module)

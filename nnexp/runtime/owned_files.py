@@ -21,6 +21,7 @@ PART = r"\.nnexp\.[0-9a-f]{8}\.part"  # of a mark; one that stays is of a proces
 SWEEP = "sweep"  # the owner of a folder that holds the folders of a sweep's jobs
 RUNS = "runs"  # the owner of a folder that is a run store
 LOG = "run.log"
+NO_FILE = "(?!)"  # an expression that matches no name: what is discarded is the mark alone
 TRIES = 5  # at making a folder whose parent another process may tidy up at this very moment
 SHOWN = 3  # names of files that are in the way
 

@@ -12,6 +12,7 @@ from nnexp.comparison.comparison import Comparison
 from nnexp.config.naming import on_lines
 from nnexp.config.schema import flat
 from nnexp.errors import ConfigError, in_a_line
+from nnexp.plots.pictures import FIGURES
 from nnexp.runner.job import Job
 from nnexp.searches.dimensions import Interval
 from nnexp.searches.plan import SearchPlan
@@ -173,7 +174,7 @@ def _again(plan: SearchPlan, trial: SearchTrial) -> str:
 
 
 def _made_of(found: Searched) -> str:
-    """What a report of these trials is made of: a hash of what each came to, and of what fresh seeds have said."""
+    """What a report of these trials is made of: a hash of what each came to, what fresh seeds said, and where it is."""
     fresh = [trial.id for trial in found.confirmation.trials] if found.confirmation else []
     trials = [(trial.number, trial.state, trial.values) for trial in found.trials]
-    return hashlib.sha256(repr([trials, fresh]).encode()).hexdigest()
+    return hashlib.sha256(repr([trials, fresh, FIGURES]).encode()).hexdigest()

@@ -32,6 +32,7 @@ from nnexp.searches.searched import Searched
 from nnexp.study.trials import Trials
 from nnexp.sweeps.job_outcomes import Places, failure, modules_of, work_of, workplace
 from nnexp.sweeps.plan import Plan
+from nnexp.sweeps.run import check_launch
 from nnexp.sweeps.table import in_time
 from nnexp.sweeps.warm_up import warm_up
 from nnexp.train.events import Status
@@ -77,12 +78,12 @@ def search(
     waits = partial(log.info, "another process is at this very search: waiting for it")
     begun = plan.journal.exists()
     if not begun:  # else it may be that nothing is left
-        plan.config.launch.check()
+        check_launch(plan.config.launch, plan.config.tracking)
     with alone(f"search {plan.journal}", waits), owned_files.taken(plan.journal.parent, owned_files.SWEEP):
         trials = Trials(plan.journal, plan.name, plan.drawing, plan.about)
         left = more_to_try(plan, trials.all()) or bool(trials.interrupted())
         if begun and left:
-            plan.config.launch.check()
+            check_launch(plan.config.launch, plan.config.tracking)
         log.info("search %s: %s of it before", plan.name, counted(len(trials), "trial"))
         summary = plan.store.sweep_summary(plan.name) if plan.store else None
         if summary:

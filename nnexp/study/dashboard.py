@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from nnexp.errors import UsageError
 from nnexp.runtime.child_process import HOST, check_free, child
-from nnexp.runtime.local_server import STDERR
 from nnexp.runtime.local_server import serve as serve_here
 
 PROGRAM = "optuna-dashboard"
@@ -29,4 +29,4 @@ def serve(journal: Path, port: int, started: Callable[[], None]) -> None:
         raise UsageError(f"--study: needs Optuna's dashboard: pip install {PROGRAM}")
     check_free(port)
     words = [str(program), str(journal), "--storage-class", "JournalFileStorage", "--host", HOST, "--port", str(port)]
-    serve_here(PROGRAM, child([*words, "--quiet"], {}, STDERR), address(port), started)
+    serve_here(PROGRAM, partial(child, [*words, "--quiet"], {}), address(port), started)

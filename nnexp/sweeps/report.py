@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-REPORT, CURVES = "report.html", "pictures/learning_curves.png"  # as a conclusion calls them
+REPORT, CURVES = "report.html", "figures/learning_curves.png"  # as a conclusion calls them
 COUNTED = {  # how a summary says it
     "new": "trained by this command",
     "continued": "continued by this command",
@@ -86,9 +86,9 @@ def _report(comparison: Comparison, members: Sequence[StoredRun], known: str) ->
 
 
 def _of(members: Sequence[StoredRun]) -> str:
-    """What a report of these runs is made of: a hash of which they are, and how they ended."""
+    """What a report of these runs is made of: a hash of which they are, how they ended, and where its charts are."""
     runs = sorted(f"{run.id} {run.status}{run.pruned_by}" for run in members)
-    return hashlib.sha256("\n".join(runs).encode()).hexdigest()
+    return hashlib.sha256("\n".join([CURVES, *runs]).encode()).hexdigest()
 
 
 def _others(

@@ -12,8 +12,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nnexp.errors import SweepFailed, SweepLeft, in_a_line
+from nnexp.errors import SweepFailed, SweepLeft, UsageError, in_a_line
 from nnexp.launch.display import Display, display
+from nnexp.launch.launchers.base import Launcher
 from nnexp.printable import counted
 from nnexp.runner.checkpoint_folders import tidy
 from nnexp.runner.job import Job
@@ -26,6 +27,7 @@ from nnexp.sweeps.plan import Plan
 from nnexp.sweeps.resume import claim, looked_up_again, outcomes_before
 from nnexp.sweeps.table import Table, in_time
 from nnexp.sweeps.warm_up import warm_up
+from nnexp.tracking.stores.base import Tracking
 from nnexp.train.events import Status
 
 if TYPE_CHECKING:
@@ -69,6 +71,15 @@ def sweep(
     return _Sweep(plan, typed, told, workers_of or plan.name, shown).run(places)
 
 
+def check_launch(launch: Launcher, tracking: Tracking) -> None:
+    """Raise `UsageError` if jobs can't be launched so; then no empty run store is left."""
+    try:
+        launch.check()
+    except UsageError:
+        tracking.forget_empty()
+        raise
+
+
 class _Sweep:
     """A sweep on its way: its jobs, and their outcomes so far, by key."""
 
@@ -85,7 +96,7 @@ class _Sweep:
     def run(self, places: Places) -> list[Outcome]:
         """Launch what is left, and tell how it ended."""
         if self._left:
-            self._plan.config.launch.check()
+            check_launch(self._plan.config.launch, self._plan.config.tracking)
         done = len(self._outcomes) - len(self._left)
         log.info("sweep %s: %s, %d of them done before", self._plan.name, counted(len(self._outcomes), "job"), done)
         if self._left and self._plan.shared:

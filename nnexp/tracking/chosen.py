@@ -13,6 +13,7 @@ CHOSEN_BY = "best_validation_accuracy"
 CHOSEN_EPOCH = "best_validation_epoch"
 CHOSEN_TEST = "test_accuracy_at_best_validation"
 EPOCHS_DONE = "epochs_done"
+NO_STEP = 0  # MLflow's UI then shows a number as a bar, which compares runs; at a later step as a curve of one dot
 
 
 def chosen_metrics(history: History) -> dict[str, float]:
@@ -25,6 +26,15 @@ def chosen_metrics(history: History) -> dict[str, float]:
         CHOSEN_TEST: chosen.metrics[TEST],
         EPOCHS_DONE: float(history.epochs[-1].epoch),
     }
+
+
+def summary_step(history: History, has_some: bool) -> int:
+    """The step at which a store keeps the numbers that a run has once.
+
+    has_some: from an earlier end, as a run has that was pruned and went on. Its new ones are then at its last epoch,
+    for of each metric a store shows the value of the highest step.
+    """
+    return history.epochs[-1].epoch if has_some else NO_STEP
 
 
 def metrics_of(store: RunStore, runs: Sequence[StoredRun]) -> dict[str, dict[str, float]]:

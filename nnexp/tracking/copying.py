@@ -71,6 +71,11 @@ def copied(run: StoredRun, target: RunStore, there: StoredRun | None) -> Copied:
     return Copied("updated" if there else "new", run_id)
 
 
+def turn(target: RunStore) -> str:
+    """The name of the lock that who copies runs into the store holds, while looking for them there, too."""
+    return f"sync {target.identity}"
+
+
 def refuse_itself(run: StoredRun, target: RunStore) -> None:
     """Raise `UsageError` if the target is the store that the run is in."""
     if run.store.identity == target.identity:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 
 ONE = r"\[(?:curves|means|report)\]\([^)\n]*\)"
-PICTURE = re.compile(r"(?P<title>!\[[\w ]+\])\([^)\n]*?pictures(?:/|%2F)(?P<name>\w+\.png)[^)\n]*\)")
+PICTURE = re.compile(
+    r"(?P<title>!\[[\w ]+\])\([^)\n]*?(?P<folder>figures|pictures)(?:/|%2F)(?P<name>\w+\.png)[^)\n]*\)"
+)
 LINKS = re.compile(rf"{ONE}(?: · {ONE})*")
 
 
@@ -21,4 +23,4 @@ def relinked(text: str, pages: Mapping[str, str], picture_of: Callable[[str], st
     picture_of: how the text shows a file of the run's, if not by its name.
     """
     text = LINKS.sub(lambda _: links(pages), text, count=1)
-    return PICTURE.sub(lambda found: f"{found['title']}({picture_of('pictures/' + found['name'])})", text)
+    return PICTURE.sub(lambda found: f"{found['title']}({picture_of(found['folder'] + '/' + found['name'])})", text)

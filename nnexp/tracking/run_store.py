@@ -36,8 +36,7 @@ class RunStore(ABC):
     """The runs of one experiment in one place.
 
     address: of the place, as a user gives it; it may hold a password. identity: tells the experiment from all others on
-    this machine. filters: whether `search` takes conditions, in words of the store's own. at_once: how many whole runs
-    it receives at the same time.
+    this machine. filters: whether `search` takes conditions. at_once: how many runs it receives at the same time.
     """
 
     address: str
@@ -45,6 +44,9 @@ class RunStore(ABC):
     filters: ClassVar[bool]
     at_once: int = 1
     plain: ClassVar[bool] = False  # whether it keeps runs in plain files itself
+
+    def load(self) -> None:  # noqa: B027  # most have nothing to import
+        """Import what `receive` needs: done by several threads at once, imports in a circle fail."""
 
     def find(self, key: str) -> StoredRun | None:
         """The run with this key: a finished one before others, then the newest."""
@@ -171,9 +173,8 @@ class RunStore(ABC):
 class StoredRun:
     """A run as its store has it.
 
-    status: FINISHED, FAILED, KILLED or RUNNING. started, ended: unix time; None while it has not ended. tags, params:
-    text by name. metrics: the last value of each. test_examples: how many its data had; 0 if that is not known.
-    dataset: what it was trained on, see `dataset_facts`.
+    status: FINISHED, FAILED, KILLED or RUNNING. started, ended: unix time. tags, params: text by name. metrics: the
+    last value of each. test_examples: 0 if that is not known. dataset: what it was trained on, see `dataset_facts`.
     """
 
     store: RunStore
@@ -191,8 +192,7 @@ class StoredRun:
     @property
     def origin(self) -> str:
         """The id that it began with, which a server that it was copied to may have changed."""
-        said = self.tags.get(ORIGIN, "")
-        return said if ID.fullmatch(said) else self.id
+        return said if ID.fullmatch(said := self.tags.get(ORIGIN, "")) else self.id
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from nnexp.errors import NnexpError, in_a_line, of_the_disk, redacted
 from nnexp.printable import counted
 from nnexp.runtime import locks
-from nnexp.tracking.copying import Copied, How, copied, copy_run, is_further, refuse_itself, state_of
+from nnexp.tracking.copying import Copied, How, copied, copy_run, is_further, refuse_itself, state_of, turn
 from nnexp.tracking.run_store import RunStore, StoredRun
 from nnexp.tracking.tags import SUMMARY, SWEEP
 
@@ -77,7 +77,7 @@ def sync(
     for run in runs:
         refuse_itself(run, target)
     runs = _once(runs)
-    with locks.alone(f"sync {target.identity}", _saying(target)):
+    with locks.alone(turn(target), _saying(target)):
         before = target.copied_from(source) if source else {}
         now = digests(runs) if source else {}
         left = [run for run in runs if not source or before.get(_portion(run)) != now[_portion(run)]]
@@ -135,6 +135,7 @@ def _copies(runs: Sequence[StoredRun], target: RunStore) -> Iterator[tuple[Store
         copy = _copier(runs, target)
         yield from ((run, copy(run)) for run in runs)
         return
+    target.load()
     threads = ThreadPoolExecutor(target.at_once)
     try:
         yield from zip(runs, threads.map(_copier(runs, target), runs), strict=True)

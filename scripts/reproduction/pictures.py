@@ -60,7 +60,8 @@ def _of_a_run(file: str, setting: str, measured: Measured) -> Image.Image:
         raise UsageError(f"Picture: got {setting!r}, expected one of {names}")
     best = groups[0].best
     (run,) = [each for each in measured.runs if each.id == best.id]
-    with run.artifact(file) as opened:
+    older = file.replace("figures/", "pictures/")  # as in a run of nnexp 0.3
+    with run.artifact(older if run.has_artifact(older) else file) as opened:
         return _read(opened)
 
 

@@ -66,5 +66,5 @@ def measured(preset: Preset, folder: Path, seeds: int, overrides: tuple[str, ...
         raise NotMeasured(f"its command ended with exit code {code}")
     store = Folder(path=str(folder / RUNS)).open(make=False)
     runs = store.members(f"{name}-confirmed") or store.members(name)  # of a search: what fresh seeds say
-    charts = store.sweep_summary(name).place_of("pictures")
+    charts = store.sweep_summary(name).place_of("figures")
     return Measured(compare(preset.name, trials(store, runs)), tuple(runs), charts)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from commands import nnexp
 
 from nnexp.launch.job_events import JobEnded, JobProgress
 from nnexp.launch.pulling.event_lines import EventFile
-from nnexp.launch.pulling.presence import present
+from nnexp.launch.pulling.presence import announced, present
 from nnexp.launch.pulling.queue import CANCELLED, CLOSED, WORKERS, Queue, Ticket
 from nnexp.launch.pulling.queue_file import queue_of, write
 
@@ -54,6 +57,16 @@ def test_that_there_is_no_sweep_is_said_with_where_it_was_looked(tmp_path: Path)
 
 def test_that_no_worker_is_there_is_said(tmp_path: Path, queue: Queue) -> None:
     assert nnexp(tmp_path, "sweeps").stdout.rstrip().endswith("no worker")
+
+
+def test_a_worker_that_was_stopped_and_gives_no_sign_is_told(tmp_path: Path, queue: Queue) -> None:
+    file = queue.folder / WORKERS / "a1.json"
+    with announced(file, {"jobs": 2}):
+        os.utime(file, (time.time() - 100,) * 2)
+        shown = nnexp(tmp_path, "sweeps", "eta").stdout
+        (row,) = json.loads(nnexp(tmp_path, "sweeps", "--json").stdout)["sweeps"]
+    assert re.search(r"no sign for 1\d\d s\n", shown)
+    assert row["state"] == "no sign"
 
 
 def test_a_sweep_by_the_beginning_of_its_name_is_its_jobs_and_workers(tmp_path: Path, queue: Queue) -> None:

@@ -194,8 +194,8 @@ def test_a_sweep_keeps_its_report_and_charts_on_its_summary(folder: Path) -> Non
 
     client = MlflowClient(f"sqlite:///{folder}/mlflow.db")
     run_id = summary_of(folder).info.run_id
-    files = {file.path for path in (None, "pictures") for file in client.list_artifacts(run_id, path)}
-    assert {"report.html", "pictures/learning_curves.png", "pictures/effect.png", "pictures/importance.png"} <= files
+    files = {file.path for path in (None, "figures") for file in client.list_artifacts(run_id, path)}
+    assert {"report.html", "figures/learning_curves.png", "figures/effect.png", "figures/importance.png"} <= files
 
 
 def test_a_sweep_describes_itself_on_its_summary(folder: Path) -> None:

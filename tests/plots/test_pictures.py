@@ -277,11 +277,11 @@ def names_of(dataset: Dataset) -> list[str]:
     return [name for name, _ in pictures(started, history_of(0.1, 0.2), snapshots)]
 
 
-CHARTS = ["pictures/learning_curve.png", "pictures/confusion_matrix.png", "pictures/reliability.png"]
+CHARTS = ["figures/learning_curve.png", "figures/confusion_matrix.png", "figures/reliability.png"]
 
 
 def test_images_get_all_pictures(digits: Dataset) -> None:
-    more = ["pictures/worst_mistakes.png", "images/first_layer/0000.png", "images/first_layer/0001.png"]
+    more = ["figures/worst_mistakes.png", "images/first_layer/0000.png", "images/first_layer/0001.png"]
     assert names_of(digits) == CHARTS + more
 
 
@@ -326,7 +326,7 @@ def test_the_folder_of_a_finished_run_has_its_configuration_weights_and_pictures
     assert load(tmp_path / "weights.npz").weights[0].tobytes() == network.weights[0].tobytes()
     assert load(tmp_path / "best_weights.npz").weights[0].tobytes() == network.weights[0].tobytes()
     assert [epoch["epoch"] for epoch in json.loads((tmp_path / "epochs.json").read_text())] == [0, 1]
-    assert len(list(tmp_path.glob("pictures/*.png"))) == 4
+    assert len(list(tmp_path.glob("figures/*.png"))) == 4
     assert [file.name for file in tmp_path.glob("images/first_layer/*.png")] == ["0000.png"]
 
 

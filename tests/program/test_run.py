@@ -116,10 +116,10 @@ def test_weights_can_be_read_without_unpickling(quick: Remembered) -> None:
         "config.yaml",
         "weights.npz",
         "run.log",
-        "pictures/learning_curve.png",
-        "pictures/confusion_matrix.png",
-        "pictures/worst_mistakes.png",
-        "pictures/reliability.png",
+        "figures/learning_curve.png",
+        "figures/confusion_matrix.png",
+        "figures/worst_mistakes.png",
+        "figures/reliability.png",
     ],
 )
 def test_the_runs_files_are_artifacts(quick: Remembered, name: str) -> None:

@@ -75,7 +75,7 @@ def test_without_tracking_the_files_are_all_that_stays(nnexp_run: Command, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["outputs"]
     (folder,) = tmp_path.glob("outputs/*/*")
     files = {".nnexp", "config.yaml", "run.log", "epochs.json", "weights.npz", "best_weights.npz"}
-    files |= {"classes.csv", "pictures", "images"}
+    files |= {"classes.csv", "figures", "images"}
     assert {path.name for path in folder.iterdir()} == files
 
 

@@ -173,7 +173,7 @@ def test_a_partition_that_there_is_not_is_told_and_nothing_is_written(slurm: Nam
         said = sweep.communicate()[0]
     assert sweep.returncode == 2
     assert said.endswith("got 'allocation failure: Invalid partition name specified', expected options that it takes\n")
-    assert {path.name for path in tmp_path.glob("outputs/*/*")} <= {".nnexp"}  # the mark of the run store
+    assert list(tmp_path.glob("outputs/*")) == []
 
 
 def test_the_real_time_limit_is_a_pause(slurm: Namespace, tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -116,3 +118,48 @@ def test_a_module_that_has_run_has_the_thing_itself(ran: list[str]) -> None:
     assert module.other == 5
     assert isinstance(module.Kind, type)
     assert ran == ["one", "kinds"]
+
+
+MEANWHILE = {
+    "deferred_two/__init__.py": """
+import deferred_order as order
+order.package_runs.set()
+order.module_runs.wait(10)
+import deferred_two.module
+value = 1
+""",
+    "deferred_two/module.py": """
+import deferred_order as order
+order.module_runs.set()
+order.package_runs.wait(10)
+import deferred_two
+found = getattr(deferred_two, "value", None)
+""",
+    "deferred_order.py": "import threading; package_runs, module_runs = threading.Event(), threading.Event()",
+}
+
+
+def test_two_threads_that_want_what_the_other_imports_do_not_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One runs the package, which imports the module; the other imports the module, which asks the package."""
+    for name, text in MEANWHILE.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with deferred({"deferred_two": {}}):
+        package = importlib.import_module("deferred_two")
+
+    def try_to(step: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # what Python raises in one of them
+            step()
+
+    steps = (lambda: package.value, lambda: importlib.import_module("deferred_two.module"))
+    threads = [threading.Thread(target=try_to, args=(step,), daemon=True) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+    for name in [name for name in sys.modules if name.startswith("deferred_")]:
+        del sys.modules[name]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -92,9 +94,33 @@ def test_a_chart_is_drawn_by_its_name(tmp_path: Path) -> None:
     assert (tmp_path / "learning_curves" / named).read_bytes() != (tmp_path / first).read_bytes()
 
 
+@dataclass
+class Stored:
+    """A run whose only file is here."""
+
+    id: str
+    folder: Path
+    file: str
+
+    def has_artifact(self, path: str) -> bool:
+        return path == self.file
+
+    def artifact(self, path: str) -> AbstractContextManager[Path]:
+        return nullcontext(self.folder / path)
+
+
+@pytest.mark.parametrize("folder", ["figures", "pictures"])
+def test_a_figure_of_a_run_is_found_where_nnexp_03_kept_it_too(folder: str, tmp_path: Path) -> None:
+    (tmp_path / folder).mkdir()
+    Image.new("RGB", (2, 2)).save(tmp_path / folder / "a.png")
+    found = comparison(3.0)
+    run: Any = Stored(found.groups[0].best.id, tmp_path, f"{folder}/a.png")
+    assert draw(picturing("figures/a.png"), Measured(found, (run,)), tmp_path / "drawn")
+
+
 def test_a_picture_of_a_setting_that_was_not_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=re.escape("Picture: got 'eta=5', expected one of eta=3, eta=1")):
-        draw(picturing("pictures/gradients.png of eta=5"), Measured(comparison(3.0, 1.0)), tmp_path)
+        draw(picturing("figures/gradients.png of eta=5"), Measured(comparison(3.0, 1.0)), tmp_path)
 
 
 def test_a_preset_that_could_not_be_run_is_told_by_name(tmp_path: Path) -> None:

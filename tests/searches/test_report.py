@@ -27,7 +27,7 @@ def files() -> dict[str, str | bytes]:
 
 def test_the_report_and_its_pictures_are_written_by_name(files: dict[str, str | bytes]) -> None:
     names = ["history", "by_eta", "by_optimiser", "by_optimiser_momentum", "pair", "parallel", "learning_curves"]
-    assert [*files] == ["report.html", *(f"pictures/{name}.png" for name in names)]
+    assert [*files] == ["report.html", *(f"figures/{name}.png" for name in names)]
     assert all(bytes(data).startswith(b"\x89PNG") for data in files.values() if isinstance(data, bytes))
 
 

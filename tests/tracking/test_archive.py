@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from copies import of, recorded, whole
+from copies import KEY, of, recorded, whole
 
 from nnexp.errors import DataError, UsageError
 from nnexp.tracking import archive as archive_module
@@ -20,6 +20,7 @@ from nnexp.tracking.folder.run_store import FolderRuns
 from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.stores.folder import Folder
 
+HOSTILE = "' OR attributes.run_id LIKE '%"
 Change = Callable[[dict[str, bytes], dict[str, Any]], None]
 
 
@@ -105,6 +106,14 @@ def added(contents: dict[str, bytes], manifest: dict[str, Any]) -> None:
     contents["runs/a/b"] = b"more"
 
 
+def renamed(contents: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    """Its run has an id that would be part of another question, once it is in a filter."""
+    name = first(contents, "/run.json")
+    facts = json.loads(contents.pop(name)) | {"id": HOSTILE}
+    del manifest["files"][name]
+    listed(contents, manifest, f"runs/{HOSTILE}-{KEY[:16]}/run.json", json.dumps(facts).encode())
+
+
 def newer(contents: dict[str, bytes], manifest: dict[str, Any]) -> None:
     manifest["format"] = 2
 
@@ -140,6 +149,7 @@ def at(name: str) -> Change:
         (counted(2), "holds 1 runs that can be read, expected 2"),
         (newer, "is of format 2, expected 1"),
         (damaged, "its manifest.json is damaged"),
+        (renamed, "holds 0 runs that can be read, expected 1"),
         (no_run, "holds 0 runs that can be read, expected 1"),
         (at("../out.txt"), "expected files below runs/"),
         (at("runs/../../out.txt"), "expected files below runs/"),

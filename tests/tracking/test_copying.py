@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -57,8 +58,14 @@ def archive(tmp_path: Path) -> FolderRuns:
 
 @pytest.fixture
 def mlflow(tmp_path: Path) -> MLflowRuns:
-    client_of(give_store(tmp_path))  # imports MLflow without its warnings
-    return MLflow(uri=f"sqlite:///{tmp_path}/mlflow.db").itself()
+    return mlflow_in(give_store(tmp_path))
+
+
+def mlflow_in(folder: Path) -> MLflowRuns:
+    """The store of this folder, which keeps its files there, too."""
+    with contextlib.chdir(folder):  # in which MLflow puts the files of an experiment that it makes
+        client_of(folder)  # imports MLflow without its warnings
+        return MLflow(uri=f"sqlite:///{folder}/mlflow.db").itself()
 
 
 @pytest.fixture(params=["archive", "mlflow"])
@@ -89,7 +96,7 @@ def test_all_of_a_run_that_mlflow_has_recorded_is_in_its_copy(
     run = recorded(mlflow, own)
     copy_run(run, archive)
     assert whole(of(archive, run)) == whole(run)
-    assert {"images/first_layer/0002.png", "pictures/a.png", "weights.npz"} <= set(files(of(archive, run)))
+    assert {"images/first_layer/0002.png", "figures/a.png", "weights.npz"} <= set(files(of(archive, run)))
 
 
 def test_a_copy_has_a_model_with_the_weights_that_the_run_has_ended_with(
@@ -190,7 +197,7 @@ def test_a_copy_in_mlflow_that_was_cut_short_anywhere_is_made_whole(
 
     def new_target() -> RunStore:
         (folder := tmp_path / f"to{next(numbers)}").mkdir()
-        return MLflow(uri=f"sqlite:///{give_store(folder)}/mlflow.db").itself()
+        return mlflow_in(give_store(folder))
 
     assert cut_everywhere(run, new_target, at) > 10
 
@@ -305,7 +312,7 @@ def test_a_store_is_not_copied_into_itself(source: FolderRuns, own: Path) -> Non
 
 
 def test_a_summary_goes_along_with_its_files_and_the_newer_one_stays(source: FolderRuns, target: RunStore) -> None:
-    results = Results("better", {"report.html": "a page", "pictures/a.png": b"a chart"}, {"done": 2}, "its id", "so")
+    results = Results("better", {"report.html": "a page", "figures/a.png": b"a chart"}, {"done": 2}, "its id", "so")
     source.sweep_summary(SWEEP).end("FINISHED", results, ["eta"])
     (summary,) = source.summaries()
     assert copy_run(summary, target).how == "new"
@@ -384,6 +391,25 @@ def test_of_two_syncs_at_once_the_second_waits_and_finds_all_there(
         assert (first.result().runs, second.result().runs) == ({"new": 1, "there": 0}, {"there": 1})
 
 
+def test_what_copies_need_is_imported_before_several_threads_copy(
+    source: FolderRuns, archive: FolderRuns, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in (KEY, "cd" * 32):
+        recorded(source, own, key=key)
+    happened: list[str] = []
+    receive = archive.receive
+
+    def receiving(*arguments: Any) -> str:
+        happened.append("received")
+        return receive(*arguments)
+
+    monkeypatch.setattr(archive, "at_once", 2)
+    monkeypatch.setattr(archive, "load", lambda: happened.append(f"loaded in {threading.current_thread().name}"))
+    monkeypatch.setattr(archive, "receive", receiving)
+    sync(source.search(), archive)
+    assert happened == ["loaded in MainThread", "received", "received"]
+
+
 def test_a_run_that_can_not_be_copied_does_not_stop_the_others(
     source: FolderRuns, archive: FolderRuns, own: Path
 ) -> None:
@@ -432,17 +458,18 @@ def test_a_store_that_is_gone_stops_a_sync(
         sync([odd], archive)
 
 
+@pytest.mark.parametrize("figures", ["figures", "pictures"])
 def test_the_text_of_a_summary_links_to_the_pages_of_the_store_that_it_is_in(
-    source: FolderRuns, mlflow: MLflowRuns, archive: FolderRuns
+    source: FolderRuns, mlflow: MLflowRuns, archive: FolderRuns, figures: str
 ) -> None:
-    text = "2 jobs. [report](report.html)\n\n![curves](pictures/curves.png)\n\n| a [table](b) |"
+    text = f"2 jobs. [report](report.html)\n\n![curves]({figures}/curves.png)\n\n| a [table](b) |"
     source.sweep_summary(SWEEP).end("FINISHED", Results(text, {"report.html": "a page"}, {}, "", ""), ["eta"])
     copy_run(source.summaries()[0], mlflow)
     (copy,) = mlflow.summaries()
     said = copy.tags["mlflow.note.content"]
     assert said.startswith("2 jobs. [report](#/experiments/")
     assert f"/runs/{copy.id}/artifacts/report.html" in said
-    assert f"![curves](get-artifact?path=pictures%2Fcurves.png&run_uuid={copy.id})" in said
+    assert f"![curves](get-artifact?path={figures}%2Fcurves.png&run_uuid={copy.id})" in said
     assert said.endswith("| a [table](b) |")
     assert copy_run(copy, source).how == "there"
     copy_run(copy, archive)

@@ -89,14 +89,15 @@ def test_a_finished_run_has_the_results_of_the_chosen_epoch_and_its_files(store:
     for number in (0, 1):
         recorder(EpochDone(number, {"test_accuracy": 0.1, "validation_accuracy": 0.2, "epoch_seconds": 1.0}))
     (own / "weights.npz").write_bytes(b"weights")
-    (own / "pictures").mkdir()
-    (own / "pictures/a.png").write_bytes(b"picture")
+    (own / "figures").mkdir()
+    (own / "figures/a.png").write_bytes(b"picture")
     recorder(Ended("FINISHED"))
     run = of(store, recorder)
     assert run.finished
     assert (run.metrics["best_validation_epoch"], run.metrics["train_seconds"]) == (0.0, 2.0)
     assert run.metrics["epochs_done"] == 1
-    for name, content in (("weights.npz", b"weights"), ("pictures/a.png", b"picture")):
+    assert [point.step for point in store.contents(run).points if point.metric == "epochs_done"] == [0]
+    for name, content in (("weights.npz", b"weights"), ("figures/a.png", b"picture")):
         with run.artifact(name) as file:
             assert file.read_bytes() == content
 
@@ -237,7 +238,7 @@ def test_a_sweep_has_one_summary_in_the_folder_whatever_its_name(store: FolderRu
     for text in ("first", "second"):
         summary = store.sweep_summary(sweep)
         summary.begin(["eta"], more=True)
-        summary.end("FINISHED", Results(text, {"table.csv": text, "pictures/a.png": b"x"}, {"new": 2}, "best"), ["eta"])
+        summary.end("FINISHED", Results(text, {"table.csv": text, "figures/a.png": b"x"}, {"new": 2}, "best"), ["eta"])
     (found,) = store.summaries()
     assert (found.id, found.tags["nnexp.summary"], found.metrics) == (summary.id, sweep, {"jobs/new": 2.0})
     (folder,) = (path for path in Path(store.address).iterdir() if path.is_dir())
@@ -294,6 +295,8 @@ def test_a_store_that_is_not_there_is_not_made_by_who_only_reads(tmp_path: Path)
         {"name": None},
         {"metrics": {"x": "y"}},
         {"id": "0"},
+        {"id": "0" * 32},
+        {"id": "%"},
         {"started": float("nan")},
         {"started": -1.0},
         {"ended": float("inf")},

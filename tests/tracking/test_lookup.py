@@ -123,6 +123,17 @@ def test_a_server_is_asked_once_for_a_key(
     store.client.delete_run(third)
 
 
+@pytest.mark.parametrize("written", ["%", "_", "", "' OR attributes.run_id LIKE '%", "{0:.8}%", "{0:.8}' OR '1"])
+def test_what_is_no_id_finds_no_run(uri: str, written: str) -> None:
+    runs = MLflowRuns(open_store(uri, "nnexp"))
+    there = named(runs.store, "sixth")
+    runs.store.client.delete_run(gone := named(runs.store, "seventh"))
+    assert [run.id for run in runs.beginning(there[:8])] == [there]
+    assert runs.beginning(written.format(there)) == []
+    assert runs.removed(written.format(gone)) == ""
+    runs.store.client.delete_run(there)
+
+
 @contextmanager
 def searches(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The conditions that the client searches for in the block."""

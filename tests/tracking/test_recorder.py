@@ -235,6 +235,15 @@ def test_the_best_epoch_of_a_run_that_went_on_is_of_all_its_epochs(recording: Re
     assert recording.run.data.metrics["epochs_done"] == 10
 
 
+def test_what_a_run_has_once_has_no_step_and_so_is_a_bar_in_the_ui(recording: Recording) -> None:
+    recording.epoch(0)
+    recording.epoch(1)
+    with pytest.raises(NotRemembered):
+        recording.recorder(Ended("FINISHED"))  # without weights.npz, which come last
+    for name in ("best_validation_accuracy", "best_validation_epoch", "train_seconds", "epochs_done", "top2_accuracy"):
+        assert [point.step for point in recording.store.client.get_metric_history(recording.run_id, name)] == [0], name
+
+
 def test_a_run_can_go_on_with_another_way_to_launch_it(recording: Recording) -> None:
     recording.go_on(params={"eta": 3.5, "resume": "require"})
     assert recording.run.data.params == {"eta": "3.0", "sizes": "[64,10]", "resume": "require"}

@@ -20,7 +20,11 @@ pytestmark = [
 ]
 
 TABLE: dict[str, str | bytes] = {"table.csv": "eta"}
-REPORT: dict[str, str | bytes] = {"report.html": "an earlier report", "pictures/effect.png": b"a chart"}
+REPORT: dict[str, str | bytes] = {
+    "report.html": "an earlier report",
+    "figures/effect.png": b"a chart",
+    "pictures/effect.png": b"a chart",  # as nnexp 0.3 called it
+}
 
 
 @pytest.fixture
@@ -29,7 +33,7 @@ def summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MLflowSweepSumma
     monkeypatch.chdir(give_store(tmp_path))
     summary = MLflowSweepSummary(open_store(f"sqlite:///{tmp_path}/mlflow.db", "nnexp"), "a sweep")
     summary.end("FINISHED", Results("text", TABLE | REPORT, {}, ""), ())
-    client_of(summary).log_text(summary.id, "mine", "pictures/notes.txt")
+    client_of(summary).log_text(summary.id, "mine", "figures/notes.txt")
     return summary
 
 
@@ -38,31 +42,29 @@ def client_of(summary: MLflowSweepSummary) -> Any:
 
 
 def files_of(summary: MLflowSweepSummary) -> set[str]:
-    listed = [
-        *client_of(summary).list_artifacts(summary.id),
-        *client_of(summary).list_artifacts(summary.id, "pictures"),
-    ]
+    folders = (None, "figures", "pictures")
+    listed = [file for folder in folders for file in client_of(summary).list_artifacts(summary.id, folder)]
     return {file.path for file in listed if not file.is_dir}
 
 
 def test_a_sweep_that_trains_more_has_no_report_until_it_ends(summary: MLflowSweepSummary) -> None:
     summary.begin((), more=True)
-    assert files_of(summary) == {"table.csv", "pictures/notes.txt"}
+    assert files_of(summary) == {"table.csv", "figures/notes.txt"}
 
 
 def test_a_sweep_that_trains_nothing_keeps_its_report_meanwhile(summary: MLflowSweepSummary) -> None:
     summary.begin((), more=False)
-    assert files_of(summary) == {*TABLE, *REPORT, "pictures/notes.txt"}
+    assert files_of(summary) == {*TABLE, *REPORT, "figures/notes.txt"}
 
 
 def test_a_sweep_that_ends_without_a_report_keeps_no_earlier_one(summary: MLflowSweepSummary) -> None:
     summary.end("KILLED", Results("text", TABLE, {}, ""), ())
-    assert files_of(summary) == {"table.csv", "pictures/notes.txt"}
+    assert files_of(summary) == {"table.csv", "figures/notes.txt"}
 
 
 def test_a_new_report_takes_the_place_of_the_earlier_and_of_charts_that_it_lacks(summary: MLflowSweepSummary) -> None:
     summary.end("FINISHED", Results("text", TABLE | {"report.html": "a new report"}, {}, ""), ())
-    assert files_of(summary) == {"table.csv", "report.html", "pictures/notes.txt"}
+    assert files_of(summary) == {"table.csv", "report.html", "figures/notes.txt"}
     assert Path(client_of(summary).download_artifacts(summary.id, "report.html")).read_text() == "a new report"
 
 
@@ -71,7 +73,7 @@ def test_a_report_of_the_same_runs_stays_where_it_is(summary: MLflowSweepSummary
     summary.begin((), more=False)
     summary.end("FINISHED", Results("text", TABLE, {}, "", report_of="these runs"), ())
     assert summary.report_of == "these runs"
-    assert files_of(summary) == {*TABLE, *REPORT, "pictures/notes.txt"}
+    assert files_of(summary) == {*TABLE, *REPORT, "figures/notes.txt"}
 
 
 def test_what_trains_more_leaves_no_report_of_the_same_runs(summary: MLflowSweepSummary) -> None:

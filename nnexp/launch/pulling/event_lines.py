@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from nnexp.launch.job_events import JobEnded, JobEvent, JobPrinted, JobProgress
 
 ENDING = ".events"
 PROGRESS_SECONDS = 1.0  # between two lines of one job's progress: epochs may take a millisecond
+MOST_PRINTED = 100_000  # characters of what a job prints: one that prints without end fills no disk
 
 
 class EventFile:
     """Where a worker writes what happens to its jobs. worker: what it is called.
 
-    Of a job's progress it writes the first and the last, and one a second at most; `flush` writes what has waited.
+    Of a job's progress it writes the first and the last, and one a second at most; `flush` writes what has waited. Of
+    what a job prints it writes the beginning, and at the job's end how much more there was.
     """
 
     def __init__(self, folder: Path, worker: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -25,6 +28,7 @@ class EventFile:
         self._clock = clock
         self._written: dict[str, float] = {}  # when the progress of a job was written last
         self._held: dict[str, JobProgress] = {}  # what has been told since
+        self._printed: Counter[str] = Counter()  # characters, by job
 
     def tell(self, job: str, event: JobEvent) -> None:
         """Take in what happens to the job that is called so in the queue."""
@@ -32,15 +36,29 @@ class EventFile:
             self._held[job] = event
             self.flush(job)
             return
-        held = [_line(job, self._held.pop(job))] if job in self._held else []
-        self._write([*held, _line(job, event)])
+        events: list[JobEvent] = [self._held.pop(job)] if job in self._held else []
+        if isinstance(event, JobPrinted):
+            events += self._within_bounds(job, event.line)
+        else:
+            more = self._printed[job] - MOST_PRINTED
+            events += [JobPrinted(f"({more:,} more characters that it printed are left out)")] if more > 0 else []
+            events.append(event)
+        if events:
+            self._write([_line(job, each) for each in events])
         if isinstance(event, JobEnded):
             self.forget(job)
+
+    def _within_bounds(self, job: str, line: str) -> list[JobPrinted]:
+        """As much of the line as may be written, if any of it."""
+        left = MOST_PRINTED - self._printed[job]
+        self._printed[job] += len(line) + 1  # its end
+        return [JobPrinted(line[:left])] if left > 0 else []
 
     def forget(self, job: str) -> None:
         """Write nothing more of the job's progress."""
         self._held.pop(job, None)
         self._written.pop(job, None)
+        self._printed.pop(job, None)
 
     def flush(self, *jobs: str) -> None:
         """Write the progress of these jobs, or of all, whose last line is a second old."""

@@ -18,6 +18,7 @@ from nnexp.launch.pulling.queue_file import FILE
 from nnexp.runtime.heartbeat import HOST
 
 STATES = ("done", "running", "waiting", "failed")
+SILENT_SECONDS = 30.0  # of a worker that gives a sign every five: it was stopped (Ctrl-Z, say), or its disk hangs
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,18 @@ class WorkerNow:
     jobs: int
     seen: float
     starting: bool = False
+
+    @property
+    def silent(self) -> float:
+        """For how many seconds it has given no sign, if that is longer than it ever does; else 0."""
+        seconds = 0 if self.starting else time.time() - self.seen
+        return seconds if seconds >= SILENT_SECONDS else 0
+
+    @property
+    def state(self) -> str:
+        """What it does, as far as it gives signs."""
+        working = "starting" if self.starting else "working"
+        return f"no sign for {self.silent:,.0f} s" if self.silent else working
 
 
 def jobs_now(queue: Queue) -> list[JobNow]:
@@ -83,7 +96,9 @@ def in_a_word(queue: Queue, jobs: Counter[str], workers: Sequence[WorkerNow]) ->
         stays = bool(workers) and not queue.is_marked(CLOSED)  # for more jobs
         waited_for = stays or is_there(queue.folder / SUBMITTER, time.time) or jobs.total() == 0
         return "running" if waited_for else "done" if queue.first >= queue.next else "to conclude"
-    return "running" if workers else "no worker"
+    if not workers:
+        return "no worker"
+    return "no sign" if all(worker.silent for worker in workers) else "running"
 
 
 def began(queue: Queue) -> float:

@@ -11,6 +11,7 @@ from nnexp.comparison.render.html import differences, pairs_of, template
 from nnexp.comparison.render.text import columns as comparison_columns
 from nnexp.comparison.render.text import table_rows
 from nnexp.plots.drawing import png
+from nnexp.plots.pictures import FIGURES
 from nnexp.plots.svg_drawing import svg
 from nnexp.printable import counted
 from nnexp.searches.confirmed import confirmed
@@ -43,8 +44,8 @@ def written(searched: Searched, found: Sequence[Matters] | None = None) -> dict[
     """The report and its charts, by file name. found: what matters, if it is known already."""
     known = found or everything(searched)
     made = list(charts(searched, known[0] if known else matters(searched)))
-    pictures = {f"pictures/{figure.name}.png": png(figure.chart) for figure in made}
-    return {"report.html": as_html(searched, made, known)} | pictures
+    figures = {f"{FIGURES}/{figure.name}.png": png(figure.chart) for figure in made}
+    return {"report.html": as_html(searched, made, known)} | figures
 
 
 def everything(searched: Searched) -> list[Matters]:

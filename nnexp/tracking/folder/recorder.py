@@ -16,7 +16,7 @@ from nnexp.data.dataset import Dataset
 from nnexp.errors import NotRemembered, in_a_line
 from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat
 from nnexp.runtime.owned_files import LOG, discard, take, write, written
-from nnexp.tracking.chosen import chosen_metrics
+from nnexp.tracking.chosen import CHOSEN_BY, NO_STEP, chosen_metrics, summary_step
 from nnexp.tracking.dataset_facts import facts_of
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.logs import joined, logs_here, start_tags
@@ -155,7 +155,8 @@ class FolderRecorder:
         try:
             if event.status == "FINISHED":
                 final = final_metrics(self._started.dataset.test.labels, self._started.final_outputs)
-                self._take(self._history.epochs[-1].epoch, chosen_metrics(self._history) | final)
+                step = summary_step(self._history, CHOSEN_BY in self._known.get(NO_STEP, {}))
+                self._take(step, chosen_metrics(self._history) | final)
             self._flush()
             self._store_files()
             status = event.status

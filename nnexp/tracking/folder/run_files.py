@@ -21,7 +21,7 @@ from nnexp.runtime.heartbeat import HEARTBEAT
 from nnexp.runtime.locks import lock
 from nnexp.runtime.owned_files import write
 from nnexp.tracking.dataset_facts import facts_of_earlier
-from nnexp.tracking.run_store import RunStore, StoredRun
+from nnexp.tracking.run_store import ID, RunStore, StoredRun
 from nnexp.train.events import Status
 
 log = logging.getLogger(__name__)
@@ -120,6 +120,8 @@ def _check(facts: Mapping[str, Any], folder: Path) -> None:
             raise ValueError(f"{name}: got {facts[name]!r}, expected seconds since 1970")
     if facts.get("test_examples", 0) not in INT64:
         raise ValueError("test_examples: expected a number of examples")
+    if not ID.fullmatch(facts["id"]):
+        raise ValueError(f"id: got {facts['id']!r}, expected 32 hexadecimal digits")
     if not folder.name.startswith((f"{facts['id']}-", "sweep-")):
         raise ValueError(f"id: got {facts['id']!r}, which is not that of its folder")
     texts = facts["tags"], facts["params"], facts.get("dataset", {})

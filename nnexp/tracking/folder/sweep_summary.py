@@ -19,7 +19,7 @@ from nnexp.train.events import Status
 
 SWEEPS = "sweep-"  # what the names of such folders begin with
 OWNER = "summary"
-REPORT, PICTURES = "report.html", "pictures"
+REPORT, FIGURES = "report.html", ("figures", "pictures")  # the second is in older stores
 TEXT = "summary.md"
 PLAIN = re.compile(r"[\w.-]{1,100}")
 
@@ -85,7 +85,8 @@ class FolderSweepSummary:
 
     def _forget_report(self) -> None:
         """Delete what an earlier command has left of a report."""
-        discard(self._folder / PICTURES, OWNER, r"\w+\.png")
+        for name in FIGURES:
+            discard(self._folder / name, OWNER, r"\w+\.png")
         discard(self._folder, OWNER, re.escape(REPORT))
 
     def _make(self) -> None:

@@ -14,7 +14,7 @@ from nnexp.errors import NotRemembered, in_a_line
 from nnexp.runtime.heartbeat import HEARTBEAT, Heartbeat
 from nnexp.runtime.owned_files import LOG
 from nnexp.runtime.temporary import temporary_folder
-from nnexp.tracking.chosen import chosen_metrics
+from nnexp.tracking.chosen import CHOSEN_BY, NO_STEP, chosen_metrics, summary_step
 from nnexp.tracking.dataset_facts import facts_of
 from nnexp.tracking.logs import joined, logs_here, start_tags
 from nnexp.tracking.mlflow.model import log_model
@@ -164,7 +164,8 @@ class MLflowRecorder:
         try:
             if event.status == "FINISHED":
                 final = final_metrics(self._started.dataset.test.labels, self._started.final_outputs)
-                self._log(chosen_metrics(self._history) | final, self._history.epochs[-1].epoch)
+                step = summary_step(self._history, (CHOSEN_BY, NO_STEP) in self._written)
+                self._log(chosen_metrics(self._history) | final, step)
             self._upload_files()
             log_images(self._client, run, self._record.folder / self._record.images)
             if event.status == "FINISHED":

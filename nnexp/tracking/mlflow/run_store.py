@@ -47,6 +47,9 @@ class MLflowRuns(RunStore):
         self.at_once = transfer.REQUESTS if is_server(store.uri) else 1
         self.identity = f"{store.uri} {store.experiment_id}"
 
+    def load(self) -> None:
+        transfer.load()
+
     def find_all(self, keys: Sequence[str]) -> dict[str, StoredRun]:
         return {key: runs.stored(self, run) for key, run in runs.find(self.store, keys).items()}
 

@@ -152,7 +152,9 @@ def beginning(store: Store, run_id: str) -> list[Run]:
 
 
 def _beginning_filters(run_id: str) -> list[str]:
-    """MLflow's filters for those, of which it answers the first without reading the others."""
+    """MLflow's filters for those, of which it answers the first without reading the others; none for what is no id."""
+    if not run_id.isalnum():  # it would be another question
+        return []
     return [f"attributes.run_id LIKE '{run_id}%'", f"tags.`{ORIGIN}` LIKE '{run_id}%'"]
 
 

@@ -28,8 +28,8 @@ from nnexp.train.events import Status
 log = logging.getLogger(__name__)
 
 LONGEST_NOTE = 5000  # characters; MLflow refuses a tag of more than 8,000
-REPORT, PICTURES = "report.html", "pictures"
-OF_REPORT = rf"report\.html|{PICTURES}/\w+\.png"
+REPORT, FIGURES = "report.html", ("figures", "pictures")  # the second is in older stores
+OF_REPORT = rf"report\.html|(?:{'|'.join(FIGURES)})/\w+\.png"
 OUT_OF_DATE = (
     "<!doctype html><title>Out of date</title><p>The sweep {0} has gone on since its report was made. A new one is "
     "made when it ends, or by <code>nnexp compare {0} --html FILE</code>."
@@ -119,7 +119,7 @@ class MLflowSweepSummary:
 
         An artifact store that does not delete gets a page in its place that says so.
         """
-        listed = [*self._client.list_artifacts(self.id), *self._client.list_artifacts(self.id, PICTURES)]
+        listed = [file for folder in (None, *FIGURES) for file in self._client.list_artifacts(self.id, folder)]
         left = [file for file in listed if re.fullmatch(OF_REPORT, file.path) and file.path not in replaced]
         try:
             delete_artifacts(self._store.uri, self._run, left)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import platform
-import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -54,7 +53,6 @@ log = logging.getLogger(__name__)
 
 LONGEST = 5000  # characters of a tag that every store of MLflow's takes
 SOURCE = "nnexp.copied_from"  # what a tag of an experiment begins with
-IMPORTING = threading.Lock()
 REQUESTS = 4  # to a server at the same time, which has four processes unless it is told otherwise
 
 
@@ -86,7 +84,6 @@ def receive(store: Store, run: StoredRun, offered: Contents, known: StoredRun | 
 
     The metrics and the tags come last, in few requests, and then the status, which makes it whole.
     """
-    _import_mlflow()
     there = contents(store, known) if known else Contents((), {})
     resumed = known is not None and known.tags.get(COPIED, "").removeprefix(BEGUN) == state
     copy = _begun(store, run, known, state)
@@ -103,15 +100,10 @@ def receive(store: Store, run: StoredRun, offered: Contents, known: StoredRun | 
     return run_id
 
 
-def _import_mlflow() -> None:
-    """Import what a copy needs, before several threads do so: MLflow's modules import each other in circles."""
-    with IMPORTING:
-        for module in (
-            "mlflow.models.signature",
-            "mlflow.pyfunc",
-            "mlflow.store.artifact.artifact_repository_registry",
-        ):
-            import_module(module)
+def load() -> None:
+    """Import what `receive` needs."""
+    for module in ("mlflow.models.signature", "mlflow.pyfunc", "mlflow.store.artifact.artifact_repository_registry"):
+        import_module(module)
 
 
 def _begun(store: Store, run: StoredRun, known: StoredRun | None, state: str) -> Run:

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from filelock import Timeout
 from nnexp.errors import NoAnswer, TrackingError, in_a_line, redacted
 from nnexp.runtime.heartbeat import HEARTBEAT
 from nnexp.runtime.locks import lock
-from nnexp.tracking.copying import copy_run
+from nnexp.tracking.copying import copy_run, turn
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.run_store import FolderRuns
 from nnexp.tracking.mlflow.opening import opened_at
@@ -35,7 +36,7 @@ from nnexp.tracking.tags import SUMMARY, SWEEP
 LOOK_SECONDS = 5.0  # between two looks at what the server lacks
 ANSWER_SECONDS = 5.0  # for a sign of life of a server that nobody waits for
 LOWER = 5  # steps of priority
-PATIENCE_SECONDS = 10.0  # at the last look, for another process that copies the same run
+PATIENCE_SECONDS = 10.0  # at the last look, for another process that copies into the same store
 
 Tell = Callable[..., None]
 
@@ -115,8 +116,13 @@ class Mirroring:
         owed = self._marks.owed()
         if not owed or (target := self._opened()) is None:
             return
+        target.load()
+        with suppress(Timeout), lock(turn(target), patience):  # else another process copies into it
+            self._copy_all(owed, target)
+
+    def _copy_all(self, owed: list[Path], target: RunStore) -> None:
         with ThreadPoolExecutor(target.at_once) as threads:
-            copied = [threads.submit(self._copy, folder, target, patience) for folder in owed]
+            copied = [threads.submit(self._copy, folder, target) for folder in owed]
             for each in copied:
                 if error := each.exception():
                     threads.shutdown(cancel_futures=True)
@@ -126,21 +132,17 @@ class Mirroring:
             names = [run.tags.get(SUMMARY) or run.tags.get(SWEEP, "") for run in runs]
             target.show(list(dict.fromkeys(filter(None, names))))
 
-    def _copy(self, folder: Path, target: RunStore, patience: float) -> StoredRun | None:
+    def _copy(self, folder: Path, target: RunStore) -> StoredRun | None:
         """Copy a run, or summary; gives it if it has ended and the server now has all of it."""
-        try:
-            with lock(f"mirror {folder}", patience):
-                word = self._marks.word(folder)
-                if not word or (run := run_files.read(self._local, folder)) is None:
-                    return None
-                copied = copy_run(run, target)
-                over = run.status != "RUNNING" and copied.how != "busy"
-                if over:
-                    self._marks.settle(folder, word)
-                elif run.alive and copied.how == "there":
-                    target.tag(copied.run_id, {HEARTBEAT: run.tags[HEARTBEAT]})
-        except Timeout:  # another process is at it
+        word = self._marks.word(folder)
+        if not word or (run := run_files.read(self._local, folder)) is None:
             return None
+        copied = copy_run(run, target)
+        over = run.status != "RUNNING" and copied.how != "busy"
+        if over:
+            self._marks.settle(folder, word)
+        elif run.alive and copied.how == "there":
+            target.tag(copied.run_id, {HEARTBEAT: run.tags[HEARTBEAT]})
         self._tell(copied=run.id, look=target.whereabouts(copied.run_id)[1:])
         return run if over else None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from nnexp.errors import TrackingError
-from nnexp.runtime.owned_files import RUNS, discard, forget_empty
+from nnexp.runtime.owned_files import NO_FILE, RUNS, discard, forget_empty
 from nnexp.tracking.folder.run_store import FolderRuns
 from nnexp.tracking.folder.sweep_summary import FolderSweepSummary
 from nnexp.tracking.recording import Record, Recorder, Results
@@ -14,8 +14,6 @@ from nnexp.tracking.run_store import StoredRun
 from nnexp.tracking.served.mirror import mirror_of
 from nnexp.tracking.tags import SWEEP
 from nnexp.train.events import Ended, Event, Started, Status
-
-NOTHING = "(?!)"  # an expression that matches no name
 
 
 class ServedRuns(FolderRuns):
@@ -45,7 +43,7 @@ class ServedRuns(FolderRuns):
         try:
             self._mirror.fetch(keys)
         except TrackingError:
-            discard(self._root, RUNS, NOTHING)
+            discard(self._root, RUNS, NO_FILE)
             forget_empty(self._root, self._root.parent)
             raise
 

@@ -26,3 +26,6 @@ class Tracking(Component):
 
         Raises `TrackingError` if it does not open.
         """
+
+    def forget_empty(self) -> None:
+        """Take away the store that `open` has made, if nothing has come into it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nnexp.component import Rule, setting
 from nnexp.errors import TrackingError
-from nnexp.runtime.owned_files import RUNS, is_free, marked, take
+from nnexp.runtime.owned_files import NO_FILE, RUNS, discard, forget_empty, is_free, marked, take
 from nnexp.tracking.folder.address import USUAL
 from nnexp.tracking.stores.base import Tracking
 
@@ -44,6 +44,11 @@ class Folder(Tracking):
         except OSError as error:
             raise TrackingError(f"tracking.path: {root} can't be made ({error.strerror})") from error
         return FolderRuns(root)
+
+    def forget_empty(self) -> None:
+        root = Path(self.path).absolute()
+        discard(root, RUNS, NO_FILE)
+        forget_empty(root, root.parent)
 
     @staticmethod
     def _expected(make: bool) -> str:

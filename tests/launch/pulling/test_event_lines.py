@@ -60,6 +60,24 @@ def test_what_a_job_prints_comes_at_once_behind_how_far_it_was(tmp_path: Path) -
     assert list(Follower(tmp_path).news()) == [("x", progress(0)), ("x", progress(2)), ("x", JobPrinted("hello"))]
 
 
+def test_of_a_job_that_prints_without_end_the_beginning_is_kept_and_how_much_more_there_was(tmp_path: Path) -> None:
+    events, line = EventFile(tmp_path, "a1", Clock()), "x" * 999
+    for _ in range(1000):
+        events.tell("x", JobPrinted(line))
+    events.tell("y", JobPrinted("another job"))
+    events.tell("x", JobEnded(None))
+    told = list(Follower(tmp_path).news())
+    assert told[:100] == [("x", JobPrinted(line))] * 100
+    left_out = JobPrinted("(900,000 more characters that it printed are left out)")
+    assert told[100:] == [("y", JobPrinted("another job")), ("x", left_out), ("x", None)]
+
+
+def test_of_one_line_without_end_the_beginning_is_kept(tmp_path: Path) -> None:
+    events = EventFile(tmp_path, "a1", Clock())
+    events.tell("x", JobPrinted("x" * 1_000_000))
+    assert list(Follower(tmp_path).news()) == [("x", JobPrinted("x" * 100_000))]
+
+
 def test_of_a_job_that_was_taken_away_no_more_is_written(tmp_path: Path) -> None:
     clock = Clock()
     events = EventFile(tmp_path, "a1", clock)

@@ -21,13 +21,14 @@ from nnexp.runtime.heartbeat import this_process
 from nnexp.tracking.folder import run_files
 from nnexp.tracking.folder.run_store import FolderRuns
 from nnexp.tracking.run_store import StoredRun
-from nnexp.tracking.served import mirror
+from nnexp.tracking.served import mirror, mirroring
 from nnexp.tracking.served.marks import Marks
 from nnexp.tracking.served.mirror import Mirror
 from nnexp.tracking.served.mirroring import Mirroring
 from nnexp.tracking.served.prompt import not_prompt
 from nnexp.tracking.served.settling import settle
 from nnexp.tracking.stores.folder import Folder
+from nnexp.tracking.syncing import sync
 from nnexp.tracking.tags import KEY
 
 ID, SHA = "ab" * 16, "c" * 64
@@ -210,6 +211,27 @@ def test_a_finished_run_is_brought_to_the_server_and_settled(
     assert ID in [each.get("copied") for each in Mirrored(store, target, answering).said]
     assert [run.origin for run in target.search()] == [ID]
     assert marks.owed() == []
+
+
+def test_nothing_is_brought_to_a_server_while_a_sync_brings_runs_there(
+    store: FolderRuns, target: FolderRuns, answering: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sync has looked for the runs that are there, and would not see one that comes now."""
+    folder, marks = stored(store), Marks(Path(store.address), answering, "nnexp")
+    marks.owe(folder)
+    monkeypatch.setattr(mirroring, "PATIENCE_SECONDS", 0.01)
+    runs, receive = store.search(), target.receive
+
+    def meanwhile(*arguments: Any) -> str:
+        Mirrored(store, target, answering)
+        return receive(*arguments)
+
+    monkeypatch.setattr(target, "receive", meanwhile)
+    assert sync(runs, target).runs == {"new": 1, "there": 0}
+    assert ([run.origin for run in target.search()], marks.owed()) == ([ID], [folder])
+    monkeypatch.undo()
+    Mirrored(store, target, answering)
+    assert ([run.origin for run in target.search()], marks.owed()) == ([ID], [])
 
 
 def test_a_run_that_is_being_trained_is_brought_and_again_when_it_has_ended(

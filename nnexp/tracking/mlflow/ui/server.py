@@ -7,11 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from urllib.parse import quote
 
 from nnexp.errors import redacted
 from nnexp.runtime.child_process import HOST, Output, check_free, child
-from nnexp.runtime.local_server import STDERR
 from nnexp.runtime.local_server import serve as serve_here
 from nnexp.tracking.mlflow.reachable import is_server
 from nnexp.tracking.mlflow.store import Store, resolve
@@ -58,7 +58,7 @@ def serve(store: Store, port: int, started: Callable[[], None]) -> None:
     started: is called as soon as it answers.
     """
     check_free(port)
-    serve_here("mlflow ui", running(store, port, STDERR), f"http://{HOST}:{port}/health", started)
+    serve_here("mlflow ui", partial(running, store, port), f"http://{HOST}:{port}/health", started)
 
 
 def running(store: Store, port: int, output: Output = None) -> AbstractContextManager[subprocess.Popen[bytes]]:
