@@ -74,7 +74,7 @@ def enter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Enter]:
     def typed(name: str) -> list[str]:
         (tmp_path / "name").write_text(json.dumps(name))
         os.write(terminal, b"nnexp \t\r")
-        wait_until(lambda: _said(terminal) is None and (tmp_path / "typed").exists(), "nnexp, called")
+        wait_until(lambda: _said(terminal) is None and (tmp_path / "typed").exists(), "nnexp, called", 60)
         words: list[str] = json.loads((tmp_path / "typed").read_text())
         (tmp_path / "typed").unlink()
         return words
