@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import FrameType
 from typing import IO
 
 from nnexp.errors import UsageError
@@ -51,7 +52,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(PATIENCE_SECONDS)
-    finally:  # also for those who press Ctrl-C twice
+    finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()
@@ -59,10 +60,17 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """A block that Ctrl-C, SIGTERM or a closed terminal ends in good order."""
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    """A block that Ctrl-C, SIGTERM or a closed terminal ends in good order; only the first of them is heard."""
+    heard: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        heard.append(number)
+        if len(heard) == 1:  # `timeout` sends two: the second would stop what ends the servers
+            raise KeyboardInterrupt
+
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(name) != signal.SIG_IGN:  # as nohup does
-            signal.signal(name, signal.default_int_handler)
+            signal.signal(name, stop)
     with contextlib.suppress(KeyboardInterrupt):
         yield
     gc.freeze()  # else Python looks through all that MLflow has loaded once more before it ends, for seconds

@@ -37,6 +37,26 @@ def test_a_child_and_what_it_has_started_are_ended(tmp_path: Path, deaf: str) ->
         time.sleep(0.02)
 
 
+TWICE = """
+import os, signal, time
+from nnexp.runtime.child_process import until_stopped
+
+with until_stopped():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.01)
+        print("ended in good order")
+"""
+
+
+def test_a_second_signal_does_not_stop_what_ends_the_servers() -> None:
+    done = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == ("ended in good order\n", "", 0)
+
+
 def test_a_port_that_is_taken_is_answered_by_one_that_is_free() -> None:
     with socket.create_server((HOST, 0)) as taken:
         with pytest.raises(
