@@ -6,15 +6,13 @@ import logging
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import NoReturn
 
 from nnexp.errors import ConfigError, NnexpError, SweepLeft, UsageError, of_the_disk
 from nnexp.runtime.signals import GOES_ON, Interrupts, sent_by
 from nnexp.runtime.terminal import print_line
 from nnexp.runtime.waiting import doing, quiet
-
-if TYPE_CHECKING:
-    from nnexp.config.command_line import CommandLine
 
 STARTING = "starting"
 
@@ -22,10 +20,7 @@ STARTING = "starting"
 def main() -> None:
     """Do a run, or a sweep of them; say in words what is wrong, tracebacks are for bugs and HYDRA_FULL_ERROR=1."""
     try:
-        with Interrupts(), doing(STARTING):  # from the first import on
-            from nnexp.config.command_line import read
-            from nnexp.runner import hydra_task  # noqa: F401  # which `_do` needs at once
-        _do(read(sys.argv[1:]))
+        _do(sys.argv[1:])
     except KeyboardInterrupt as interrupt:
         number, outlook = getattr(interrupt, "signal", signal.SIGINT), getattr(interrupt, "outlook", GOES_ON)
         if not isinstance(interrupt.__cause__, SweepLeft):  # which has told how to go on
@@ -34,39 +29,47 @@ def main() -> None:
         sys.exit(128 + number)
 
 
-def _do(line: CommandLine) -> None:
-    """Do what the line says; leave with an error's message and exit code."""
-    from nnexp.runner.hydra_task import TRACEBACKS, leave
-
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on instead of printing them
-    logging.raiseExceptions = False  # who reads our output may stop, as `head` does, and the run goes on
+def _do(words: Sequence[str]) -> None:
+    """Do what the words say; leave with an error's message and exit code."""
     try:
-        with Interrupts(), doing(STARTING):
-            _start(line)
+        with Interrupts(), doing(STARTING):  # from the first import on
+            _start(words)
     except NnexpError as error:
-        leave(error)
+        _leave(error)
     except BrokenPipeError:  # who reads our output has enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:  # Hydra's and OmegaConf's, Python's own that they let pass, and bugs
+        from nnexp.config.command_line import read
         from nnexp.config.errors import explained
+        from nnexp.runner.hydra_task import TRACEBACKS
 
-        if in_words := of_the_disk(error) or explained(error, line):
-            leave(in_words)
+        if in_words := of_the_disk(error) or explained(error, read(words)):
+            _leave(in_words)
         if TRACEBACKS or not isinstance(error, OSError) or error.strerror is None:
             raise
         what = error.filename or "outputs"
-        leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
+        _leave(UsageError(f"{what}: {error.strerror}"))  # as a rule a folder that can't be written
 
 
-def _start(line: CommandLine) -> None:
+def _leave(error: NnexpError) -> NoReturn:
+    from nnexp.runner.hydra_task import leave
+
+    leave(error)
+
+
+def _start(words: Sequence[str]) -> None:
     """Pass the command line on to Hydra, if it is one."""
     import hydra
 
+    from nnexp.config.command_line import read
     from nnexp.config.schema import CONF, register
     from nnexp.runner.hydra_task import task
 
-    register(sys.argv[1:])
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on instead of printing them
+    logging.raiseExceptions = False  # who reads our output may stop, as `head` does, and the run goes on
+    line = read(words)
+    register(words)
     if line.problems or line.typed:
         from nnexp.config.errors import problems_of_line
 

@@ -56,6 +56,8 @@ class CommandGroup(click.Group):
         except NnexpError as error:
             click.echo(error, err=True)
             sys.exit(error.exit_code)
+        except click.MissingParameter as error:
+            raise click.MissingParameter(_example(error), error.ctx, error.param) from None
         except KeyboardInterrupt:
             say("stopped by Ctrl-C", err=True)
             sys.exit(128 + signal.SIGINT)
@@ -66,3 +68,11 @@ class CommandGroup(click.Group):
                 raise
             click.echo(failed, err=True)
             sys.exit(failed.exit_code)
+
+
+def _example(error: click.MissingParameter) -> str:
+    """The first example in the help of the command that lacks an argument; empty where click lists what there is."""
+    if error.ctx is None or error.param is None or isinstance(error.param.type, click.Choice):
+        return ""
+    _, _, examples = (error.ctx.command.help or "").partition("Example:\n")
+    return f"Example: {examples.splitlines()[0].strip()}" if examples else ""

@@ -9,17 +9,18 @@ import click
 from nnexp.cli import offers
 from nnexp.cli.output import say
 from nnexp.cli.store_options import in_store, mlflow_at, run_in
+from nnexp.runtime.child_process import HIGHEST_PORT
 
-PORT = click.IntRange(1, 65535)
+PORT = click.IntRange(1, HIGHEST_PORT)
 
 
 @click.command()
 @in_store
 @click.argument("run_id", shell_complete=offers.run)
 @click.option("--port", default=5002, show_default=True, type=PORT, help="Of the page.")
-@click.option("--model-port", default=5001, show_default=True, type=PORT, help="Of MLflow's model server.")
+@click.option("--model-port", type=PORT, help="Of MLflow's model server. Default: the one after the page's.")
 @click.option("--open/--no-open", "opens", default=None, help="Open the page in a browser. Default: on a terminal.")
-def serve(uri: str | None, experiment: str, run_id: str, port: int, model_port: int, opens: bool | None) -> None:
+def serve(uri: str | None, experiment: str, run_id: str, port: int, model_port: int | None, opens: bool | None) -> None:
     """Serve a run's network, for this machine alone: a page to draw a digit on, and MLflow's model server.
 
     On the page ten probabilities move and the hidden layer lights up while you draw, and a link leads to the run that
@@ -29,7 +30,7 @@ def serve(uri: str | None, experiment: str, run_id: str, port: int, model_port: 
     \b
     Example:
       nnexp serve d8396f9e
-      nnexp serve d8396f9e --port 6002 --model-port 6001 --no-open
+      nnexp serve d8396f9e --port 6002 --no-open
     """
     import webbrowser
 

@@ -23,6 +23,8 @@ from nnexp.runtime.waiting import doing
 
 # What `multiprocessing` starts all workers by; these attributes are private, and the same in Python 3.11 to 3.13.
 SERVER: Any = forkserver._forkserver
+TRACKER: Any = resource_tracker._resource_tracker
+GRACE_SECONDS = 1.0  # for the tracker to clean up, for all that have used it
 ATTRIBUTES = {"_forkserver_address", "_forkserver_alive_fd", "_forkserver_pid"}
 
 
@@ -45,6 +47,23 @@ def start(modules: Sequence[str], warm_up: Callable[[], None] = lambda: None) ->
             forkserver.ensure_running()
         elif SERVER._forkserver_pid is None:
             _fork()
+
+
+def stop() -> None:
+    """End the server, and the tracker that `multiprocessing` starts with it, and wait until both are gone.
+
+    A later `start` makes new ones.
+    """
+    with suppress(OSError):  # somebody else has ended it
+        if pid := getattr(SERVER, "_forkserver_pid", None):
+            os.kill(pid, signal.SIGKILL)  # else it would wait for all who have inherited its pipe
+            SERVER._stop()
+    with suppress(OSError):
+        if pid := getattr(TRACKER, "_pid", None):
+            impatient = threading.Timer(GRACE_SECONDS, os.kill, [pid, signal.SIGKILL])
+            impatient.start()
+            TRACKER._stop()
+            impatient.cancel()
 
 
 def is_safe() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import Any
 
 from nnexp.launch.display import Told, display
 from nnexp.launch.job_events import JobEvent, OnEvent
+from nnexp.notebook.kernel import shell
 from nnexp.plots.run_charts import learning_curve
 from nnexp.plots.svg_drawing import svg
 from nnexp.train.events import Ended, EpochDone, Event, Listener, Started
@@ -24,8 +24,7 @@ LINES = 8  # of what has gone wrong, below the bar
 
 def in_notebook() -> bool:
     """Whether a page shows what is displayed: a Jupyter kernel, and not a terminal's IPython."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return hasattr(shell, "kernel")
+    return shell() is not None
 
 
 def _import_tqdm() -> None:

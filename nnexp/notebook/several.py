@@ -17,6 +17,7 @@ from nnexp.config.errors import problems_of_line
 from nnexp.config.schema import SWEEP
 from nnexp.config.sweep_settings import Sweep
 from nnexp.errors import ConfigError, NnexpError
+from nnexp.notebook.kernel import workers_end_first
 from nnexp.notebook.live import shown_jobs
 from nnexp.notebook.places import new_places
 from nnexp.notebook.results import Found, Swept
@@ -84,6 +85,7 @@ def _named(name: str | None, words: list[str]) -> list[str]:
 @contextmanager
 def _planned(planner: Planner[Planned], words: Sequence[str]) -> Iterator[Planned]:
     """The plan of these words, to be done while this lasts; raises `ConfigError` with all that is wrong with them."""
+    workers_end_first()
     try:
         with several(words) as (every, settings, parser, made):
             yield planner(every, settings, parser, made)

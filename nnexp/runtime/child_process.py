@@ -11,12 +11,14 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import FrameType
 from typing import IO
 
 from nnexp.errors import UsageError
 
 Output = IO[bytes] | int | None  # where a process prints to, as `subprocess.Popen` takes it
 HOST = "127.0.0.1"
+HIGHEST_PORT = 65535
 PATIENCE_SECONDS = 0.5  # MLflow's would take seven: what servers have written is in the store by then
 
 
@@ -50,7 +52,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(PATIENCE_SECONDS)
-    finally:  # also for those who press Ctrl-C twice
+    finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()
@@ -58,10 +60,17 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """A block that Ctrl-C, SIGTERM or a closed terminal ends in good order."""
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    """A block that Ctrl-C, SIGTERM or a closed terminal ends in good order; only the first of them is heard."""
+    heard: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        heard.append(number)
+        if len(heard) == 1:  # `timeout` sends two: the second would stop what ends the servers
+            raise KeyboardInterrupt
+
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(name) != signal.SIG_IGN:  # as nohup does
-            signal.signal(name, signal.default_int_handler)
+            signal.signal(name, stop)
     with contextlib.suppress(KeyboardInterrupt):
         yield
     gc.freeze()  # else Python looks through all that MLflow has loaded once more before it ends, for seconds
@@ -69,9 +78,22 @@ def until_stopped() -> Iterator[None]:
 
 def check_free(port: int, option: str = "--port") -> None:
     """Raise `UsageError` if another program listens on that port. option: what the error calls it."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise UsageError(f"{option}: got {port}, expected one that is free ({error.strerror})") from None
+    listener_at(port, option).close()
+
+
+def listener_at(port: int, option: str = "--port") -> socket.socket:
+    """A socket that listens on that port, or on a free one for 0; raises as `check_free`."""
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        line = f"{option}: got {port}, expected one that is free ({why}): try {option} {_free_above(port)}"
+        raise UsageError(line) from None
+
+
+def _free_above(port: int) -> int:
+    """The next port that nothing listens on, or any if there is none."""
+    for number in (*range(port + 1, HIGHEST_PORT + 1), 0):
+        with contextlib.suppress(OSError), socket.create_server((HOST, number)) as probe:
+            return int(probe.getsockname()[1])
+    return port

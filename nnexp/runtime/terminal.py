@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from nnexp.runtime.waiting import about_to_print
+from nnexp.runtime.waiting import PRINTING, room
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +30,8 @@ def console(*, stderr: bool = False, wraps: bool = True) -> Console:
     """
     from rich.console import Console
 
-    about_to_print()
+    with room():
+        pass
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else WHOLE
     return Console(
@@ -92,16 +93,19 @@ def print_columns(
 
 def print_line(line: str, stream: TextIO) -> None:
     """Print a line at once, also into a pipe; on a terminal it is broken between words."""
-    about_to_print()
-    print(_wrapped(line, stream), file=stream, flush=True)
+    with room():
+        print(_wrapped(line, stream), file=stream, flush=True)
 
 
 class LogPrinter(logging.StreamHandler[TextIO]):
     """Prints a log as `print_line` does."""
 
+    def createLock(self) -> None:  # the name that logging calls
+        self.lock = PRINTING
+
     def emit(self, record: logging.LogRecord) -> None:
-        about_to_print()
-        super().emit(record)
+        with room():
+            super().emit(record)
 
     def format(self, record: logging.LogRecord) -> str:
         return _wrapped(super().format(record), self.stream)

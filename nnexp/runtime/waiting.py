@@ -18,6 +18,8 @@ SILENCE = 0.5  # seconds
 SHORTEST = 0.1  # seconds: what takes less is not mentioned
 ERASE = "\r\x1b[K"  # the line
 NOTHING = ""
+THREAD = "nnexp-waiting"
+PRINTING = threading.RLock()  # of whoever prints; a log's printer has no lock beside it: two could wait for each other
 
 
 def doing(what: str) -> AbstractContextManager[None]:
@@ -43,9 +45,9 @@ def silenced() -> Iterator[None]:
         _line.silenced = before
 
 
-def about_to_print() -> None:
-    """Make room for another line."""
-    _line.make_room()
+def room() -> AbstractContextManager[None]:
+    """A block that prints, in any thread: the line is gone, and comes back after half a second of silence."""
+    return _line.room()
 
 
 class _Line:
@@ -54,9 +56,11 @@ class _Line:
     def __init__(self) -> None:
         self.silenced = False
         self._blocks: list[str] = []
-        self._silent_since = time.monotonic()
-        self._shown = ""
-        self._timer: threading.Timer | None = None
+        self._changed = threading.Condition(PRINTING)
+        self._wanted = NOTHING
+        self._wanted_since = self._silent_since = time.monotonic()
+        self._shown = NOTHING
+        self._thread: threading.Thread | None = None
 
     @contextmanager
     def during(self, what: str) -> Iterator[None]:
@@ -68,38 +72,53 @@ class _Line:
             self._blocks.append(what)
             if what == NOTHING:
                 self._blocks = [NOTHING] * len(self._blocks)
-            self._wait()
+            self._want_innermost()
             yield
         finally:
             if what == NOTHING:
                 self._silent_since = time.monotonic()
             del self._blocks[depth:]
-            self._wait()
+            self._want_innermost()
 
-    def make_room(self) -> None:
-        if self._has_reader():
-            self._silent_since = time.monotonic()
+    @contextmanager
+    def room(self) -> Iterator[None]:
+        with self._changed:
             self._erase()
-            self._wait()
+            try:
+                yield
+            finally:
+                self._silent_since = time.monotonic()
+                self._changed.notify_all()
 
     def _has_reader(self) -> bool:
-        ours = threading.current_thread() is threading.main_thread() and current_process().name == "MainProcess"
+        ours = threading.current_thread() is threading.main_thread() and _is_first_process()
         return ours and not self.silenced and sys.stderr is not None and sys.stderr.isatty()
 
-    def _wait(self) -> None:
+    def _want_innermost(self) -> None:
         """Have the innermost block's text shown when it has been silent for long enough."""
-        if self._timer:
-            self._timer.cancel()
-            self._timer.join()
-            self._timer = None
-        what = self._blocks[-1] if self._blocks else NOTHING
-        if what == NOTHING:
-            self._erase()
-        elif what != self._shown:
-            seconds = max(SHORTEST, self._silent_since + SILENCE - time.monotonic())
-            self._timer = threading.Timer(seconds, self._show, [what])
-            self._timer.daemon = True
-            self._timer.start()
+        with self._changed:
+            self._wanted = self._blocks[-1] if self._blocks else NOTHING
+            self._wanted_since = time.monotonic()
+            self._changed.notify_all()
+            if self._wanted == NOTHING:
+                self._erase()
+        if self._wanted == NOTHING and self._thread:
+            self._thread.join()
+            self._thread = None
+        elif self._wanted != NOTHING and not self._thread:
+            self._thread = threading.Thread(target=self._show_when_silent, name=THREAD, daemon=True)
+            self._thread.start()
+
+    def _show_when_silent(self) -> None:
+        with self._changed:
+            while self._wanted != NOTHING:
+                due = max(self._wanted_since + SHORTEST, self._silent_since + SILENCE)
+                if self._shown == self._wanted:
+                    self._changed.wait()
+                elif (seconds := due - time.monotonic()) > 0:
+                    self._changed.wait(seconds)
+                else:
+                    self._show(self._wanted)
 
     def _show(self, what: str) -> None:
         width = shutil.get_terminal_size().columns - 1  # a full line would become two
@@ -107,13 +126,17 @@ class _Line:
         self._shown = what
 
     def _erase(self) -> None:
-        if self._shown:
-            self._shown = ""
+        if self._shown and _is_first_process():
+            self._shown = NOTHING
             self._print(ERASE)
 
     @staticmethod
     def _print(text: str) -> None:
         print(text, end="", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _is_first_process() -> bool:
+    return current_process().name == "MainProcess"
 
 
 def _cut(text: str, width: int) -> str:

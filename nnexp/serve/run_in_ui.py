@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from urllib.request import urlopen
 
 from nnexp.errors import UsageError
-from nnexp.runtime.child_process import HOST, check_free
+from nnexp.runtime.child_process import HOST, check_free, listener_at
 from nnexp.tracking.mlflow.store import Store
 from nnexp.tracking.mlflow.ui.server import PORT, address, running
 
@@ -64,10 +63,8 @@ class RunInUI:
 
 def _free_port() -> int:
     """The usual one, if nothing else is there."""
-    try:
+    with suppress(UsageError):
         check_free(PORT)
-    except UsageError:
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            return int(probe.getsockname()[1])
-    return PORT
+        return PORT
+    with listener_at(0) as listener:
+        return int(listener.getsockname()[1])

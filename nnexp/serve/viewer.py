@@ -27,9 +27,10 @@ SMALLEST_SIDE = 5  # pixels; fewer are no image, were their number a square
 
 @dataclass(frozen=True)
 class Viewer:
-    """A run's network, and the port of the model server that has the same weights."""
+    """The network that a run ended with, of which epoch, and the port of the model server that has the same weights."""
 
     run: StoredRun
+    epoch: int
     trained: Trained
     model_port: int
 
@@ -51,6 +52,7 @@ class Viewer:
             "id": self.run.id,
             "name": self.run.name,
             "data": self.trained.data,
+            "epoch": self.epoch,
             "test_accuracy": final_test_accuracy(self.run),
             "settings": [[name, as_text(settings[name])] for name in names],
             "sizes": network.sizes,

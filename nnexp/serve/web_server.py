@@ -9,8 +9,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from nnexp.errors import UsageError
-from nnexp.runtime.child_process import HOST
+from nnexp.runtime.child_process import listener_at
 from nnexp.serve.routes import routes_of
 from nnexp.serve.viewer import Viewer
 
@@ -32,10 +31,7 @@ def page_server(viewer: Viewer, port: int, where: Callable[[], str | None]) -> I
 
     where: gives the address of the run in MLflow's UI, None while that is starting.
     """
-    try:
-        listener = socket.create_server((HOST, port))
-    except OSError as error:
-        raise UsageError(f"--port: got {port}, expected one that is free ({error.strerror})") from None
+    listener = listener_at(port)
     port = listener.getsockname()[1]
     server = _Server(
         uvicorn.Config(

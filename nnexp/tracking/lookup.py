@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nnexp.errors import UsageError, redacted
-from nnexp.tracking.run_store import RunStore, StoredRun
-from nnexp.tracking.tags import SUMMARY
+from nnexp.tracking.run_store import ID, ID_TYPED, RunStore, StoredRun
+from nnexp.tracking.tags import BEST, SUMMARY
 
 
 def run_called(store: RunStore, run_id: str) -> StoredRun:
@@ -12,14 +12,20 @@ def run_called(store: RunStore, run_id: str) -> StoredRun:
     matching = store.beginning(run_id) if run_id.isalnum() else []
     if len(matching) == 1:
         return matching[0]
-    of = [run.tags[SUMMARY] for run in store.summaries() if run_id and run.id.startswith(run_id)]
-    if of and not matching:
-        raise UsageError(f"run: got {run_id!r}, which sums up the sweep {of[0]}, expected one that was trained")
+    if not matching and (of := [run for run in store.summaries() if run_id and _is_of(run, run_id)]):
+        best = of[0].tags.get(BEST, "")
+        advice = f"; its best is {best[:ID_TYPED]}" if ID.fullmatch(best) else ""
+        raise UsageError(f"run: got {run_id!r}, which is the sweep {of[0].tags[SUMMARY]}, expected a run{advice}")
     if removed := store.removed(run_id) if run_id.isalnum() else "":
         raise UsageError(removed)
     found = ", ".join(run.id for run in matching[:5]) or "none"
     where = redacted(store.address)
     raise UsageError(f"run: got {run_id!r}, expected the id of one run in {where}, or its beginning; found {found}")
+
+
+def _is_of(summary: StoredRun, word: str) -> bool:
+    """Whether the word is the name of the sweep that it sums up, or begins the summary's own id."""
+    return summary.tags[SUMMARY] == word or summary.id.startswith(word)
 
 
 def sweep_called(store: RunStore, name: str) -> str:

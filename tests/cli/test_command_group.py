@@ -20,3 +20,10 @@ def test_a_command_that_there_is_not_is_answered_by_those_that_look_like_it(type
     result = CliRunner().invoke(main, [typed])
     assert result.exit_code == 2
     assert result.output.splitlines()[-1] == f"Error: {message}"
+
+
+@pytest.mark.parametrize("command", ["rerun", "verify", "predict", "serve", "export", "import", "worker"])
+def test_an_argument_that_is_missing_is_answered_by_an_example(command: str) -> None:
+    result = CliRunner().invoke(main, [command])
+    assert result.exit_code == 2
+    assert f". Example: nnexp {command} " in result.output.splitlines()[-1]

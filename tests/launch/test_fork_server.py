@@ -76,6 +76,39 @@ def test_a_process_with_threads_is_not_forked(tmp_path: Path) -> None:
     assert [(here, asked) for _, here, asked, _ in jobs] == [(False, True)] * 3
 
 
+STOPPED = """
+import os, psutil, threading
+from nnexp.launch.fork_server import start, stop
+from nnexp.launch.workers import run_all
+
+if __name__ == "__main__":
+    THREAD
+    for _ in range(2):
+        start([])
+        if os.fork() == 0:  # one that has inherited all pipes
+            threading.Event().wait()
+        print(*run_all(lambda: abs, [-1, 2], 1, lambda *_: None))
+        stop()
+        (other,) = psutil.Process().children()
+        other.kill()
+        other.wait()
+"""
+
+
+@pytest.mark.parametrize("thread", ["", "threading.Thread(target=threading.Event().wait, daemon=True).start()"])
+def test_a_server_that_is_stopped_is_gone_and_another_can_be_started(tmp_path: Path, thread: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED.replace("THREAD", thread)],
+        check=False,
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert (done.stdout, done.stderr) == ("1 2\n1 2\n", "")
+
+
 def test_only_linux_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not fork_server.is_safe()

@@ -71,3 +71,24 @@ def test_the_network_from_scratch_has_the_gradients_and_the_weights_of_nnexp(tmp
 
 def test_none_is_left_out() -> None:
     assert [each.name for each in NOTEBOOKS] == ["first-run.ipynb", "first-sweep.ipynb", "from-scratch.ipynb"]
+
+
+ENDING = """
+import psutil
+import nnexp
+nnexp.sweep(data="digits", sizes=[64, 10], epochs=1, seed=[0, 1], pictures=False, tracking="off")
+print("started", len(psutil.Process().children()))
+get_ipython().exit_now = True  # as the kernel says when it is told to end
+print("left", len(psutil.Process().children()))
+"""
+
+
+@pytest.mark.slow
+def test_what_a_sweeps_workers_are_started_by_does_not_outlast_the_kernel(tmp_path: Path) -> None:
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(ENDING)])
+    nbformat.write(notebook, tmp_path / "ending.ipynb")
+    shown = executed(str(tmp_path / "ending.ipynb"), tmp_path)
+    assert "started 2" in shown
+    assert "left 0" in shown

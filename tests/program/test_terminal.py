@@ -73,3 +73,37 @@ def test_the_end_of_a_sweep_is_not_glued_to_what_it_waited_for(tmp_path: Path) -
     assert "summing the sweep up ..." in lines
     assert [line for line in lines if "report  " in line] == [line for line in lines if line.startswith("report  ")]
     assert lines[-2].startswith("report  ")
+
+
+THREADS = """
+import io, logging, threading, time
+from nnexp.runtime.terminal import LogPrinter, print_line
+from nnexp.runtime.waiting import doing
+
+handlers = [LogPrinter(sys.stdout), logging.StreamHandler(io.StringIO())]
+logging.basicConfig(handlers=handlers, format="%(message)s", level="INFO")
+
+def compile():
+    for number in range(50):
+        logging.info("compiling %s", number)
+        time.sleep(0.002)
+
+others = [threading.Thread(target=compile) for _ in range(2)]
+with doing("getting workers ready"):
+    time.sleep(0.05)
+    for other in others:
+        other.start()
+    for number in range(50):
+        with doing("reading data"):
+            print_line(f"line {number}", sys.stderr)
+    for other in others:
+        other.join()
+"""
+
+
+def test_lines_of_other_threads_stand_alone_on_a_true_terminal(tmp_path: Path) -> None:
+    lines = typed(tmp_path, THREADS)
+    assert "getting workers ready ..." in lines
+    expected = [*(f"compiling {number}" for number in range(50)), *(f"line {number}" for number in range(50))]
+    told = {"getting workers ready ...", "reading data ...", ""}
+    assert sorted(line for line in lines if line not in told) == sorted([*expected, *expected[:50]])

@@ -224,6 +224,19 @@ def test_on_a_touch_screen_a_unit_is_tapped(page: Any) -> None:
     page.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
 
+def test_on_a_touch_screen_nothing_is_said_of_keys_and_what_a_tap_shows_is_beside_it(page: Any) -> None:
+    keys = page.find_element("css selector", ".by-keyboard")
+    assert keys.is_displayed()
+    show(page, "narrow", "light")
+    page.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    page.refresh()
+    wait_until(lambda: bool(page.find_elements("css selector", ".layer")))
+    assert not page.find_element("css selector", ".by-keyboard").is_displayed()
+    tops = [page.find_element("css selector", each).rect["y"] for each in ("#bars", "#saw", "#hidden", "#served")]
+    assert tops == sorted(tops)
+    page.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
 def test_keys_undo_and_clear(page: Any) -> None:
     body = page.find_element("tag name", "body")
     draw(page, DIGITS[1])

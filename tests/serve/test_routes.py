@@ -35,7 +35,7 @@ OCTETS = {"Content-Type": "application/octet-stream"}
 def viewer(network: Network, data: str = "mnist", model_port: int = 9, **params: str) -> Viewer:
     store: Any = None
     run = StoredRun(store, "abc", "784-30-10", "FINISHED", 0, 1, {KEY: "its key"}, PARAMS | params, METRICS)
-    return Viewer(run, Trained(network, data), model_port)
+    return Viewer(run, 5, Trained(network, data), model_port)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,8 @@ def test_a_model_server_that_is_not_there_yet_is_starting(page: int, drawing: An
 
 def test_the_facts_tell_the_run_and_how_to_ask(page: int) -> None:
     facts = json.loads(ask(page, "GET", "/facts")[1])
-    assert (facts["id"], facts["name"], facts["test_accuracy"]) == ("abc", "784-30-10", 0.95)
+    assert (facts["id"], facts["name"]) == ("abc", "784-30-10")
+    assert (facts["epoch"], facts["test_accuracy"]) == (5, 0.95)
     assert facts["curl"].startswith(f"curl {facts['model_server']}")
 
 

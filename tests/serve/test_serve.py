@@ -14,7 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 from commands import client_of, nnexp
-from processes import descendants, gone
+from processes import descendants, free_port, gone, started
 from running import environment, give_store, run_nnexp
 
 POST = "POST /look HTTP/1.1\nHost: {}\nContent-Type: application/octet-stream\n"
@@ -86,13 +86,23 @@ def test_both_servers_answer_and_end_together(folder: Path, how: signal.Signals)
     )
     assert len(json.load(connection.getresponse())["predictions"][0]) == 10
     connection.close()
-    started = descendants(server.pid)
-    assert started
+    children = descendants(server.pid)
+    assert children
     os.kill(server.pid, how)
     _, errors = server.communicate(timeout=120)
     assert (server.returncode, errors) == (0, "")
-    assert all(gone(pid) for pid in started)
+    assert all(gone(pid) for pid in children)
     assert not (folder / "was-run").exists()
+
+
+@pytest.mark.slow
+def test_the_model_server_has_the_port_after_the_pages(folder: Path) -> None:
+    port = free_port()
+    with started(folder, "serve", run_id_in(folder), "--port", str(port), module="nnexp.cli") as server:
+        assert server.stdout
+        lines = [server.stdout.readline() for _ in range(2)]
+    assert lines[0] == f"page   http://127.0.0.1:{port}/\n"
+    assert lines[1].startswith(f"model  http://127.0.0.1:{port + 1}/invocations")
 
 
 @pytest.mark.slow
@@ -109,12 +119,12 @@ def test_clients_that_wait_and_mlflows_ui_do_not_keep_it_from_ending(folder: Pat
     with socket.create_connection(("127.0.0.1", int(ports[1])), timeout=30) as asking:
         asking.sendall(f"GET /run HTTP/1.1\r\nHost: 127.0.0.1:{ports[1]}\r\n\r\n".encode())
         assert asking.recv(100)
-    started = descendants(server.pid)
-    assert len(started) > 1
+    children = descendants(server.pid)
+    assert len(children) > 1
     os.kill(server.pid, how)
     _, errors = server.communicate(timeout=4)  # two seconds, and as many for a machine that has other things to do
     assert (server.returncode, errors) == (0, "")
-    assert all(gone(pid) for pid in started)
+    assert all(gone(pid) for pid in children)
     for client in clients:
         client.close()
 
@@ -141,8 +151,11 @@ def test_ports_and_runs_that_can_not_be_are_errors(folder: Path) -> None:
         listener.bind(("127.0.0.1", int(taken)))
         listener.listen()
         for words, message in (
-            ((run_id, taken, other), f"--model-port: got {taken}, expected one that is free"),
-            ((run_id, other, taken), f"--port: got {taken}, expected one that is free"),
+            (
+                (run_id, taken, other),
+                f"--model-port: got {taken}, expected one that is free (Address already in use): ",
+            ),
+            ((run_id, other, taken), f"--port: got {taken}, expected one that is free (Address already in use): "),
             ((run_id, other, other), f"--model-port: got {other}, expected another than --port"),
             (("none", other, other), "run: got 'none', expected the id of one run"),
         ):

@@ -21,7 +21,7 @@ from nnexp.tracking.mlflow.ui.links import sweep_addresses
 from nnexp.tracking.mlflow.ui.server import command
 from nnexp.tracking.mlflow.ui.views import View, ends_of, of_experiment, of_means, of_sweep
 from nnexp.tracking.palette import PALETTE, color, groups_of, in_color
-from nnexp.tracking.tags import NOTE, SUMMARY, VERDICT, setting_tag, sweep_tags
+from nnexp.tracking.tags import BEST, NOTE, SUMMARY, VERDICT, setting_tag, sweep_tags
 
 # MLflow 3.17 calls what SQLAlchemy 2.1 deprecates, and warns of its own type hints while it is imported.
 pytestmark = [
@@ -311,8 +311,16 @@ def test_a_name_that_is_not_known_gives_the_sweeps_there_are(store: Store) -> No
 
 def test_a_summary_is_not_trained_and_says_which_sweep_it_sums_up(store: Store) -> None:
     summary = summary_of(store, "first")
-    with pytest.raises(UsageError, match="which sums up the sweep first, expected one"):
-        run_called(MLflowRuns(store), summary)
+    for word in ("first", summary):
+        with pytest.raises(UsageError, match=f"run: got '{word}', which is the sweep first, expected a run$"):
+            run_called(MLflowRuns(store), word)
+
+
+@pytest.mark.parametrize(("best", "advice"), [("f" * 32, "; its best is ffffffff"), ("`rm -r`", "")])
+def test_who_names_a_sweep_for_a_run_is_told_its_best_run(store: Store, best: str, advice: str) -> None:
+    store.client.set_tag(summary_of(store, "first"), BEST, best)
+    with pytest.raises(UsageError, match=f"expected a run{advice}$"):
+        run_called(MLflowRuns(store), "first")
 
 
 def test_of_a_sweep_on_this_machine_the_command_that_shows_it_is_told(store: Store) -> None:
