@@ -32,7 +32,7 @@ def main() -> None:
 def _do(words: Sequence[str]) -> None:
     """Do what the words say; leave with an error's message and exit code."""
     try:
-        with Interrupts(), doing(STARTING):  # from the first import on
+        with Interrupts(last=True), doing(STARTING):  # from the first import on
             _start(words)
     except NnexpError as error:
         _leave(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 3  # so many signals mean it
 AGAIN_SECONDS = 0.01
 GOES_ON = "{again} goes on"
@@ -53,9 +55,13 @@ class Interrupts:
     Python drops an exception that is raised while it tidies up (a `__del__`, the callback of a weak reference, which
     every import has): a signal that comes just then is raised again a moment later. A library may swallow it, or make
     an error of its own of it: then it is raised at the end of the block.
+
+    last: the process ends after the block. If it was a signal that ended the block, later ones change nothing of what
+    is said and given back then; the third ends the process at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, last: bool = False) -> None:
+        self._last = last
         self._previous: dict[int, Any] = {}
         self._held = False
         self._waiting: int | None = None
@@ -65,7 +71,9 @@ class Interrupts:
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            if self._last:
+                atexit.register(_ignore)  # as the first of all, which is the last to be called
+            for number in SIGNALS:
                 self._previous[number] = signal.signal(number, self._on_signal)
             self._on_dropped, sys.unraisablehook = sys.unraisablehook, self._dropped
         return self
@@ -74,7 +82,9 @@ class Interrupts:
         if self._previous:
             sys.unraisablehook = self._on_dropped
         for number, handler in self._previous.items():
-            signal.signal(number, handler)
+            signal.signal(number, self._at_the_end if self._last and self._count else handler)
+            if isinstance(outer := getattr(handler, "__self__", None), Interrupts):
+                outer._count = max(outer._count, self._count)
         if self._heard and (error is None or isinstance(error, Exception)):
             raise Interrupted(self._heard) from error
 
@@ -98,6 +108,11 @@ class Interrupts:
         elif self._count in (1, PATIENCE):
             raise Interrupted(number)
 
+    def _at_the_end(self, number: int, _: FrameType | None) -> None:
+        self._count += 1
+        if self._count >= PATIENCE:
+            os._exit(128 + number)
+
     def _dropped(self, dropped: sys.UnraisableHookArgs) -> None:
         """What Python calls with an exception that it drops."""
         if not isinstance(dropped.exc_value, Interrupted):
@@ -106,3 +121,9 @@ class Interrupts:
         self._count = 0
         again = dropped.exc_value.signal  # from a thread, for here it would be dropped again
         threading.Timer(AGAIN_SECONDS, os.kill, [os.getpid(), again]).start()
+
+
+def _ignore() -> None:
+    """Ignore signals from now on: Python's own end lets them end the process, and then it has no exit code."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -84,6 +85,46 @@ def test_a_signal_whose_exception_python_drops_is_raised_again() -> None:
 
     with pytest.raises(Interrupted, match="SIGTERM"), Interrupts():
         work()
+
+
+def test_a_second_signal_is_ignored_by_the_block_around_the_one_that_heard_the_first() -> None:
+    """What ends the inner block is being told of when the second one comes."""
+    told = []
+
+    def work() -> None:
+        try:
+            with Interrupts():
+                signal.raise_signal(signal.SIGTERM)
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            told.append("what comes of the work")
+
+    with pytest.raises(Interrupted), Interrupts():
+        work()
+    assert told == ["what comes of the work"]
+
+
+LAST = """
+import signal, sys
+from nnexp.runtime.signals import Interrupts
+try:
+    with Interrupts(last=True):
+        signal.raise_signal(signal.SIGTERM)
+except KeyboardInterrupt:
+    for _ in range(int(sys.argv[1])):
+        signal.raise_signal(signal.SIGTERM)
+    print("said")
+    sys.exit(7)
+"""
+
+
+@pytest.mark.parametrize(("more", "end"), [(1, (7, "said\n")), (2, (128 + signal.SIGTERM, ""))])
+def test_at_the_end_of_a_process_a_second_signal_is_ignored_and_a_third_means_it(
+    more: int, end: tuple[int, str]
+) -> None:
+    done = subprocess.run([sys.executable, "-c", LAST, str(more)], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == end
+    assert done.stderr == ""
 
 
 def test_the_handlers_from_before_are_put_back() -> None:

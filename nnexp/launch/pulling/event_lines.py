@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nnexp.launch.job_events import JobEnded, JobEvent, JobPrinted, JobProgress
+from nnexp.printable import counted
 
 ENDING = ".events"
 PROGRESS_SECONDS = 1.0  # between two lines of one job's progress: epochs may take a millisecond
@@ -28,7 +29,8 @@ class EventFile:
         self._clock = clock
         self._written: dict[str, float] = {}  # when the progress of a job was written last
         self._held: dict[str, JobProgress] = {}  # what has been told since
-        self._printed: Counter[str] = Counter()  # characters, by job
+        self._printed: Counter[str] = Counter()  # characters, by job, the ends of lines among them
+        self._left_out: Counter[str] = Counter()  # characters that were not written
 
     def tell(self, job: str, event: JobEvent) -> None:
         """Take in what happens to the job that is called so in the queue."""
@@ -40,8 +42,8 @@ class EventFile:
         if isinstance(event, JobPrinted):
             events += self._within_bounds(job, event.line)
         else:
-            more = self._printed[job] - MOST_PRINTED
-            events += [JobPrinted(f"({more:,} more characters that it printed are left out)")] if more > 0 else []
+            if more := self._left_out[job]:
+                events.append(JobPrinted(f"(left out of what it printed: {counted(more, 'more character')})"))
             events.append(event)
         if events:
             self._write([_line(job, each) for each in events])
@@ -50,15 +52,17 @@ class EventFile:
 
     def _within_bounds(self, job: str, line: str) -> list[JobPrinted]:
         """As much of the line as may be written, if any of it."""
-        left = MOST_PRINTED - self._printed[job]
-        self._printed[job] += len(line) + 1  # its end
-        return [JobPrinted(line[:left])] if left > 0 else []
+        left = max(0, MOST_PRINTED - self._printed[job])
+        self._printed[job] += len(line) + 1
+        self._left_out[job] += len(line[left:])
+        return [JobPrinted(line[:left])] if left else []
 
     def forget(self, job: str) -> None:
         """Write nothing more of the job's progress."""
         self._held.pop(job, None)
         self._written.pop(job, None)
         self._printed.pop(job, None)
+        self._left_out.pop(job, None)
 
     def flush(self, *jobs: str) -> None:
         """Write the progress of these jobs, or of all, whose last line is a second old."""

@@ -68,7 +68,7 @@ def test_of_a_job_that_prints_without_end_the_beginning_is_kept_and_how_much_mor
     events.tell("x", JobEnded(None))
     told = list(Follower(tmp_path).news())
     assert told[:100] == [("x", JobPrinted(line))] * 100
-    left_out = JobPrinted("(900,000 more characters that it printed are left out)")
+    left_out = JobPrinted("(left out of what it printed: 899,100 more characters)")
     assert told[100:] == [("y", JobPrinted("another job")), ("x", left_out), ("x", None)]
 
 
