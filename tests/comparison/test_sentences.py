@@ -53,6 +53,21 @@ def test_verdicts_are_of_the_accuracy_that_is_reported() -> None:
     assert found.verdicts[0].difference.mean == pytest.approx(0.1)
 
 
+def test_where_nothing_can_be_told_it_says_who_is_ahead_on_test() -> None:
+    """eta=3 is the best on validation, eta=2 on test."""
+    test = {1: 0.80, 2: 0.82, 3: 0.81}
+    found = compare(
+        "",
+        [
+            trial((0, 0.9 + eta / 100), (0, test[eta] + 0.02 * ((seed + eta) % 3)), eta=eta, seed=seed)
+            for eta in test
+            for seed in range(3)
+        ],
+    )
+    told = [line.partition(",")[0] for line in sentences.verdict_lines(found)]
+    assert told == ["eta=2: ahead on test", "eta=1: behind on test"]
+
+
 def test_verdicts_beyond_the_first_are_counted() -> None:
     line = sentences.verdict_lines(swept("eta", values=5, seeds=5), most=1)[1]
     assert line == "and 3 more settings, 3 of them significantly different"

@@ -121,7 +121,9 @@ def best_line(comparison: Comparison) -> str:
 def _against(first: str, verdict: Verdict) -> str:
     """A verdict without the two names: `beaten by 0.21 ± 0.08 points of test accuracy (5 seeds, p = 0.040)`."""
     if not verdict.significant:
-        return verdict.why_not
+        seen = verdict.difference
+        where = "behind" if verdict.a == first else "ahead"
+        return f"{where} on test, but {verdict.why_not}" if seen.n > 1 and seen.mean else verdict.why_not
     return f"{'beaten by' if verdict.a == first else 'beats it by'} {verdict.lead}"
 
 
