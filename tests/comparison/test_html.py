@@ -295,6 +295,16 @@ def test_first_epochs_that_leave_the_learning_curves_are_told(epochs: int, cut: 
     assert ("not shown" in drawn(compare("", [trial(curve, curve)]), "learning_curves").name) == cut
 
 
+def test_a_later_dip_is_in_the_learning_curves() -> None:
+    curve = [0.1, 0.3, *[0.9] * 10, 0.4, *[0.9] * 10]
+    chart = drawn(compare("", [trial(curve, curve)]), "learning_curves")
+    (line,) = marks(chart, Line)
+    assert "not shown" in chart.name
+    assert line.x == list(range(2, 23))
+    assert min(line.y) == pytest.approx(40)
+    assert chart.panels[0].y.low <= 40
+
+
 def test_settings_that_change_together_are_one_axis() -> None:
     zipped = [("quadratic", 3.0), ("cross_entropy", 0.5)]
     trials = [ending(0.9, cost=cost, eta=eta, lmbda=lmbda) for cost, eta in zipped for lmbda in (0, 1)]

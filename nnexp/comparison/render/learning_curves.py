@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from nnexp.comparison.comparison import Comparison
 from nnexp.comparison.group import Group
@@ -23,24 +24,31 @@ def learning_curves(comparison: Comparison, width: int) -> Chart:
     coloured = list(zip(comparison.groups, INKS, strict=False))
     others = comparison.groups[len(coloured) :]
     low, high = _limits(np.array([_ends(group) for group, _ in coloured]))
-    lines = [*_faint(others, low), *(_line(group, ink, low) for group, ink in coloured)]
-    bands = [band for group, ink in coloured for band in _band(group, ink, low)]
+    in_front = [_line(group, ink, low) for group, ink in coloured]
+    bottom = min([low, *(min(line.y) for line in in_front)])  # a later dip is in the picture
+    lines = [*_faint(others, bottom), *in_front]
+    bands = [band for group, ink in coloured for band in _band(group, ink, low, bottom)]
     cut = any(group.curve[1].min() < low for group, _ in coloured)
     return Chart(
         title=f"{comparison.title}: test accuracy by epoch",
         name=f"epoch; the first, below {low:.1f} %, are not shown" if cut else "epoch",
         x=around([epoch for line in lines for epoch in line.x], most=8, whole=True),
         width=width,
-        panels=[Panel("test accuracy (%)", between(low, high, most=8), HEIGHT, [*bands, *lines])],
+        panels=[Panel("test accuracy (%)", between(bottom, high, most=8), HEIGHT, [*bands, *lines])],
     )
 
 
 def _line(group: Group, ink: Ink, low: float) -> Line:
-    """The part of a curve that is not below; the last epoch always is."""
+    """The part of a curve from where it is no longer below; the last epoch always is."""
     epochs, mean, _ = group.curve
-    seen = mean >= low
+    seen = _from(mean, low)
     seen[-1] = True
     return Line(epochs[seen].tolist(), mean[seen].tolist(), ink, group.name or "all runs", dots=DOTS)
+
+
+def _from(mean: Array, low: float) -> npt.NDArray[np.bool_]:
+    """Whether each epoch is as late as the first that is not below."""
+    return np.logical_or.accumulate(mean >= low)
 
 
 def _faint(groups: Sequence[Group], low: float) -> Iterator[Line]:
@@ -54,11 +62,11 @@ def _faint(groups: Sequence[Group], low: float) -> Iterator[Line]:
             label = ""
 
 
-def _band(group: Group, ink: Ink, low: float) -> Iterator[Band]:
+def _band(group: Group, ink: Ink, low: float, bottom: float) -> Iterator[Band]:
     epochs, mean, sd = group.curve
-    seen = mean >= low
+    seen = _from(mean, low)
     if len(group.trials) > 1 and seen.sum() > 1:
-        ends = (np.maximum(mean - sd, low)[seen].tolist(), (mean + sd)[seen].tolist())
+        ends = (np.maximum(mean - sd, bottom)[seen].tolist(), (mean + sd)[seen].tolist())
         yield Band(epochs[seen].tolist(), *ends, ink)
 
 
