@@ -18,7 +18,7 @@ from nnexp.nn.weights_file import load
 
 RUN = ["data=digits", "sizes=[64,100,10]", "tracking=folder", "pictures=false", "checkpoint_seconds=0.2"]
 SEEDS = 16
-SWEEP = ["-m", *RUN, "epochs=60", f"seed=range({SEEDS})", "sweep.name=all"]
+SWEEP = ["-m", *RUN, "epochs=200", f"seed=range({SEEDS})", "sweep.name=all"]
 
 
 @contextmanager
@@ -57,13 +57,17 @@ def done(folder: Path) -> int:
 
 
 def under_way(folder: Path, more: int = 1) -> None:
-    """Wait until so many more jobs are done, and others are trained, none of which is given up if it is killed."""
+    """Wait until so many more jobs are done, and others are trained.
+
+    While enough of them are left, none of those is one that would be given up if it was killed once more.
+    """
     before = done(folder)
     queue = folder / "outputs/sweeps/all"
 
     def can_be_killed() -> bool:
         endangered = any(queue.glob(f"*/*-{MOST_KILLS - 1}.*json"))
-        return done(folder) >= before + more and any(queue.glob("claimed/*")) and not endangered
+        few = len([*queue.glob("waiting/*")]) < SEEDS / 4
+        return done(folder) >= before + more and any(queue.glob("claimed/*")) and (few or not endangered)
 
     wait_until(can_be_killed, "jobs")
 
