@@ -15,12 +15,6 @@ from shared import Shared, folder_of
 sys.dont_write_bytecode = False  # pytest rewrites each test's asserts, a third of what collecting takes, and keeps that
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """One more than there are cores with the slow tests, which wait for other processes half of the time."""
-    without_slow = "not slow" in config.option.markexpr
-    return None if without_slow else (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(scope="session", autouse=True)
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     Shared.folder = folder_of(tmp_path_factory)
