@@ -42,9 +42,9 @@ def shares(settings: Sequence[Mapping[str, object]], results: Sequence[float]) -
     if any(left[frozenset(columns) - {name}][1] == everything[1] for name in columns):
         return None
     taken = {name: _on_average(name, left) for name in columns}
-    chance, within = everything, _within(list(columns.values()), y)
-    if 2 * within[1] >= len(y) - within[1] and everything[1] > within[1]:
-        taken[TOGETHER], chance = everything - within, within
+    chance, of_cells = everything, within(list(columns.values()), y)
+    if are_repeated(len(y), of_cells[1]) and everything[1] > of_cells[1]:
+        taken[TOGETHER], chance = everything - of_cells, of_cells
     if not chance[1]:
         return None
     total, mean_square = float(y @ y), chance[0] / chance[1]
@@ -79,8 +79,13 @@ def _left(columns: Sequence[Codes], y: Floats) -> Floats:
     return np.array([((y - model @ effects) ** 2).sum(), len(y) - rank])
 
 
-def _within(columns: Sequence[Codes], y: Floats) -> Floats:
-    """The same of the means of the cells: the squares within them."""
+def are_repeated(runs: int, free: float) -> bool:
+    """Whether half of the cells, on average, have a second run. free: degrees of freedom within the cells."""
+    return bool(2 * free >= runs - free)
+
+
+def within(columns: Sequence[Codes | Floats], y: Floats) -> Floats:
+    """The sum of squares within the cells, which are the runs of the same settings, and its degrees of freedom."""
     cells, of_run = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
     means = np.bincount(of_run, y) / np.bincount(of_run)
     return np.array([((y - means[of_run]) ** 2).sum(), len(y) - len(cells)])

@@ -16,7 +16,7 @@ from numbers import Real
 import numpy as np
 import numpy.typing as npt
 
-from nnexp.stats.anova import shares
+from nnexp.stats.anova import are_repeated, shares, within
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,8 +33,9 @@ def importance(settings: Sequence[Mapping[str, object]], results: Sequence[float
 
     settings: of each run, by name; those that are the same in all runs are left out. results: of the same runs.
     By the forest, what two settings do only together counts for both, and two that always vary together share what is
-    theirs; it takes numbers as numbers, all else (lists too) as categories. Empty where nothing varies, and for fewer
-    than ten runs that an analysis of variance can't tell apart.
+    theirs; it takes numbers as numbers, all else (lists too) as categories. Empty where nothing varies, for fewer than
+    ten runs that an analysis of variance can't tell apart, and where the forest finds less than half of what runs with
+    the same settings show that settings explain.
 
     Raises `ValueError` if there is not one finite result for each run.
     """
@@ -47,6 +48,8 @@ def importance(settings: Sequence[Mapping[str, object]], results: Sequence[float
     if len(y) < FEWEST_RUNS or not columns or np.ptp(y) == 0:
         return {}
     explained, worse = _tried_on_unseen(np.column_stack(list(columns.values())), y)
+    if explained < _shown_by_repeats(list(columns.values()), y) / 2:
+        return {}
     of_each = explained * worse / worse.sum() if worse.any() else worse
     return _ranked(dict(zip(columns, of_each.tolist(), strict=True)))
 
@@ -70,6 +73,14 @@ def _numbers(values: list[object]) -> Floats:
         return np.array(values, dtype=float)
     codes = {word: code for code, word in enumerate(dict.fromkeys(map(repr, values)))}
     return np.array([codes[repr(value)] for value in values], dtype=float)
+
+
+def _shown_by_repeats(columns: Sequence[Floats], y: Floats) -> float:
+    """The share of the variance that is not chance, by runs with the same settings; 0 where too few are."""
+    squares, free = within(columns, y)
+    if not free or not are_repeated(len(y), free):
+        return 0.0
+    return max(0.0, 1 - float(squares / free / np.var(y, ddof=1)))
 
 
 def _tried_on_unseen(x: Floats, y: Floats) -> tuple[float, Floats]:

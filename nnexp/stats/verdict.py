@@ -88,6 +88,8 @@ class Verdict:
             return f"can't tell from one seed {'each' if len(single) == 2 else f'of {single[0]}'}: try {USUAL}"
         if seen.mean == 0 and seen.sd == 0:
             return f"no difference at all in {seen.n} seeds"
+        if seen.mean == 0:
+            return f"equal on the mean of {seen.n} seeds"
         if seen.effect is None:
             return f"can't tell: {points} {UNIT} apart, but without any spread to judge them by"
         if self.more is None:

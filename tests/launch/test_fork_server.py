@@ -31,11 +31,10 @@ if __name__ == "__main__":
 """
 
 
-def sweep(folder: Path, thread: str) -> tuple[list[tuple[int, bool, bool, bool]], int]:
-    """What three jobs of one worker saw, and the threads that the process that started it has."""
-    (folder / "sweep.py").write_text(SWEEP.replace("THREAD", thread))
+def said(folder: Path, *words: str) -> str:
+    """What Python prints, which must be no error."""
     done = subprocess.run(
-        [sys.executable, "sweep.py"],
+        [sys.executable, *words],
         check=False,
         cwd=folder,
         env=environment(),
@@ -44,7 +43,13 @@ def sweep(folder: Path, thread: str) -> tuple[list[tuple[int, bool, bool, bool]]
         timeout=PATIENCE,
     )
     assert done.stderr == ""
-    text = done.stdout.removeprefix("before")
+    return done.stdout
+
+
+def sweep(folder: Path, thread: str) -> tuple[list[tuple[int, bool, bool, bool]], int]:
+    """What three jobs of one worker saw, and the threads that the process that started it has."""
+    (folder / "sweep.py").write_text(SWEEP.replace("THREAD", thread))
+    text = said(folder, "sweep.py").removeprefix("before")
     assert "before" not in text
     jobs, _, threads = text.strip().rpartition(" ")
     return eval(jobs), int(threads)  # noqa: S307  # what we have printed
@@ -97,16 +102,8 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("thread", ["", "threading.Thread(target=threading.Event().wait, daemon=True).start()"])
 def test_a_server_that_is_stopped_is_gone_and_another_can_be_started(tmp_path: Path, thread: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", STOPPED.replace("THREAD", thread)],  # Python 3.12 warns of its fork
-        check=False,
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert (done.stdout, done.stderr) == ("1 2\n1 2\n", "")
+    flags = ("-W", "ignore")  # Python 3.12 warns of its fork
+    assert said(tmp_path, *flags, "-c", STOPPED.replace("THREAD", thread)) == "1 2\n1 2\n"
 
 
 def test_only_linux_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:

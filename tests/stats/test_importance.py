@@ -236,3 +236,21 @@ def test_a_forest_calls_noise_unimportant_and_says_the_same_each_time() -> None:
     found = importance(runs, noise)
     assert found["rest"] > 0.95
     assert importance(runs, noise) == found
+
+
+def test_a_forest_that_overlooks_what_runs_of_the_same_settings_show_says_nothing() -> None:
+    """A sweep, another of few runs that differ by far, and a single run in which two settings change at once."""
+    rng = np.random.default_rng(0)
+    means = {
+        (0.5, 30, "a"): 0.960,
+        (1, 30, "a"): 0.960,
+        (3, 30, "a"): 0.959,
+        (3, 10, "a"): 0.924,
+        (0.5, 100, "b"): 0.977,
+    }
+    seeds = (5, 5, 5, 3, 1)
+    cells = [cell for cell, count in zip(means, seeds, strict=True) for _ in range(count)]
+    runs: Runs = [dict(zip(("eta", "sizes", "cost"), cell, strict=True)) for cell in cells]
+    results = [means[cell] + rng.normal(0, 0.0015) for cell in cells]
+    assert shares(runs, results) is None
+    assert importance(runs, results) == {}

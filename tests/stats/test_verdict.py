@@ -82,6 +82,12 @@ def test_identical_results_in_words() -> None:
     assert verdict(FIVE, FIVE, 1e-4).sentence == "relu or tanh: no difference at all in 5 seeds"
 
 
+def test_equal_means_in_words() -> None:
+    assert (
+        verdict(seeded(0.01, -0.01, 0, 0), seeded(0, 0, 0, 0)).sentence == "relu or tanh: equal on the mean of 4 seeds"
+    )
+
+
 def test_one_seed_each_in_words() -> None:
     assert verdict({0: 0.9}, {0: 0.8}).sentence == "relu or tanh: can't tell from one seed each: try 5"
     assert verdict({0: 0.9}, {1: 0.9}).sentence == "relu or tanh: can't tell from one seed each: try 5"
